@@ -1,5 +1,6 @@
 """Settings, all of them. What differs between machines comes from the environment (`.env.example`)."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -184,7 +185,6 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Programa Hábitat <h
 
 # ---- Audit ----------------------------------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True
-PGHISTORY_ADMIN_CLASS = "habitat.lib.audit.ReadOnlyEventsAdmin"
 
 # ---- Language and place ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "es-mx"
@@ -278,7 +278,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
-REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False, "SECURE_HASH_ALGORITHM": "hashlib.sha512"}
+KNOX_TOKEN_MODEL = "accounts.ApiToken"
+REST_KNOX = {
+    "TOKEN_TTL": timedelta(days=365),
+    "AUTO_REFRESH": False,
+    "SECURE_HASH_ALGORITHM": "hashlib.sha512",
+}
 
 # ---- Tables ---------------------------------------------------------------------------------------------------------
 DJANGO_TABLES2_TEMPLATE = "components/table.html"

@@ -1,0 +1,54 @@
+"""What every table that people write carries: a history by trigger, a moment of change, and tombstones."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import pghistory
+import pgtrigger
+from django.db import models
+
+M = TypeVar("M", bound=type[models.Model])
+
+
+def audited(*, exclude: tuple[str, ...] = ()) -> Callable[[M], M]:
+    """Record each insert, update and delete in `<Model>Event` by trigger, raw SQL and COPY included."""
+    return pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        append_only=True,
+        exclude=list(exclude),
+    )
+
+
+def touch() -> pgtrigger.Trigger:
+    """`updated_at` follows every real change of a row, whoever makes it."""
+    return pgtrigger.Trigger(
+        name="touch",
+        operation=pgtrigger.Update,
+        when=pgtrigger.Before,
+        condition=pgtrigger.AnyChange(),
+        func="NEW.updated_at = clock_timestamp(); RETURN NEW;",
+    )
+
+
+def tombstone(resource: str, table: str, municipality: str) -> pgtrigger.Trigger:
+    """A deleted public record leaves its `public_id` and place in `table`.
+
+    `municipality` is SQL over OLD that gives the municipality's code, or NULL.
+    """
+    return pgtrigger.Trigger(
+        name="tombstone",
+        operation=pgtrigger.Delete,
+        when=pgtrigger.After,
+        func=f"""
+            INSERT INTO {table} (resource, public_id, municipality_code, deleted_at)
+            VALUES ('{resource}', OLD.public_id, ({municipality}), clock_timestamp());
+            RETURN NULL;
+        """,
+    )
+
+
+def append_only() -> pgtrigger.Trigger:
+    """Rows are added, never changed or removed; a mistake is mended by a further row."""
+    return pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)

@@ -1,0 +1,65 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from habitat.lib.audit import audited
+from habitat.lib.models import PublicRecord
+
+
+@audited()
+class FiscalYear(PublicRecord):
+    """Ejercicio fiscal: a calendar year with its own rules, ceilings and calendar."""
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        OPEN = "open", _("Open")
+        CLOSING = "closing", _("Closing")
+        CLOSED = "closed", _("Closed")
+
+    year = models.PositiveSmallIntegerField(_("year"), primary_key=True)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PLANNED)
+
+    class Meta(PublicRecord.Meta):
+        ordering = ["-year"]
+        verbose_name = _("fiscal year")
+        verbose_name_plural = _("fiscal years")
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+@audited()
+class Milestone(models.Model):
+    """A stretch of the year's calendar, in whole local days, both included.
+
+    A window opens at 00:00 of `opens_on` and closes at the end of `closes_on` on the municipality's own clock.
+    `state_code` narrows it to one state; blank means the whole country. A state's own row wins over the country's.
+    """
+
+    class Kind(models.TextChoices):
+        CAPTURE = "capture", _("Capture of proposals")
+        CUT_OFF = "cut_off", _("Cut-off for uncovered ceilings")
+        FEDERAL_SPENDING = "federal_spending", _("Last day to apply federal money")
+        PROGRESS = "progress", _("Capture of progress")
+        REFUND = "refund", _("Refund to the Treasury")
+        CLOSURE = "closure", _("Closure of the fiscal year")
+
+    fiscal_year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="milestones")
+    kind = models.CharField(_("milestone"), max_length=20, choices=Kind)
+    state_code = models.CharField(_("state"), max_length=2, blank=True)
+    # Of a progress milestone: the month reported on.
+    month = models.PositiveSmallIntegerField(_("month"), null=True, blank=True)
+    opens_on = models.DateField(_("opens"))
+    closes_on = models.DateField(_("closes"))
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    is_verified = models.BooleanField(_("verified"), default=False)
+
+    class Meta:
+        ordering = ["opens_on", "kind", "state_code"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(closes_on__gte=models.F("opens_on")), name="milestone_in_order"),
+            models.UniqueConstraint(
+                fields=["fiscal_year", "kind", "state_code", "month"],
+                name="one_milestone_of_a_kind",
+                nulls_distinct=False,
+            ),
+        ]

@@ -1,0 +1,261 @@
+"""Operating rules as rows: every number carries its clause, its source and whether it was verified."""
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from habitat.lib.audit import audited, touch
+from habitat.lib.models import AbstractTombstone, PublicRecord
+from modalities.models.catalogue import ActionType, Modality, Strand
+from modalities.models.fiscal_years import FiscalYear
+from modalities.querysets import RulesVersionQuerySet
+
+
+class Tombstone(AbstractTombstone):
+    pass
+
+
+@audited()
+class RulesVersion(PublicRecord):
+    """The Rules of Operation of one fiscal year as the portal applies them; immutable once in force."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_FORCE = "in_force", _("In force")
+        SUPERSEDED = "superseded", _("Superseded")
+
+    fiscal_year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="rules")
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    published_on = models.DateField(_("published on"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=300)
+    # A name of `projects/workflow.py`; its database trigger follows the same name.
+    workflow = models.CharField(_("workflow"), max_length=40)
+    copied_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="copies")
+    action_types = models.ManyToManyField(ActionType, related_name="rules_versions")
+
+    objects = RulesVersionQuerySet.as_manager()
+
+    class Meta(PublicRecord.Meta):
+        ordering = ["-fiscal_year", "-version"]
+        verbose_name = _("rules version")
+        verbose_name_plural = _("rules versions")
+        constraints = [
+            models.UniqueConstraint(fields=["fiscal_year", "version"], name="one_rules_version"),
+            models.UniqueConstraint(
+                fields=["fiscal_year"], condition=models.Q(status="in_force"), name="one_rules_version_in_force"
+            ),
+        ]
+        triggers = [
+            touch(),
+            pgtrigger.Trigger(
+                name="immutable_in_force",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__status__in=["in_force", "superseded"]),
+                func="""
+                    IF TG_OP = 'UPDATE' AND OLD.status = 'in_force' AND NEW.status = 'superseded'
+                       AND (to_jsonb(NEW) - 'status' - 'updated_at') = (to_jsonb(OLD) - 'status' - 'updated_at') THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'rules in force are immutable' USING ERRCODE = 'check_violation';
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fiscal_year_id} v{self.version}"
+
+
+def frozen_with_rules() -> pgtrigger.Trigger:
+    """Rows of a version are written only while it is a draft."""
+    return pgtrigger.Trigger(
+        name="frozen_with_rules",
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.Before,
+        func="""
+            IF TG_OP <> 'INSERT' AND EXISTS (
+                SELECT 1 FROM modalities_rulesversion WHERE id = OLD.rules_id AND status <> 'draft') THEN
+                RAISE EXCEPTION 'rules in force are immutable' USING ERRCODE = 'check_violation';
+            END IF;
+            IF TG_OP <> 'DELETE' AND EXISTS (
+                SELECT 1 FROM modalities_rulesversion WHERE id = NEW.rules_id AND status <> 'draft') THEN
+                RAISE EXCEPTION 'rules in force are immutable' USING ERRCODE = 'check_violation';
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+class Rule(PublicRecord):
+    """One rule of a version. `required_at` names the workflow step that a fail, or an unknown, then blocks."""
+
+    rules = models.ForeignKey(RulesVersion, models.CASCADE, related_name="%(class)ss")
+    code = models.CharField(_("code"), max_length=60)
+    clause = models.CharField(_("clause"), max_length=200)
+    source = models.CharField(_("source"), max_length=300)
+    is_verified = models.BooleanField(_("verified"), default=False)
+    required_at = models.CharField(_("required at step"), max_length=20, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta(PublicRecord.Meta):
+        abstract = True
+        ordering = ["code"]
+        triggers = [touch(), frozen_with_rules()]
+        constraints = [models.UniqueConstraint(fields=["rules", "code"], name="%(class)s_code_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+def percent(label: str) -> models.DecimalField:
+    return models.DecimalField(label, max_digits=5, decimal_places=2, null=True, blank=True)
+
+
+def narrowed_to(model: type[models.Model]) -> models.ForeignKey:
+    """Where set, the rule holds for that row only; the narrowest rule wins."""
+    return models.ForeignKey(model, models.PROTECT, null=True, blank=True, related_name="+")
+
+
+@audited()
+class ShareRule(Rule):
+    """Who pays which part of a work, in per cent of its total cost. NULL: not known."""
+
+    strand = narrowed_to(Strand)
+    modality = narrowed_to(Modality)
+    action_type = narrowed_to(ActionType)
+    federal_max_pct = percent(_("federal maximum %"))
+    local_min_pct = percent(_("local minimum %"))
+
+    class Meta(Rule.Meta):
+        verbose_name = _("share rule")
+
+
+@audited()
+class CapRule(Rule):
+    """The most federal money an action type may take on its basis, in pesos. NULL: not known, never blocks."""
+
+    class Basis(models.TextChoices):
+        WORK = "work", _("per work")
+        UNIT = "unit", _("per unit")
+        MONTH = "month", _("per month")
+        POLYGON = "polygon", _("per polygon")
+        CENTRE = "centre", _("per community centre")
+        MUNICIPALITY = "municipality", _("per municipality")
+
+    action_type = models.ForeignKey(ActionType, models.PROTECT, related_name="+")
+    basis = models.CharField(_("basis"), max_length=14, choices=Basis, default=Basis.WORK)
+    amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2, null=True, blank=True)
+
+    class Meta(Rule.Meta):
+        verbose_name = _("cap rule")
+
+
+@audited()
+class MixRule(Rule):
+    """A modality's part of a municipality's allocation, in per cent; judged on its portfolio at cut-offs."""
+
+    modality = models.ForeignKey(Modality, models.PROTECT, related_name="+")
+    min_pct = percent(_("minimum %"))
+    max_pct = percent(_("maximum %"))
+
+    class Meta(Rule.Meta):
+        verbose_name = _("mix rule")
+
+
+@audited()
+class EligibilityCriterion(Rule):
+    """What makes a polygon eligible: a measured `indicator`, or a question a person answers with a document."""
+
+    class Comparator(models.TextChoices):
+        AT_LEAST = ">=", _("at least")
+        AT_MOST = "<=", _("at most")
+        IS_TRUE = "is", _("must hold")
+
+    name_es = models.CharField(_("name in Spanish"), max_length=200)
+    name_en = models.CharField(_("name in English"), max_length=200)
+    # Blank: a person must judge.
+    indicator = models.CharField(_("indicator"), max_length=40, blank=True)
+    comparator = models.CharField(_("comparator"), max_length=2, choices=Comparator)
+    threshold = models.DecimalField(_("threshold"), max_digits=12, decimal_places=4, null=True, blank=True)
+    exempt_strands = models.ManyToManyField(Strand, blank=True, related_name="+")
+
+    class Meta(Rule.Meta):
+        verbose_name = _("eligibility criterion")
+        verbose_name_plural = _("eligibility criteria")
+
+    @property
+    def name(self) -> str:
+        return self.name_en if (get_language() or "").startswith("en") else self.name_es
+
+
+class DocumentKind(models.TextChoices):
+    """Papers of the technical file (expediente técnico); domain report, section 4.4."""
+
+    PH01 = "ph01", _("PH-01 technical annex, signed")
+    AUTHORITY = "authority", _("Proof of the executor's authority")
+    COUNCIL_ACT = "council_act", _("Act of the municipal council (cabildo)")
+    SITE_PLAN = "site_plan", _("Plan with coordinates of the site")
+    ASSEMBLY_MINUTES = "assembly_minutes", _("Minutes of the community assembly")
+    STATE_COMMITMENT = "state_commitment", _("State's commitment letter")
+    MUNICIPAL_COMMITMENT = "municipal_commitment", _("Municipality's commitment letter")
+    BUDGET = "budget", _("Budget with unit prices")
+    SCHEDULE = "schedule", _("Programme of works")
+    BENEFICIARY_COUNT = "beneficiary_count", _("Count of beneficiaries by sex")
+    EXECUTIVE_PROJECT = "executive_project", _("Executive project with drawings")
+    LAND_PROOF = "land_proof", _("Proof of property or right of way")
+    WATER_VALIDATION = "water_validation", _("Validation by the water operator")
+    CFE_VALIDATION = "cfe_validation", _("Validation by the electricity company (CFE)")
+    INAH_PERMISSION = "inah_permission", _("INAH or INBA permission")
+    CIVIL_PROTECTION = "civil_protection", _("Opinion of civil protection")
+    COURSE_PROGRAMME = "course_programme", _("Programme of courses, hours and instructors")
+    TERMS_OF_REFERENCE = "terms_of_reference", _("Terms of reference")
+    TECHNICAL_OPINION = "technical_opinion", _("Technical opinion")
+    APPROVAL_LETTER = "approval_letter", _("Approval letter")
+    CONTRACT = "contract", _("Contract or own-administration agreement")
+    COMMITTEE_MINUTES = "committee_minutes", _("Minutes that constitute the community committee")
+    PHOTO = "photo", _("Photographs")
+    HANDOVER_CERTIFICATE = "handover_certificate", _("Handover certificate")
+    EXPENDITURE_PROOF = "expenditure_proof", _("Proof of expenditure")
+    OTHER = "other", _("Other")
+
+
+@audited()
+class RequiredDocument(Rule):
+    """A paper that must be in the file when `required_at` is taken."""
+
+    modality = narrowed_to(Modality)
+    action_type = narrowed_to(ActionType)
+    strand = narrowed_to(Strand)
+    kind = models.CharField(_("document"), max_length=24, choices=DocumentKind)
+
+    class Meta(Rule.Meta):
+        verbose_name = _("required document")
+
+
+@audited()
+class Deadline(Rule):
+    """How many business days of the federal calendar a case may stay in a state. NULL: not known."""
+
+    state = models.CharField(_("status"), max_length=20)
+    business_days = models.PositiveSmallIntegerField(_("business days"), null=True, blank=True)
+
+    class Meta(Rule.Meta):
+        verbose_name = _("deadline")
+
+
+@audited()
+class ConductRule(Rule):
+    """A rule without a number, judged by the engine under its code: `location_basis`, `funding_complete`…"""
+
+    name_es = models.CharField(_("name in Spanish"), max_length=200)
+    name_en = models.CharField(_("name in English"), max_length=200)
+
+    class Meta(Rule.Meta):
+        verbose_name = _("conduct rule")
+
+    @property
+    def name(self) -> str:
+        return self.name_en if (get_language() or "").startswith("en") else self.name_es

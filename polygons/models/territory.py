@@ -1,0 +1,115 @@
+"""States, municipalities, localities and cities. INEGI's keys are the primary keys: text, with their zeros."""
+
+from django.contrib.gis.db import models
+from django.core.validators import RegexValidator
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from polygons.querysets import ByMunicipality, CityQuerySet, MunicipalityQuerySet, StateQuerySet
+
+
+def inegi_key(digits: int) -> models.CharField:
+    return models.CharField(
+        _("key"), max_length=digits, primary_key=True, validators=[RegexValidator(rf"^\d{{{digits}}}$")]
+    )
+
+
+class Place(models.Model):
+    name = models.CharField(_("name"), max_length=120)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False, db_index=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class State(Place):
+    """Entidad federativa; `code` is CVE_ENT, 2 digits."""
+
+    code = inegi_key(2)
+    abbreviation = models.CharField(_("abbreviation"), max_length=10, blank=True)
+
+    objects = StateQuerySet.as_manager()
+
+    class Meta(Place.Meta):
+        verbose_name = _("state")
+        verbose_name_plural = _("states")
+
+
+class Municipality(Place):
+    """Municipio; `code` is CVE_ENT + CVE_MUN, 5 digits. `time_zone` decides when its capture windows close."""
+
+    code = inegi_key(5)
+    state = models.ForeignKey(State, models.PROTECT, related_name="municipalities")
+    time_zone = models.CharField(_("time zone"), max_length=40, default="America/Mexico_City")
+    population = models.PositiveIntegerField(_("population"), null=True)
+    population_year = models.PositiveSmallIntegerField(null=True)
+
+    objects = MunicipalityQuerySet.as_manager()
+
+    class Meta(Place.Meta):
+        verbose_name = _("municipality")
+        verbose_name_plural = _("municipalities")
+
+
+class Locality(Place):
+    """Localidad; `code` is CVE_ENT + CVE_MUN + CVE_LOC, 9 digits."""
+
+    code = inegi_key(9)
+    municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="localities")
+
+    objects = ByMunicipality.as_manager()
+
+    class Meta(Place.Meta):
+        verbose_name = _("locality")
+        verbose_name_plural = _("localities")
+
+
+class City(Place):
+    """A city of the National Urban System (SUN 2012); `code` is CVE_SUN, 3 digits.
+
+    Metropolitan zones are made of municipalities, conurbations and urban centres of localities.
+    """
+
+    class Kind(models.TextChoices):
+        METROPOLITAN_ZONE = "metropolitan_zone", _("Metropolitan zone")
+        CONURBATION = "conurbation", _("Conurbation")
+        URBAN_CENTRE = "urban_centre", _("Urban centre")
+
+    code = inegi_key(3)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    # Sum of the census's municipality or locality rows of its members; NULL until they are imported.
+    population = models.PositiveIntegerField(_("population"), null=True)
+    point = models.PointField(srid=4326, null=True)
+    municipalities = models.ManyToManyField(Municipality, related_name="metropolitan_zones", blank=True)
+    localities = models.ManyToManyField(Locality, related_name="cities", blank=True)
+
+    objects = CityQuerySet.as_manager()
+
+    class Meta(Place.Meta):
+        verbose_name = _("city")
+        verbose_name_plural = _("cities")
+
+
+class KeyChange(models.Model):
+    """Keys drift: from `valid_from` on, `old_code` is known as `new_code`."""
+
+    class Kind(models.TextChoices):
+        RENAMED = "renamed", _("Renamed")
+        MOVED = "moved", _("Moved to another municipality")
+        SPLIT = "split", _("Split")
+        MERGED = "merged", _("Merged")
+        DROPPED = "dropped", _("Dropped")
+
+    level = models.CharField(_("level"), max_length=12)
+    old_code = models.CharField(_("old key"), max_length=16, db_index=True)
+    new_code = models.CharField(_("new key"), max_length=16, blank=True)
+    kind = models.CharField(_("kind of change"), max_length=8, choices=Kind)
+    valid_from = models.DateField(_("valid from"))
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["level", "old_code", "valid_from"]

@@ -1,0 +1,73 @@
+from django.db import models
+from django.db.models import Q
+
+
+class Territorial(models.QuerySet):
+    """Rows that belong to a place. Nobody logged in sees what is public; a user sees their own territory."""
+
+    municipality_path = "municipality"
+
+    def in_territory(self, user) -> "Territorial":
+        if user.sees_the_nation:
+            return self
+        return self.filter(**{f"{self.municipality_path}__in": user.municipalities()}).distinct()
+
+    def visible_to(self, user) -> "Territorial":
+        return self.in_territory(user) if user.is_authenticated else self
+
+
+class ByMunicipality(Territorial):
+    pass
+
+
+class MunicipalityQuerySet(Territorial):
+    municipality_path = "pk"
+
+
+class StateQuerySet(Territorial):
+    municipality_path = "municipalities"
+
+
+class CensusTotalQuerySet(models.QuerySet):
+    def of(self, level: str, code: str) -> "CensusTotalQuerySet":
+        return self.filter(level=level, code=code)
+
+
+class CityQuerySet(Territorial):
+    def in_territory(self, user) -> "CityQuerySet":
+        if user.sees_the_nation:
+            return self
+        mine = user.municipalities()
+        return self.filter(Q(municipalities__in=mine) | Q(localities__municipality__in=mine)).distinct()
+
+
+class BlockQuerySet(Territorial):
+    def in_territory(self, user) -> "BlockQuerySet":
+        if user.sees_the_nation:
+            return self
+        return self.filter(municipality__in=user.municipalities())
+
+    def deprived(self, deficit: str, at_least: float) -> "BlockQuerySet":
+        """Blocks whose printed count reaches the share (0 to 1); a mask never makes a block deprived."""
+        return self.filter(base__gt=0, **{f"{deficit}_low__gte": models.F("base") * at_least})
+
+
+class PolygonQuerySet(Territorial):
+    def visible_to(self, user) -> "PolygonQuerySet":
+        scope = super().visible_to(user)
+        if user.is_authenticated and user.reads_draft_polygons:
+            return scope
+        return scope.filter(versions__status="published").distinct()
+
+
+class PolygonVersionQuerySet(Territorial):
+    municipality_path = "polygon__municipality"
+
+    def visible_to(self, user) -> "PolygonVersionQuerySet":
+        scope = super().visible_to(user)
+        if user.is_authenticated and user.reads_draft_polygons:
+            return scope
+        return scope.exclude(status="draft")
+
+    def published(self) -> "PolygonVersionQuerySet":
+        return self.filter(status="published")

@@ -1,0 +1,29 @@
+from projects.models.documents import Document, Tombstone
+from projects.models.money import Ceiling, LedgerEntry, Moment, Source
+from projects.models.progress import ProgressLine, ProgressReport, ProgressSpending
+from projects.models.projects import Action, ActionBlock, Contribution, IntegralProject, Project
+from projects.models.review import CancellationProposal, Observation, Opinion, StatusChange, Verdict
+from projects.workflow import Status
+
+__all__ = [
+    "Action",
+    "ActionBlock",
+    "CancellationProposal",
+    "Ceiling",
+    "Contribution",
+    "Document",
+    "IntegralProject",
+    "LedgerEntry",
+    "Moment",
+    "Observation",
+    "Opinion",
+    "ProgressLine",
+    "ProgressReport",
+    "ProgressSpending",
+    "Project",
+    "Source",
+    "Status",
+    "StatusChange",
+    "Tombstone",
+    "Verdict",
+]

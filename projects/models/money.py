@@ -1,0 +1,141 @@
+"""Ceilings as a tree and the ledger: amounts in pesos, NUMERIC(16,2), never float."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from habitat.lib.audit import append_only, audited, touch
+from habitat.lib.models import PublicRecord
+from modalities.models import FiscalYear, Modality, Strand
+from polygons.models import Municipality, State
+from projects.querysets import CeilingQuerySet, LedgerQuerySet
+
+
+class Source(models.TextChoices):
+    FEDERAL = "federal", _("Federal")
+    STATE = "state", _("State")
+    MUNICIPAL = "municipal", _("Municipal")
+    BENEFICIARIES = "beneficiaries", _("Beneficiaries")
+
+
+class Moment(models.TextChoices):
+    """Accounting moments of federal and local money (LGCG and domain report 3.5)."""
+
+    ALLOCATED = "allocated", _("Allocated")
+    AUTHORISED = "authorised", _("Authorised")
+    APPROVED = "approved", _("Approved")
+    COMMITTED = "committed", _("Committed")
+    RELEASED = "released", _("Released")
+    ACCRUED = "accrued", _("Accrued")
+    PAID = "paid", _("Paid")
+    PROVEN = "proven", _("Proven")
+    REFUNDED = "refunded", _("Refunded")
+
+
+def pesos(label: str) -> models.DecimalField:
+    return models.DecimalField(label, max_digits=16, decimal_places=2)
+
+
+@audited()
+class Ceiling(PublicRecord):
+    """Techo presupuestal: federal pesos for a node of nation → state → municipality → modality, per year and strand.
+
+    Which of `state`, `municipality`, `modality` are set says the node. The children of a node never add up to more than
+    it; the trigger locks the parent row, so that two inserts cannot race past each other. Nor may a ceiling fall below
+    its children.
+    """
+
+    fiscal_year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="+", verbose_name=_("fiscal year"))
+    strand = models.ForeignKey(Strand, models.PROTECT, related_name="+", verbose_name=_("strand"))
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    state = models.ForeignKey(State, models.PROTECT, null=True, blank=True, related_name="+")
+    municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="+")
+    modality = models.ForeignKey(Modality, models.PROTECT, null=True, blank=True, related_name="+")
+    amount = pesos(_("amount"))
+    # The coordination agreement (Acuerdo de Coordinación) or letter it rests on.
+    agreement = models.CharField(_("agreement"), max_length=200)
+    agreed_on = models.DateField(_("agreed on"), null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
+
+    objects = CeilingQuerySet.as_manager()
+
+    class Meta(PublicRecord.Meta):
+        ordering = ["fiscal_year", "strand", "state", "municipality", "modality"]
+        verbose_name = _("ceiling")
+        verbose_name_plural = _("ceilings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fiscal_year", "strand", "state", "municipality", "modality"],
+                name="ceiling_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="ceiling_not_negative"),
+            models.CheckConstraint(
+                name="ceiling_node",
+                condition=(
+                    models.Q(parent=None, state=None, municipality=None, modality=None)
+                    | models.Q(parent__isnull=False, state__isnull=False, municipality=None, modality=None)
+                    | models.Q(parent__isnull=False, state__isnull=False, municipality__isnull=False)
+                ),
+            ),
+        ]
+        triggers = [
+            touch(),
+            pgtrigger.Trigger(
+                name="within_parent",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                declare=[("room", "numeric"), ("taken", "numeric")],
+                func="""
+                    IF NEW.parent_id IS NOT NULL THEN
+                        SELECT amount INTO room FROM projects_ceiling WHERE id = NEW.parent_id FOR UPDATE;
+                        SELECT coalesce(sum(amount), 0) INTO taken FROM projects_ceiling
+                            WHERE parent_id = NEW.parent_id AND id <> NEW.id;
+                        IF taken + NEW.amount > room THEN
+                            RAISE EXCEPTION 'ceilings below add up to % of %', taken + NEW.amount, room
+                                USING ERRCODE = 'check_violation', CONSTRAINT = 'ceiling_within_parent';
+                        END IF;
+                    END IF;
+                    SELECT coalesce(sum(amount), 0) INTO taken FROM projects_ceiling WHERE parent_id = NEW.id;
+                    IF taken > NEW.amount THEN
+                        RAISE EXCEPTION 'ceilings below already add up to %', taken
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'ceiling_above_children';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+
+class LedgerEntry(PublicRecord):
+    """Asiento: append-only. A mistake is mended by an entry of the opposite sign that names the one it reverses.
+
+    The columns of the ceiling's branch are repeated here, so that the balance of any node is one sum.
+    """
+
+    moment = models.CharField(_("moment"), max_length=16, choices=Moment)
+    source = models.CharField(_("source"), max_length=14, choices=Source)
+    amount = pesos(_("amount"))
+    fiscal_year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="+")
+    strand = models.ForeignKey(Strand, models.PROTECT, related_name="+")
+    state = models.ForeignKey(State, models.PROTECT, null=True, related_name="+")
+    municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, related_name="+")
+    modality = models.ForeignKey(Modality, models.PROTECT, null=True, related_name="+")
+    project = models.ForeignKey("projects.Project", models.PROTECT, null=True, related_name="entries")
+    reversal_of = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversal")
+    # The local day it belongs to; `recorded_at` is when we learnt of it.
+    on = models.DateField(_("date"))
+    recorded_at = models.DateTimeField(_("recorded"), db_default=Now(), editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    note = models.CharField(_("note"), max_length=300, blank=True)
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-recorded_at", "-pk"]
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        indexes = [models.Index(fields=["fiscal_year", "strand", "moment", "state", "municipality"])]
+        triggers = [append_only()]

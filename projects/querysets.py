@@ -1,0 +1,108 @@
+from typing import Self
+
+from django.contrib.gis.db import models
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from projects.workflow import PUBLIC, Status
+
+
+class OfProject(models.QuerySet):
+    """Rows that hang on a project: who sees the project sees them; the public sees those of public projects."""
+
+    project_path = "project"
+
+    def _at(self, suffix: str, value: object) -> Self:
+        prefix = f"{self.project_path}__" if self.project_path else ""
+        return self.filter(**{f"{prefix}{suffix}": value})
+
+    def in_territory(self, user) -> Self:
+        if user.sees_the_nation:
+            return self
+        return self._at("municipality__in", user.municipalities())
+
+    def visible_to(self, user) -> Self:
+        """One's own territory; nobody logged in sees what the public may."""
+        return self.in_territory(user) if user.is_authenticated else self._at("status__in", PUBLIC)
+
+
+class OfAction(OfProject):
+    project_path = "action__project"
+
+
+class ProjectQuerySet(OfProject):
+    project_path = ""
+
+    def approved(self) -> Self:
+        """Approved and not cancelled since, whatever came after."""
+        return self.filter(status__in=PUBLIC)
+
+    def open(self) -> Self:
+        return self.exclude(status__in=[Status.CLOSED, Status.REJECTED, Status.WITHDRAWN, Status.CANCELLED])
+
+    def overdue(self, today) -> Self:
+        return self.open().filter(due_on__lt=today)
+
+    def with_totals(self) -> Self:
+        """Adds `cost` and `federal`, in pesos."""
+        amount = Sum("actions__contributions__amount", default=0)
+        federal = Sum("actions__contributions__amount", filter=Q(actions__contributions__source="federal"), default=0)
+        return self.annotate(cost=amount, federal=federal)
+
+
+class DocumentQuerySet(OfProject):
+    def visible_to(self, user) -> Self:
+        """The technical file is for those of the territory; the public sees none of it."""
+        return self.in_territory(user) if user.is_authenticated else self.none()
+
+
+class ProgressQuerySet(OfProject):
+    def visible_to(self, user) -> Self:
+        scope = super().visible_to(user)
+        return scope if user.is_authenticated else scope.accepted()
+
+    def accepted(self) -> Self:
+        return self.filter(status="accepted")
+
+
+class CeilingQuerySet(models.QuerySet):
+    def visible_to(self, user) -> Self:
+        """Ceilings of one's territory, and the national and state nodes above it; none for the public."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.sees_the_nation:
+            return self
+        mine = user.municipalities()
+        above = Q(municipality=None, state__in=mine.values("state")) | Q(state=None)
+        return self.filter(Q(municipality__in=mine) | above) if mine.exists() else self.none()
+
+    def branch(self, project) -> Self:
+        """The nodes an approval of this project draws on, from the root to the leaf."""
+        state = project.municipality.state_id
+        return self.filter(fiscal_year=project.fiscal_year_id, strand=project.strand_id).filter(
+            Q(state=None)
+            | Q(state=state, municipality=None)
+            | Q(municipality=project.municipality_id, modality=None)
+            | Q(municipality=project.municipality_id, modality=project.modality_id)
+        )
+
+
+class LedgerQuerySet(models.QuerySet):
+    def visible_to(self, user) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.sees_the_nation else self.filter(municipality__in=user.municipalities())
+
+    def under(self, ceiling) -> Self:
+        """Entries that draw on this node or below it."""
+        scope = self.filter(fiscal_year=ceiling.fiscal_year_id, strand=ceiling.strand_id)
+        for level in ("state", "municipality", "modality"):
+            if getattr(ceiling, f"{level}_id"):
+                scope = scope.filter(**{level: getattr(ceiling, f"{level}_id")})
+        return scope
+
+    def at(self, moment: str, source: str = "federal") -> Self:
+        return self.filter(moment=moment, source=source)
+
+    def total(self):
+        return self.aggregate(total=Coalesce(Sum("amount"), 0, output_field=models.DecimalField()))["total"]

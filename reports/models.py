@@ -1,0 +1,95 @@
+"""Periodic reports: the row is the job."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from habitat.lib.audit import audited, touch
+from habitat.lib.models import PublicRecord, StoredFile
+from polygons.models import Municipality, State
+from reports.querysets import ReportQuerySet
+
+
+@audited(exclude=("progress", "lease_until", "heartbeat_at"))
+class Report(PublicRecord):
+    """A report of one kind, period and scope, asked by a person or by the clock.
+
+    A worker claims the row and renews its lease; a sweeper enqueues again what lost its worker. `scope` is the nation,
+    a state or a municipality. The report of a closed period never changes once done.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    kind = models.CharField(_("report"), max_length=40)
+    # "2026-10", or whatever the kind's own period is.
+    period = models.CharField(_("period"), max_length=10)
+    state = models.ForeignKey(State, models.PROTECT, null=True, blank=True, related_name="+")
+    municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="+")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="es-mx")
+    asked_at = models.DateTimeField(_("asked"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.WAITING)
+    # Per cent done.
+    progress = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+    # Totals of the data, the same in every file: {"federal": "123.45", …}.
+    totals = models.JSONField(default=dict)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta(PublicRecord.Meta):
+        ordering = ["-asked_at", "-pk"]
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        triggers = [touch()]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "period", "state", "municipality", "language"],
+                condition=models.Q(asked_by=None) & ~models.Q(status__in=["failed", "cancelled"]),
+                name="one_report_by_the_clock",
+                nulls_distinct=False,
+            ),
+        ]
+
+
+class ReportFile(StoredFile):
+    class Format(models.TextChoices):
+        PDF = "pdf", "PDF"
+        XLSX = "xlsx", "XLSX"
+        CSV = "csv", "CSV"
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="files")
+    format = models.CharField(_("format"), max_length=4, choices=Format)
+
+    class Meta:
+        ordering = ["report", "format"]
+        constraints = [models.UniqueConstraint(fields=["report", "format"], name="one_file_a_format")]
+
+
+@audited()
+class ReportSchedule(models.Model):
+    """What the clock makes: `run_schedule` asks for every due kind and scope, once a period."""
+
+    class Scope(models.TextChoices):
+        NATION = "nation", _("Nation")
+        STATES = "states", _("Each state")
+        MUNICIPALITIES = "municipalities", _("Each municipality with projects")
+
+    kind = models.CharField(_("report"), max_length=40)
+    scope = models.CharField(_("scope"), max_length=14, choices=Scope)
+    # Business day of the month from which last month's report is due.
+    business_day = models.PositiveSmallIntegerField(_("business day"), default=1)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        ordering = ["kind", "scope"]
+        constraints = [models.UniqueConstraint(fields=["kind", "scope"], name="one_schedule_a_scope")]
