@@ -36,6 +36,7 @@ class Milestone(models.Model):
     """
 
     class Kind(models.TextChoices):
+        GUIDELINES = "guidelines", _("Operating guidelines issued")
         CAPTURE = "capture", _("Capture of proposals")
         CUT_OFF = "cut_off", _("Cut-off for uncovered ceilings")
         FEDERAL_SPENDING = "federal_spending", _("Last day to apply federal money")
