@@ -39,8 +39,9 @@ OTHER_LANGUAGE = {"es": ("en", "English"), "en": ("es-mx", "Español")}
 def menu_for(role: str, path: str) -> list[dict[str, object]]:
     """The entries a role may open; the longest address that begins the path is where the reader is."""
     entries = [entry for entry in MENU if role in entry.roles]
-    here = max((e.url for e in entries if path == e.url or (e.url != "/" and path.startswith(e.url))), key=len, default="")
-    return [{"label": e.label, "url": e.url, "current": e.url == here} for e in entries]
+    around = [entry.url for entry in entries if path == entry.url or (entry.url != "/" and path.startswith(entry.url))]
+    here = max(around, key=len, default="")
+    return [{"label": entry.label, "url": entry.url, "current": entry.url == here} for entry in entries]
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:

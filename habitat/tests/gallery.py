@@ -9,6 +9,7 @@ from django import forms
 
 from habitat.lib.charts import Bar, BarChart, LineChart, SourceSplit, Spark
 from habitat.lib.forms import DateInput, MoneyField
+from polygons.models import State
 
 ROWS = [
     {"code": "04-0017", "name": "Bellavista", "dwellings": 2318, "low": 970, "high": 1182, "money": Decimal("6412800")},
@@ -75,7 +76,7 @@ def context(request) -> dict[str, object]:
         "empty_table": empty_table,
         "form": MoneyForm({"federal": "$1,732,500.005", "strand": "X", "mode": "c"}),
         "fresh_form": MoneyForm(initial={"federal": Decimal("1732500")}, auto_id="fresh_%s"),
-        "filter": PolygonFilter({}, queryset=None),
+        "filter": PolygonFilter({}, queryset=State.objects.none()),
         "steps": [
             {"label": "Presentado", "state": "past", "when": "19/10/2026"},
             {"label": "En revisión", "state": "now", "when": "desde 06/11/2026"},
@@ -87,11 +88,11 @@ def context(request) -> dict[str, object]:
             {"label": "Observado", "by": "Unidad del programa", "at": moment, "reason": "Falta la firma."},
         ],
         "verdicts": [
-            {"outcome": "pass", "rule": "El polígono es elegible este año.", "clause": "4.2", "is_verified": True},
-            {"outcome": "fail", "rule": "La parte federal no pasa del máximo.", "detail": "55 % de 50 %.", "clause": "3.4"},
-            {"outcome": "unknown", "rule": "Monto máximo por tipo de obra."},
+            {"outcome": "pass", "sentence": "El polígono es elegible este año.", "clause": "4.2", "is_verified": True},
+            {"outcome": "fail", "sentence": "La parte federal no pasa del máximo.", "detail": "55 %", "clause": "3.4"},
+            {"outcome": "unknown", "sentence": "Monto máximo por tipo de obra."},
         ],
-        "split": SourceSplit({"federal": Decimal("1234150"), "state": Decimal("493660"), "municipal": Decimal("740490")}),
+        "split": SourceSplit({"federal": Decimal("1234150"), "state": Decimal("493660"), "municipal": Decimal(740490)}),
         "spark": Spark([0, 2, 3, 7, 9]),
         "bars": BarChart(
             "Viviendas sin servicio",

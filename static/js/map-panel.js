@@ -1,0 +1,33 @@
+// What the map says of one block, as elements; `words` are the template's translated texts.
+
+const element = (tag, text, attributes = {}) => {
+  const made = Object.assign(document.createElement(tag), attributes);
+  made.textContent = text;
+  return made;
+};
+
+const write = new Intl.NumberFormat("es-MX");
+const range = (low, high) => (low === high ? write.format(low) : `${write.format(low)}–${write.format(high)}`);
+
+function figure(block, variable, words) {
+  const low = Number(block[`${variable}_low`] ?? 0);
+  const high = Number(block[`${variable}_high`] ?? low);
+  const whole = Number(block.dwellings ?? 0);
+  const share = whole ? ` (${range(Math.round((100 * low) / whole), Math.round((100 * high) / whole))} %)` : "";
+  return [element("dt", words.variables[variable]), element("dd", range(low, high) + share, { className: "num" })];
+}
+
+export function describe(block, polygon, variable, words) {
+  const list = element("dl", "", { className: "facts" });
+  const order = [variable, ...Object.keys(words.variables).filter((name) => name !== variable)];
+  list.append(
+    element("dt", words.dwellings),
+    element("dd", write.format(block.dwellings ?? 0), { className: "num" }),
+    ...order.flatMap((name) => figure(block, name, words)),
+  );
+  const parts = [element("h3", `${words.block} ${block.code}`), list];
+  if (polygon?.url) parts.push(element("a", `${words.open} ${polygon.name}`, { href: polygon.url }));
+  const close = element("button", words.close, { className: "btn btn-quiet btn-sm", type: "button" });
+  close.dataset.close = "";
+  return [...parts, close];
+}
