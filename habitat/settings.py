@@ -279,6 +279,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 KNOX_TOKEN_MODEL = "accounts.ApiToken"
+# The library's migrations would make the table that our own model replaces.
+MIGRATION_MODULES = {"knox": None}
 REST_KNOX = {
     "TOKEN_TTL": timedelta(days=365),
     "AUTO_REFRESH": False,
