@@ -151,8 +151,10 @@ CELERY_TASK_SOFT_TIME_LIMIT = 55 * 60
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # PDF rendering grows a process by about 60 MB a document.
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 50
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "America/Mexico_City"
+CELERY_BEAT_SCHEDULER = "habitat.heartbeat:Clock"
+# How long the clock may sleep: it gives a sign of life each time it wakes.
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # Each entry runs a management command a person can run too, through the one `run_command` task.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
 

@@ -3,8 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from habitat import health
+
 urlpatterns = [
     path("", include("reports.urls")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("language/", include("django.conf.urls.i18n")),

@@ -1,0 +1,86 @@
+"""`make check`: everything a machine can find fault with, all of it before stopping."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import assets
+from paths import PYTHON, ROOT, say
+
+# As on a server: nothing of this machine's `.local/env`, which allows plain HTTP.
+SERVER = {
+    "SECRET_KEY": "not-a-secret-but-long-and-varied-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "DATABASE_URL": "postgis://nobody@localhost/none",
+    "REDIS_URL": "redis://localhost/0",
+    "DEBUG": "false",
+    "INSECURE_COOKIES": "false",
+    "PUBLIC_URL": "https://habitat.example",
+    "ALLOWED_HOSTS": "habitat.example",
+}
+
+
+def python(*arguments: str) -> Callable[[], int]:
+    return lambda: subprocess.run([PYTHON, *arguments], cwd=ROOT, env=os.environ | SERVER).returncode
+
+
+CHECKS: dict[str, Callable[[], int]] = {
+    "ruff check": python("-m", "ruff", "check", "."),
+    "ruff format": python("-m", "ruff", "format", "--check", "--quiet", "."),
+    "mypy": python("-m", "mypy"),
+    "djlint": python("-m", "djlint", "--lint", "--quiet", "templates"),
+    "eslint": lambda: assets.npm("run", "--silent", "lint"),
+    # No database is there to ask, and none is needed to compare models with migrations.
+    "migrations": python("-W", "ignore::RuntimeWarning", "manage.py", "makemigrations", "--check", "--dry-run"),
+    "deployment": python("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+    "translations": lambda: translations(),
+}
+
+
+def run() -> int:
+    """0, or 1 when any check failed."""
+    failed = []
+    for name, check in CHECKS.items():
+        started = time.monotonic()
+        passed = check() == 0
+        say(f"{'passed' if passed else 'FAILED'}  {name} ({time.monotonic() - started:.1f} s)")
+        failed += [] if passed else [name]
+    if failed:
+        say(f"\nmake check found fault with: {', '.join(failed)}")
+    return bool(failed)
+
+
+def translations() -> int:
+    """Extracts the messages of the code as it is into a copy, and counts what nobody translated or only guessed."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", "*.py", "*.html", "*.txt", "*.po"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for name in listed.stdout.splitlines():
+            if (ROOT / name).exists():
+                (copy / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, copy / name)
+        command = [PYTHON, "manage.py", "makemessages", "-l", "es_MX", "--no-location", "--no-wrap", "-v", "0"]
+        if subprocess.run(command, cwd=copy, env=os.environ | SERVER).returncode:
+            return 1
+        faults = [fault for po in sorted(copy.glob("**/*.po")) for fault in faults_of(po, po.relative_to(copy))]
+    for fault in faults[:40]:
+        say(fault)
+    return bool(faults)
+
+
+def faults_of(po: Path, name: Path) -> list[str]:
+    found = []
+    for kind in ("--untranslated", "--only-fuzzy"):
+        listed = subprocess.run(["msgattrib", kind, "--no-obsolete", "--no-wrap", po], capture_output=True, text=True)
+        ids = [line for line in listed.stdout.splitlines() if line.startswith("msgid ") and line != 'msgid ""']
+        found += [f"{name}: {kind.removeprefix('--').removeprefix('only-')}: {line[6:]}" for line in ids]
+    return found
