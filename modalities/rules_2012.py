@@ -27,7 +27,6 @@ SOURCE = "Reglas de Operación 2012 (DOF 30/12/2011) y Lineamientos de Operació
 RULES, GUIDELINES = "Reglas de Operación 2012", "Lineamientos 2012"
 UNREAD = f"{RULES}, numeral por cotejar"
 HIGH, MEDIUM, LOW = (f"De memoria, confianza {grade}; falta cotejar con el DOF" for grade in ("alta", "media", "baja"))
-CHAPTERS = "Índice de los Lineamientos de Operación del 31/01/2012"
 OWN_CHECK = "Control propio del portal sobre el capítulo citado"
 
 Kind = Milestone.Kind

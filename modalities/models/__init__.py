@@ -1,6 +1,7 @@
 from modalities.models.catalogue import ActionLine, ActionType, GeometryKind, LocationBasis, Modality, Strand, Unit
 from modalities.models.fiscal_years import FiscalYear, Milestone
 from modalities.models.rules import (
+    RULE_KINDS,
     CapRule,
     ConductRule,
     Deadline,
@@ -14,6 +15,7 @@ from modalities.models.rules import (
 )
 
 __all__ = [
+    "RULE_KINDS",
     "ActionLine",
     "ActionType",
     "CapRule",

@@ -259,3 +259,14 @@ class ConductRule(Rule):
     @property
     def name(self) -> str:
         return self.name_en if (get_language() or "").startswith("en") else self.name_es
+
+
+RULE_KINDS: tuple[type[Rule], ...] = (
+    ShareRule,
+    CapRule,
+    MixRule,
+    EligibilityCriterion,
+    RequiredDocument,
+    Deadline,
+    ConductRule,
+)
