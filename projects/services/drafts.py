@@ -1,0 +1,181 @@
+"""Proposals while they are written: drafts, and the sections that a review opened again."""
+
+from decimal import Decimal
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models.functions import Length
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from habitat.accounts.models import User
+from modalities.models import ActionType, Modality, RulesVersion, Strand
+from polygons.models import Municipality, PolygonVersion, State
+from projects.models import Action, Contribution, Observation, Project, Source, Status, StatusChange
+from projects.services.editing import acts_in, may_prepare, open_for
+from projects.services.sites import store_location
+
+Section = Observation.Section
+# Which section of the form a field of the project stands in: observations open sections, not fields.
+SECTION_OF = {
+    "name": Section.WORK,
+    "description": Section.WORK,
+    "strand": Section.WORK,
+    "execution_form": Section.WORK,
+    "starts_on": Section.WORK,
+    "ends_on": Section.WORK,
+    "neighbourhood": Section.PLACE,
+    "polygon_version": Section.PLACE,
+}
+
+
+def rules_for_new_projects() -> RulesVersion | None:
+    """The rules in force of the newest fiscal year that is open."""
+    in_force = RulesVersion.objects.in_force().filter(fiscal_year__status="open")
+    return in_force.select_related("fiscal_year").order_by("-fiscal_year").first()
+
+
+@transaction.atomic
+def create_draft(
+    *,
+    by: User,
+    municipality: Municipality,
+    modality: Modality,
+    strand: Strand,
+    name: str,
+    rules: RulesVersion | None = None,
+    **details: object,
+) -> Project:
+    """A draft under the rules in force; `details` are other fields of `SECTION_OF`.
+
+    Raises PermissionDenied outside one's territory, ValidationError where no fiscal year is open.
+    """
+    if not may_prepare(by) or not acts_in(by, municipality.pk):
+        raise PermissionDenied(_("Only those who prepare proposals of this municipality may begin one."))
+    rules = rules or rules_for_new_projects()
+    if rules is None:
+        raise ValidationError(_("No fiscal year is open for new proposals."), code="no_open_year")
+    now = timezone.now()
+    project = Project(
+        folio=_next_folio(municipality.state_id, modality.pk),
+        fiscal_year_id=rules.fiscal_year_id,
+        rules=rules,
+        strand=strand,
+        modality=modality,
+        municipality=municipality,
+        name=name,
+        status_since=now,
+        created_by=by,
+    )
+    _write(project, details)
+    StatusChange.objects.create(project=project, step="draft", to_status=Status.DRAFT, by=by, at=now)
+    return project
+
+
+def _next_folio(state: str, modality: str) -> str:
+    """EE-MM-NNNN, consecutive by state and modality; two drafts at once wait for each other on the state's row."""
+    State.objects.select_for_update(no_key=True).get(pk=state)
+    prefix = f"{state}-{modality}-"
+    used = Project.objects.filter(folio__startswith=prefix).order_by(Length("folio").desc(), "-folio")
+    last = used.values_list("folio", flat=True).first()
+    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
+
+
+@transaction.atomic
+def update_draft(project: Project, *, by: User, **fields: object) -> Project:
+    """Write fields of `SECTION_OF`; the polygon must be published and of the project's municipality.
+
+    Raises PermissionDenied, SectionClosed or ValidationError.
+    """
+    locked = open_for(project, by, *{SECTION_OF[name] for name in fields})
+    _write(locked, fields)
+    if "polygon_version" in fields:
+        # Touched blocks are those of the polygon's census.
+        for action in locked.actions.exclude(geometry=None):
+            store_location(action)
+    return locked
+
+
+def _write(project: Project, fields: dict[str, object]) -> None:
+    for name, value in fields.items():
+        if name not in SECTION_OF:
+            raise TypeError(f"{name} is not written by a proposal's author")
+        setattr(project, name, value)
+    version = project.polygon_version
+    if version and version.status == PolygonVersion.Status.DRAFT:
+        raise ValidationError({"polygon_version": _("This polygon is not published yet.")})
+    if version and version.polygon.municipality_id != project.municipality_id:
+        raise ValidationError({"polygon_version": _("This polygon belongs to another municipality.")})
+    if project.starts_on and project.ends_on and project.ends_on < project.starts_on:
+        raise ValidationError({"ends_on": _("The end comes before the start.")})
+    project.save()
+
+
+# ---- Actions and who pays them --------------------------------------------------------------------------------------
+@transaction.atomic
+def add_action(
+    project: Project,
+    *,
+    by: User,
+    action_type: ActionType,
+    quantity: Decimal,
+    description: str = "",
+    women: int = 0,
+    men: int = 0,
+    households: int = 0,
+) -> Action:
+    """Raises ValidationError where the type is not of the year's catalogue or of the project's modality."""
+    locked = open_for(project, by, Section.TARGETS)
+    _check_type(locked, action_type)
+    return Action.objects.create(
+        project=locked,
+        action_type=action_type,
+        quantity=quantity,
+        description=description,
+        women=women,
+        men=men,
+        households=households,
+    )
+
+
+@transaction.atomic
+def change_action(action: Action, *, by: User, **fields: object) -> Action:
+    """Fields of `add_action`. A site that the new type cannot have is dropped."""
+    locked = open_for(action.project, by, Section.TARGETS)
+    kind = action.action_type.geometry_kind
+    for name, value in fields.items():
+        setattr(action, name, value)
+    _check_type(locked, action.action_type)
+    if action.action_type.geometry_kind != kind:
+        action.geometry = None
+        action.touched.all().delete()
+    action.save(update_fields=[*fields, "geometry"])
+    return action
+
+
+@transaction.atomic
+def remove_action(action: Action, *, by: User) -> None:
+    """A proposal keeps at least one action: the last is changed, not removed (ValidationError)."""
+    locked = open_for(action.project, by, Section.TARGETS)
+    if locked.actions.count() == 1:
+        raise ValidationError(_("A proposal has at least one action. Change this one instead."), code="last_action")
+    action.delete()
+
+
+@transaction.atomic
+def set_contributions(action: Action, *, by: User, amounts: dict[str, Decimal]) -> None:
+    """What each of the four sources pays of the action, in pesos; a source left out pays nothing."""
+    open_for(action.project, by, Section.FUNDING)
+    for source in Source.values:
+        Contribution.objects.update_or_create(
+            action=action, source=source, defaults={"amount": amounts.get(source, Decimal(0))}
+        )
+
+
+def _check_type(project: Project, action_type: ActionType) -> None:
+    if action_type.modality_id != project.modality_id:
+        raise ValidationError(
+            {"action_type": _("All actions of a project belong to one modality. Begin another proposal for this one.")}
+        )
+    if not project.rules.action_types.filter(pk=action_type.pk).exists():
+        raise ValidationError({"action_type": _("The rules of this year do not fund this type of action.")})
