@@ -31,7 +31,7 @@ MENU = (
     Entry(_("Ceilings"), "/projects/ceilings/", ("reviewer", "delegate", "technician", "manager", "auditor")),
     Entry(_("Rules"), "/modalities/", (PUBLIC, *STAFF)),
     Entry(_("Reports"), "/reports/", (PUBLIC, *STAFF)),
-    Entry(_("People"), "/accounts/people/", ("certifier", "delegate", "manager")),
+    Entry(_("People"), "/accounts/people/", ("reviewer", "delegate", "manager", "auditor")),
 )
 OTHER_LANGUAGE = {"es": ("en", "English"), "en": ("es-mx", "Español")}
 

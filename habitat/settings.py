@@ -178,6 +178,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# On top of the library's own limits on sign-in and password reset: tries at invitation links.
+ACCOUNT_RATE_LIMITS = {"invitation": "20/m/ip"}
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

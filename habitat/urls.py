@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("accounts/", include("allauth.urls")),
+    path("accounts/", include("habitat.accounts.urls")),
     path("admin/", admin.site.urls),
     path("language/", include("django.conf.urls.i18n")),
 ]

@@ -1,0 +1,28 @@
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from habitat.accounts.models import Role, User
+
+
+class PeopleFilter(django_filters.FilterSet):
+    text = django_filters.CharFilter(label=_("Name or e-mail"), method="by_text")
+    role = django_filters.ChoiceFilter(label=_("Role"), choices=Role, empty_label=_("All"))
+    valid = django_filters.ChoiceFilter(
+        label=_("Account"),
+        method="by_validity",
+        choices=[("yes", _("Open")), ("no", _("Ended"))],
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def by_text(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return people.filter(Q(name__icontains=value) | Q(email__icontains=value))
+
+    def by_validity(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        ended = Q(is_active=False) | Q(valid_to__lt=timezone.localdate())
+        return people.exclude(ended) if value == "yes" else people.filter(ended)

@@ -1,0 +1,88 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from habitat.accounts import policies
+from habitat.accounts.models import Invitation, Role, User
+from polygons.models import State
+
+
+class InvitationForm(forms.ModelForm):
+    """Offers only the roles and places the inviter may give."""
+
+    class Meta:
+        model = Invitation
+        fields = ["email", "name", "role", "municipality", "state", "is_national", "language"]
+        help_texts = {
+            "email": _("The link is sent here and holds for a few days."),
+            "municipality": _("Choose one territory only: a municipality, a state or the whole nation."),
+        }
+
+    def __init__(self, *args, by: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        roles = policies.roles_invited_by(by)
+        self.fields["role"].choices = [("", "—"), *[(role.value, role.label) for role in Role if role in roles]]
+        mine = by.municipalities().select_related("state")
+        self.fields["municipality"].queryset = mine.order_by("state", "name")
+        self.fields["municipality"].label_from_instance = lambda place: f"{place.name}, {place.state.name}"
+        self.fields["state"].queryset = (
+            State.objects.in_territory(by) if by.state_id or by.is_national else (State.objects.none())
+        )
+        if not by.is_national:
+            del self.fields["is_national"]
+
+
+class AcceptForm(forms.Form):
+    name = forms.CharField(label=_("Your name"), max_length=120)
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=_("At least 12 characters; a sentence is a good one."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+    )
+    again = forms.CharField(
+        label=_("The password again"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+    )
+
+    def clean(self) -> dict:
+        data = super().clean()
+        if data.get("password") and data.get("again") and data["password"] != data["again"]:
+            self.add_error("again", _("The two passwords are not the same."))
+        return data
+
+
+class ValidityForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["valid_to"]
+        labels = {"valid_to": _("Last day of the account")}
+        help_texts = {"valid_to": _("Leave it blank to keep the account open.")}
+        widgets = {"valid_to": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["name", "language", "time_zone"]
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=[
+            (zone, zone.removeprefix("America/").replace("_", " "))
+            for zone in (
+                "America/Mexico_City",
+                "America/Cancun",
+                "America/Merida",
+                "America/Monterrey",
+                "America/Matamoros",
+                "America/Chihuahua",
+                "America/Ciudad_Juarez",
+                "America/Ojinaga",
+                "America/Mazatlan",
+                "America/Bahia_Banderas",
+                "America/Hermosillo",
+                "America/Tijuana",
+            )
+        ],
+    )

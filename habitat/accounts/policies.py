@@ -1,0 +1,25 @@
+"""Who looks after whom: managers everyone, delegations the governments of their state; auditors read."""
+
+from habitat.accounts.models import Role, User
+
+INVITED_BY_MANAGER = tuple(Role)
+INVITED_BY_DELEGATION = (Role.PREPARER, Role.CERTIFIER)
+SEES_PEOPLE = {Role.MANAGER, Role.DELEGATE, Role.REVIEWER, Role.AUDITOR}
+
+
+def sees_people(user: User) -> bool:
+    return user.role in SEES_PEOPLE
+
+
+def roles_invited_by(user: User) -> tuple[Role, ...]:
+    """The roles this user may give to others, inside their own territory; empty: none."""
+    if user.role == Role.MANAGER:
+        return INVITED_BY_MANAGER
+    return INVITED_BY_DELEGATION if user.is_delegation else ()
+
+
+def looks_after(user: User, other: User) -> bool:
+    """May end or change the other's account: in one's territory, a role one may give, and never oneself."""
+    if user.pk == other.pk or other.role not in roles_invited_by(user):
+        return False
+    return User.objects.in_territory(user).filter(pk=other.pk).exists()

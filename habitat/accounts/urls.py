@@ -1,0 +1,14 @@
+from django.urls import path
+
+from habitat.accounts import views
+
+app_name = "people"
+
+urlpatterns = [
+    path("invitation/<str:token>/", views.accept, name="accept"),
+    path("people/", views.people, name="list"),
+    path("people/invite/", views.invite, name="invite"),
+    path("people/invitations/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("people/<int:pk>/", views.detail, name="detail"),
+    path("profile/", views.profile, name="profile"),
+]

@@ -1,0 +1,129 @@
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_tables2 import RequestConfig
+
+from habitat.accounts import policies, services
+from habitat.accounts.filters import PeopleFilter
+from habitat.accounts.forms import AcceptForm, InvitationForm, ProfileForm, ValidityForm
+from habitat.accounts.models import Invitation, User
+from habitat.accounts.tables import InvitationTable, PeopleTable
+from habitat.lib.spreadsheets import csv_response
+
+
+def _people_of(user: User):
+    if not policies.sees_people(user):
+        raise PermissionDenied
+    return User.objects.in_territory(user).select_related("municipality", "state")
+
+
+def people(request: HttpRequest) -> HttpResponse:
+    found = PeopleFilter(request.GET, queryset=_people_of(request.user))
+    if request.GET.get("export") == "csv":
+        return _as_csv(found.qs)
+    table = PeopleTable(found.qs)
+    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    waiting = InvitationTable(_open_invitations(request.user))
+    RequestConfig(request, paginate={"per_page": 20}).configure(waiting)
+    can_invite = bool(policies.roles_invited_by(request.user))
+    context = {"table": table, "filter": found, "waiting": waiting, "can_invite": can_invite}
+    return render(request, "accounts/people.html", context)
+
+
+def _open_invitations(user: User):
+    waiting = Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
+    return waiting if user.sees_the_nation else waiting.filter(by=user)
+
+
+def _as_csv(people) -> StreamingHttpResponse:
+    header = [_("Name"), _("E-mail"), _("Role"), _("Territory"), _("Valid from"), _("Last day")]
+    rows = (
+        [
+            person.name,
+            person.email,
+            person.get_role_display(),
+            person.territory_name,
+            person.valid_from,
+            person.valid_to,
+        ]
+        for person in people
+    )
+    return csv_response("people", header, rows)
+
+
+def invite(request: HttpRequest) -> HttpResponse:
+    if not policies.roles_invited_by(request.user):
+        raise PermissionDenied
+    form = InvitationForm(request.POST or None, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.invite(by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The invitation to %s is on its way.") % form.cleaned_data["email"])
+            return redirect("people:list")
+    return render(request, "accounts/invite.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    services.withdraw(get_object_or_404(_open_invitations(request.user), pk=pk), by=request.user)
+    messages.success(request, _("The invitation was withdrawn; its link no longer opens anything."))
+    return redirect("people:list")
+
+
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    person = get_object_or_404(_people_of(request.user), pk=pk)
+    can_change = policies.looks_after(request.user, person)
+    form = ValidityForm(request.POST or None, instance=person)
+    if request.method == "POST":
+        if not can_change:
+            raise PermissionDenied
+        if form.is_valid():
+            try:
+                services.set_validity(person, valid_to=form.cleaned_data["valid_to"], by=request.user)
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                messages.success(request, _("The account was changed."))
+                return redirect("people:detail", pk)
+    context = {"person": person, "form": form, "can_change": can_change}
+    return render(request, "accounts/person.html", context, status=400 if form.errors else 200)
+
+
+@login_not_required
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """The invited person's page; the link itself is the key, so tries are limited."""
+    limited = ratelimit.consume_or_429(request, action="invitation")
+    if limited:
+        return limited
+    invitation = services.open_invitation(token)
+    if invitation is None:
+        return render(request, "accounts/invitation_over.html", status=404)
+    form = AcceptForm(request.POST or None, initial={"name": invitation.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.accept(token, name=form.cleaned_data["name"], password=form.cleaned_data["password"])
+        except ValidationError as error:
+            form.add_error("password", error)
+        else:
+            messages.success(request, _("Your account is open. Sign in with your e-mail and password."))
+            return redirect("account_login")
+    context = {"form": form, "invitation": invitation}
+    return render(request, "accounts/accept.html", context, status=400 if form.errors else 200)
+
+
+def profile(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your profile was saved."))
+        return redirect("people:profile")
+    return render(request, "accounts/profile.html", {"form": form}, status=400 if form.errors else 200)
