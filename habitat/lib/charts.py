@@ -13,6 +13,7 @@ from functools import cached_property
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Number = int | float | Decimal
 Text = str | Promise
@@ -232,7 +233,7 @@ class Spark:
 # Source → name and light colour, in the order money is always split.
 SOURCES: dict[str, tuple[Text, str]] = {
     "federal": (_("Federal"), "#611232"),
-    "state": (_("State"), "#a57f2c"),
+    "state": (pgettext_lazy("source of money", "State"), "#a57f2c"),
     "municipal": (_("Municipal"), "#1e5b4f"),
     "beneficiaries": (_("Beneficiaries"), "#5d6b75"),
 }

@@ -37,7 +37,7 @@ function start(element) {
   map.keyboard.disableRotation();
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
-  map.on("load", () => map.addImage("hatch", hatch(readColours(element)), { pixelRatio: 2 }));
+  map.once("style.load", () => map.addImage("hatch", hatch(readColours(element)), { pixelRatio: 2 }));
   map.on("idle", () => element.setAttribute("data-ready", ""));
 
   function redraw() {
@@ -67,12 +67,12 @@ function start(element) {
     redraw();
   }
 
-  // A block tells its figures, a polygon opens its page, a city comes nearer.
+  // Near, a block or the polygon round it tells its figures; from afar a polygon opens its page, a city comes nearer.
   function openAt(point) {
     const found = (layer) => map.queryRenderedFeatures(point, { layers: [layer] })[0];
     const [block, polygon, city] = ["blocks", "polygons", "cities"].map(found);
-    if (block) {
-      panel.replaceChildren(...describe(block.properties, polygon?.properties, state.variable, words));
+    if (map.getZoom() >= BLOCKS_FROM && (block || polygon)) {
+      panel.replaceChildren(...describe(block?.properties, polygon?.properties, state.variable, words));
       panel.hidden = false;
     } else if (polygon?.properties.url) {
       window.location.assign(polygon.properties.url);

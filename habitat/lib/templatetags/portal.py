@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 register = template.Library()
 
-THIN = "\N{NARROW NO-BREAK SPACE}"
+GAP = "\N{NO-BREAK SPACE}"  # The web font has no narrow one.
 Number = int | float | Decimal
 
 
@@ -60,7 +60,7 @@ def number(value: Number | None, decimals: int = 0) -> str:
 @register.filter
 def percent(value: Number | None, decimals: int = 0) -> str:
     """A value already in percent: 50 → `50 %`."""
-    return _missing() if value is None or value == "" else f"{_percent_text(value, decimals)}{THIN}%"
+    return _missing() if value is None or value == "" else f"{_percent_text(value, decimals)}{GAP}%"
 
 
 @register.filter
@@ -75,7 +75,7 @@ def percent_range(low: Number | None, high: Number | None, whole: Number | None)
     if low is None or high is None or not whole:
         return _missing()
     ends = dict.fromkeys(_percent_text(share_of(end, whole)) for end in (low, high))
-    return f"{'–'.join(ends)}{THIN}%"
+    return f"{'–'.join(ends)}{GAP}%"
 
 
 @register.inclusion_tag("components/range.html")
