@@ -195,4 +195,4 @@ def _check_digit_sql(code: str) -> str:
     """
     weights = {1: 4, 2: 5, 3: 6, 4: 7, 5: 8, 10: 9, 11: 4, 12: 5}
     total = " + ".join(f"{weight} * substr({code}, {place}, 1)::integer" for place, weight in weights.items())
-    return f"CASE ({total}) % 11 WHEN 10 THEN 'A' ELSE (({total}) % 11)::text END"
+    return f"CASE mod({total}, 11) WHEN 10 THEN 'A' ELSE mod({total}, 11)::text END"

@@ -38,7 +38,7 @@ NOTES = ("without_polygon", "without_census", "check_digit")
 
 REJECT_COLUMNS = ("file", "line", "key", "reason", "detail")
 REJECTS_IN_ORDER = f"""
-    SELECT {", ".join(REJECT_COLUMNS)} FROM import_reject
+    SELECT file, line, key, reason, coalesce(detail, '') FROM import_reject
     ORDER BY array_position(ARRAY{list(NOTES)}, reason) NULLS FIRST, file, line, key
 """
 
