@@ -20,6 +20,7 @@ class _RowStream:
     def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
         self._chunks = self._encode(iter(rows))
         self._rest = b""
+        self.error: Exception | None = None
 
     @staticmethod
     def _encode(rows: Iterator[Sequence[Any]]) -> Iterator[bytes]:
@@ -29,15 +30,26 @@ class _RowStream:
             yield text.getvalue().encode()
 
     def read(self, size: int) -> bytes:
-        while len(self._rest) < size and (chunk := next(self._chunks, b"")):
-            self._rest += chunk
+        try:
+            while len(self._rest) < size and (chunk := next(self._chunks, b"")):
+                self._rest += chunk
+        except Exception as error:
+            self.error = error
+            raise
         piece, self._rest = self._rest[:size], self._rest[size:]
         return piece
 
 
 def copy_rows(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY `rows` into `table`; None and "" both arrive as NULL."""
-    cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv)", _RowStream(rows), 1 << 20)
+    """COPY `rows` into `table`; None and "" both arrive as NULL. What making the rows raises is raised here."""
+    stream = _RowStream(rows)
+    try:
+        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT csv)", stream, 1 << 20)
+    except Exception:
+        if stream.error:
+            # The driver reports its own error instead.
+            raise stream.error from None
+        raise
 
 
 def make_staging(cursor: Any, table: str, columns: str) -> None:

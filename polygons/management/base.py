@@ -41,7 +41,9 @@ class ImportCommand(BaseCommand):
             self.stdout.write(f"{name:28} {count:>12,}")
         rejected = [row for row in run.rejects if row["reason"] not in NOTES]
         for row in rejected[:SHOWN_REJECTS]:
-            self.stderr.write(f"{row['file']}:{row['line']} {row['key']}: {REASONS[row['reason']]} {row['detail']}".rstrip())
+            self.stderr.write(
+                f"{row['file']}:{row['line']} {row['key']}: {REASONS[row['reason']]} {row['detail']}".rstrip()
+            )
         if dry_run:
             self.stdout.write("Nothing was written: dry run.")
 

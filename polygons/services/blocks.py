@@ -12,6 +12,7 @@ from polygons.services.cities import CITY_OF_LOCALITY, refresh_cities
 from polygons.services.imports import ImportRefused, Run, import_run
 from polygons.services.shapes import stage_shapes
 
+COUNTS_OF_ROW = ", ".join(f"row.{name}" for name in COUNTS)
 MERCATOR = {"mercator": "ST_Transform(source.geometry, 3857)"}
 
 
@@ -49,6 +50,9 @@ def import_blocks(
             _merge_blocks(run, vintage)
         if geometry:
             _merge_geometry(run, vintage)
+        if run.counts.get("blocks_inserted"):
+            # Later steps, and the next import, would plan for an empty table.
+            run.cursor.execute("ANALYZE polygons_block, polygons_censustotal, polygons_locality")
         _settle_shapes(run, vintage)
         _report_unmatched(run, census, geometry)
         run.counts["cities"] = refresh_cities(run.cursor)
@@ -88,8 +92,9 @@ def _merge_totals(run: Run, vintage: int) -> None:
         run.cursor,
         "total_row",
         f"""
-        SELECT row.level, row.code, {int(vintage)} AS vintage, {", ".join(f"row.{name}" for name in COUNTS)}, row.missing,
-               coalesce(CASE row.level WHEN 'locality' THEN locality.name WHEN 'state' THEN state.name END, row.name) AS name
+        SELECT row.level, row.code, {int(vintage)} AS vintage, {COUNTS_OF_ROW}, row.missing,
+               coalesce(CASE row.level WHEN 'locality' THEN locality.name WHEN 'state' THEN state.name END, row.name)
+                   AS name
         FROM census_row AS row
         LEFT JOIN polygons_locality AS locality ON locality.code = row.code
         LEFT JOIN polygons_state AS state ON state.code = row.code
@@ -118,7 +123,7 @@ def _merge_blocks(run: Run, vintage: int) -> None:
             {"UNION ALL SELECT code, geometry, geometry_vintage FROM shape" if has_shapes else ""}
         )
         SELECT row.line, row.code, {int(vintage)} AS vintage, row.ageb_code, row.municipality_id, row.locality_id,
-               city_of.city_id, {", ".join(f"row.{name}" for name in COUNTS)}, row.missing,
+               city_of.city_id, {COUNTS_OF_ROW}, row.missing,
                coalesce(offered.geometry, known.geometry) AS geometry,
                CASE WHEN offered.code IS NULL THEN known.geometry_vintage ELSE offered.geometry_vintage END
                    AS geometry_vintage
@@ -130,7 +135,16 @@ def _merge_blocks(run: Run, vintage: int) -> None:
         """,
         [vintage, vintage],
     )
-    columns = ("ageb_code", "municipality_id", "locality_id", "city_id", *COUNTS, "missing", "geometry", "geometry_vintage")
+    columns = (
+        "ageb_code",
+        "municipality_id",
+        "locality_id",
+        "city_id",
+        *COUNTS,
+        "missing",
+        "geometry",
+        "geometry_vintage",
+    )
     written = merge(
         run.cursor, "block_row", "polygons_block", key=("code", "vintage"), columns=columns, derived=MERCATOR
     )

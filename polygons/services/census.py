@@ -50,7 +50,7 @@ CELL = r"(\d{1,9}|\*|N/D)"
 
 
 def stage_census(run: Run, path: Path, progress: Progress) -> None:
-    """Fill `census_row`: line, level, code, name, ageb_code, municipality_id, locality_id, locality_name, counts, missing.
+    """Fill `census_row`: line, level, code, name, ageb_code, municipality_id, locality_id, the counts, missing.
 
     Rejected lines are told to `run`. Raises ImportRefused where the file is not a RESAGEBURB.
     """

@@ -43,11 +43,11 @@ REJECTS_IN_ORDER = f"""
 """
 
 
-class ImportRefused(Exception):
+class ImportRefused(Exception):  # noqa: N818 - it is a refusal, not a fault
     """The file as a whole cannot be imported; the message says why."""
 
 
-class _DryRun(Exception):
+class _DryRun(Exception):  # noqa: N818 - how a dry run leaves its transaction
     pass
 
 

@@ -62,7 +62,8 @@ CHECKED = r"""
         SELECT ST_Expand(area, 0.01 * greatest(ST_XMax(area) - ST_XMin(area), ST_YMax(area) - ST_YMin(area))) AS area
         FROM (SELECT ST_Transform(ST_Segmentize(ST_MakeEnvelope(%s, %s, %s, %s, 4326), 1), %s) AS area) AS frame
     ), read AS (
-        SELECT line, CASE WHEN length(btrim(key)) < 16 THEN lpad(btrim(key), 16, '0') ELSE upper(btrim(key)) END AS code,
+        SELECT line, upper(CASE WHEN length(btrim(key)) < 16 THEN lpad(btrim(key), 16, '0') ELSE btrim(key) END)
+                   AS code,
                ST_SetSRID(pg_temp.shape_of(wkb), %s) AS raw
         FROM shape_line
     )
