@@ -49,8 +49,9 @@ def set_up(packages: dict[str, str], *locks) -> None:
 
 def run() -> None:
     with alone("run", otherwise="The portal already runs from this checkout; see the other terminal."):
+        port = portal.free_port()
         set_up(debian.TO_RUN, python_env.LOCK)
-        portal.run()
+        portal.run(port)
 
 
 def test() -> int:

@@ -21,9 +21,8 @@ LOGS = LOCAL / "log"
 STOPPING_S = 8
 
 
-def run() -> None:
-    """Raises SetUpError when the port is taken or a process ends by itself."""
-    port = free_port()
+def run(port: int) -> None:
+    """Raises SetUpError when a process ends by itself."""
     LOGS.mkdir(exist_ok=True)
     given = settings_of_this_machine()
     is_private = not {"DATABASE_URL", "REDIS_URL"} <= given.keys()
@@ -34,15 +33,20 @@ def run() -> None:
         demo = [] if "DATABASE_URL" in given else ["--demo"]
         if subprocess.run([PYTHON, ROOT / ".make" / "prepare.py", *demo], cwd=ROOT).returncode:
             raise SetUpError("The portal could not be prepared; the message is above.")
-        with processes(port) as running:
+        with processes() as running:
+            running["web"] = start("web", web(port))
             wait_until_alive(running, port)
             announce(port)
+            # Not earlier: on two cores they would keep the first page waiting.
+            running["worker"] = start("worker", ["celery", "-A", "habitat", "worker", "--concurrency", "2"])
+            running["clock"] = start("clock", ["celery", "-A", "habitat", "beat"])
             while all(process.poll() is None for process in running.values()):
                 time.sleep(0.3)
             raise SetUpError(last_words(running))
 
 
 def free_port() -> int:
+    """That of the environment, 8000 otherwise. Raises SetUpError when it is taken."""
     port = int(os.environ.get("PORT", "8000"))
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -70,34 +74,32 @@ def write_env(urls: dict[str, str], port: int) -> None:
     file.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
 
 
-def commands(port: int) -> dict[str, list[str]]:
-    gunicorn = ["gunicorn", "habitat.wsgi", "--bind", f"127.0.0.1:{port}"]
-    return {
-        "web": [*gunicorn, "--worker-class", "gthread", "--workers", "2", "--threads", "4"],
-        "worker": ["celery", "-A", "habitat", "worker", "--concurrency", "2"],
-        "clock": ["celery", "-A", "habitat", "beat"],
-    }
+def web(port: int) -> list[str]:
+    workers = ["--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    return ["gunicorn", "habitat.wsgi", "--bind", f"127.0.0.1:{port}", *workers]
+
+
+def start(name: str, command: list[str]) -> subprocess.Popen:
+    """In a session of its own, so that its children can be found at the end and Ctrl-C reaches us alone."""
+    with log_of(name).open("w") as log:
+        return subprocess.Popen(
+            [PYTHON, "-m", *command],
+            cwd=ROOT,
+            # Celery warns about root; in a laptop's container that is who we are.
+            env=os.environ | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=services.die_with_parent,
+        )
 
 
 @contextmanager
-def processes(port: int) -> Iterator[dict[str, subprocess.Popen]]:
-    """Each in a session of its own, so that its children can be found at the end and Ctrl-C reaches us alone."""
-    running = {}
-    # Celery warns about root; on a laptop's container that is who we are.
-    quiet = os.environ | {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+def processes() -> Iterator[dict[str, subprocess.Popen]]:
+    """Whatever is put in by name is stopped at the end."""
+    running: dict[str, subprocess.Popen] = {}
     try:
-        for name, command in commands(port).items():
-            with log_of(name).open("w") as log:
-                running[name] = subprocess.Popen(
-                    [PYTHON, "-m", *command],
-                    cwd=ROOT,
-                    env=quiet,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                    preexec_fn=services.die_with_parent,
-                )
         yield running
     finally:
         stop(running)

@@ -20,7 +20,7 @@ def install(*locks) -> None:
         shutil.rmtree(VENV, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
     say(f"Installing Python packages of {', '.join(lock.name for lock in wanted)}")
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
+    pip = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-warn-script-location"]
     files = [argument for lock in wanted for argument in ("--requirement", lock)]
     if subprocess.run([*pip, "--require-hashes", *files]).returncode:
         raise SetUpError("pip could not install the packages; its message is above.")
