@@ -10,7 +10,7 @@ class Territorial(models.QuerySet):
     def in_territory(self, user) -> "Territorial":
         if user.sees_the_nation:
             return self
-        return self.filter(**{f"{self.municipality_path}__in": user.municipalities()}).distinct()
+        return self.filter(**{f"{self.municipality_path}__in": user.municipalities()})
 
     def visible_to(self, user) -> "Territorial":
         return self.in_territory(user) if user.is_authenticated else self
@@ -25,7 +25,8 @@ class MunicipalityQuerySet(Territorial):
 
 
 class StateQuerySet(Territorial):
-    municipality_path = "municipalities"
+    def in_territory(self, user) -> "StateQuerySet":
+        return self if user.sees_the_nation else self.filter(pk__in=user.municipalities().values("state"))
 
 
 class CensusTotalQuerySet(models.QuerySet):
@@ -38,7 +39,9 @@ class CityQuerySet(Territorial):
         if user.sees_the_nation:
             return self
         mine = user.municipalities()
-        return self.filter(Q(municipalities__in=mine) | Q(localities__municipality__in=mine)).distinct()
+        inside = Q(municipalities__in=mine) | Q(localities__municipality__in=mine)
+        # A sub-query, not DISTINCT over rows with a geometry.
+        return self.filter(pk__in=self.model.objects.filter(inside).values("pk"))
 
 
 class BlockQuerySet(Territorial):
@@ -57,7 +60,8 @@ class PolygonQuerySet(Territorial):
         scope = super().visible_to(user)
         if user.is_authenticated and user.reads_draft_polygons:
             return scope
-        return scope.filter(versions__status="published").distinct()
+        # At most one version is published, so that no row comes twice.
+        return scope.filter(versions__status="published")
 
 
 class PolygonVersionQuerySet(Territorial):
