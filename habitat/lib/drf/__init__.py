@@ -1,0 +1,1 @@
+"""What every resource of the API shares: pages, formats, filters, problems and their description."""

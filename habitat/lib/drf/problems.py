@@ -1,0 +1,104 @@
+"""Every error under /api/ as application/problem+json (RFC 9457), whoever made it."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.views import exception_handler
+
+MEDIA_TYPE = "application/problem+json"
+TITLES: dict[int, str | Promise] = {
+    400: gettext_lazy("The request cannot be understood"),
+    401: gettext_lazy("Log in first"),
+    403: gettext_lazy("Not allowed"),
+    404: gettext_lazy("Not found"),
+    405: gettext_lazy("Method not allowed"),
+    406: gettext_lazy("No such format"),
+    409: gettext_lazy("The step is refused"),
+    413: gettext_lazy("Too large"),
+    415: gettext_lazy("Unsupported media type"),
+    429: gettext_lazy("Too many requests"),
+    500: gettext_lazy("Something went wrong on our side"),
+}
+
+
+class ProblemSerializer(serializers.Serializer):
+    """What went wrong; `errors` names the fields or parameters, or the rules that refuse."""
+
+    type = serializers.CharField(default="about:blank")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+
+
+def problem(status: int, detail: str = "", *, errors: dict[str, list[str]] | None = None) -> JsonResponse:
+    """The answer itself; without `detail` the title says it all."""
+    title = str(TITLES.get(status) or HTTPStatus(status).phrase)
+    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail or title}
+    if errors:
+        body["errors"] = errors
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
+
+
+def _flat(errors: Any, path: str = "") -> dict[str, list[str]]:
+    """{"remarks.0.text": ["…"]} from DRF's nested lists and dicts."""
+    if isinstance(errors, dict):
+        pairs = [(f"{path}.{key}" if path else str(key), value) for key, value in errors.items()]
+    elif any(isinstance(item, dict | list) for item in errors):
+        pairs = [(f"{path}.{position}", value) for position, value in enumerate(errors)]
+    else:
+        return {path or "non_field_errors": [str(item) for item in errors]}
+    flat: dict[str, list[str]] = {}
+    for key, value in pairs:
+        if value:
+            flat |= _flat(value if isinstance(value, dict | list) else [value], key)
+    return flat
+
+
+class Refused(APIException):
+    """A rule or the state of things says no (409). `errors` names each rule with its sentences."""
+
+    status_code = 409
+
+    def __init__(self, detail: str, errors: dict[str, list[str]]) -> None:
+        super().__init__(detail)
+        self.errors = errors
+
+
+def problem_details(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """DRF's exception handler; what it does not know becomes a 500 further up."""
+    # DRF's own handler also rolls the transaction back and knows Http404 and PermissionDenied.
+    answer = exception_handler(error, context)
+    if answer is None:
+        return None
+    if isinstance(error, ValidationError):
+        response = problem(answer.status_code, _("Some values are not valid."), errors=_flat(error.detail))
+    else:
+        detail = answer.data.get("detail", "") if answer.status_code != 404 else ""
+        response = problem(answer.status_code, str(detail), errors=getattr(error, "errors", None))
+    for header in ("WWW-Authenticate", "Retry-After", "Allow"):
+        if header in answer:
+            response[header] = answer[header]
+    return response
+
+
+class ProblemMiddleware:
+    """Turns pages of error under /api/ (resolver, CSRF, uncaught exception) into problems."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code < 400 or not request.path.startswith("/api/"):
+            return response
+        if response.get("Content-Type", "").startswith(MEDIA_TYPE):
+            return response
+        return problem(response.status_code)

@@ -1,0 +1,62 @@
+"""What the OpenAPI description says of every resource beyond what drf-spectacular finds by itself."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+
+from habitat.lib.drf.problems import MEDIA_TYPE, TITLES, ProblemSerializer
+
+FEATURE = {
+    "type": "object",
+    "required": ["type", "geometry", "properties"],
+    "properties": {
+        "type": {"type": "string", "const": "Feature"},
+        "geometry": {"type": ["object", "null"]},
+        "properties": {"type": "object"},
+    },
+}
+COLLECTION = {
+    "type": "object",
+    "required": ["type", "numberMatched", "numberReturned", "links", "features"],
+    "properties": {
+        "type": {"type": "string", "const": "FeatureCollection"},
+        "numberMatched": {"type": "integer"},
+        "numberReturned": {"type": "integer"},
+        "links": {"type": "array", "items": {"type": "object"}},
+        "features": {"type": "array", "items": FEATURE},
+    },
+}
+
+
+class ResourceSchema(AutoSchema):
+    """Errors of every operation, the tables' media types, and words in the reader's language."""
+
+    def _errors(self) -> list[int]:
+        codes = [400, 401, 404, 429]
+        return codes if self.method == "GET" else sorted([*codes, 403, 409, 415])
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        responses = super()._get_response_bodies(direction)
+        problem = self.resolve_serializer(ProblemSerializer, "response").ref
+        for code in self._errors():
+            responses[str(code)] = {"description": TITLES[code], "content": {MEDIA_TYPE: {"schema": problem}}}
+        return responses
+
+    def _get_response_for_code(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        response = super()._get_response_for_code(*args, **kwargs)
+        content = response.get("content", {})
+        if "application/geo+json" in content:
+            schema = COLLECTION if self._is_list_view() else FEATURE
+            content["application/geo+json"] = {"schema": schema}
+        if "text/csv" in content:
+            content["text/csv"] = {"schema": {"type": "string"}}
+        return response
+
+    def get_tags(self) -> list[str]:
+        return [self.view.basename]
+
+    def get_summary(self) -> str | None:
+        return getattr(self.view, "summaries", {}).get(self.view.action)
+
+    def get_description(self) -> str:
+        return str(self.view.about)
