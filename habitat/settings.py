@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "habitat.lib.drf.problems.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -256,14 +257,13 @@ SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 # ---- API ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "habitat.accounts.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PERMISSION_CLASSES": ["habitat.accounts.permissions.MayWrite"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "habitat.lib.drf.problem_details",
+    "DEFAULT_SCHEMA_CLASS": "habitat.lib.drf.schema.ResourceSchema",
+    "EXCEPTION_HANDLER": "habitat.lib.drf.problems.problem_details",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
@@ -272,6 +272,8 @@ REST_FRAMEWORK = {
         "anon": env.str("API_RATE_ANONYMOUS", default="60/min"),
         "user": env.str("API_RATE_USER", default="600/min"),
     },
+    # Behind no proxy, X-Forwarded-For is the caller's own claim.
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
     "COERCE_DECIMAL_TO_STRING": True,
 }
 SPECTACULAR_SETTINGS = {
@@ -279,6 +281,20 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Names for choices whose field is called "status", "kind" or "source" in several resources.
+    "ENUM_NAME_OVERRIDES": {
+        "CityKind": "polygons.models.City.Kind",
+        "DocumentKind": "modalities.models.DocumentKind",
+        "FiscalYearStatus": "modalities.models.FiscalYear.Status",
+        "MilestoneKind": "modalities.models.Milestone.Kind",
+        "MoneySource": "projects.models.Source",
+        "PolygonSource": "polygons.models.PolygonVersion.Source",
+        "PolygonStatus": "polygons.models.PolygonVersion.Status",
+        "ProgressStatus": "projects.models.ProgressReport.Status",
+        "ProjectStatus": "projects.models.Status",
+        "ReportStatus": "reports.models.Report.Status",
+        "RulesStatus": "modalities.models.RulesVersion.Status",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

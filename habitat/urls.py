@@ -12,5 +12,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("accounts/", include("habitat.accounts.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include("habitat.api")),
     path("language/", include("django.conf.urls.i18n")),
 ]

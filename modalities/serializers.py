@@ -1,0 +1,135 @@
+from rest_framework import serializers
+
+from modalities.models import (
+    ActionType,
+    CapRule,
+    ConductRule,
+    Deadline,
+    EligibilityCriterion,
+    FiscalYear,
+    Milestone,
+    MixRule,
+    Modality,
+    RequiredDocument,
+    RulesVersion,
+    ShareRule,
+)
+
+NAMED = ["code", "name_es", "name_en"]
+RULE = ["code", "clause", "source", "is_verified", "required_at", "note"]
+
+
+class MilestoneSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Milestone
+        fields = ["kind", "state_code", "month", "opens_on", "closes_on", "source", "is_verified"]
+
+
+class FiscalYearSerializer(serializers.ModelSerializer):
+    milestones = MilestoneSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = FiscalYear
+        fields = ["year", "status", "milestones", "updated_at"]
+
+
+class ModalitySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Modality
+        fields = [*NAMED, "updated_at"]
+
+
+class ActionTypeSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ActionType
+        fields = [
+            *NAMED,
+            "modality",
+            "line",
+            "unit",
+            "priority",
+            "geometry_kind",
+            "location_basis",
+            "oc4ids_sector",
+            "oc4ids_type",
+            "note",
+            "updated_at",
+        ]
+
+
+class ShareRuleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ShareRule
+        fields = [*RULE, "strand", "modality", "action_type", "federal_max_pct", "local_min_pct"]
+
+
+class CapRuleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = CapRule
+        fields = [*RULE, "action_type", "basis", "amount"]
+
+
+class MixRuleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = MixRule
+        fields = [*RULE, "modality", "min_pct", "max_pct"]
+
+
+class EligibilityCriterionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = EligibilityCriterion
+        fields = [*RULE, "name_es", "name_en", "indicator", "comparator", "threshold", "exempt_strands"]
+
+
+class RequiredDocumentSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = RequiredDocument
+        fields = [*RULE, "modality", "action_type", "strand", "kind"]
+
+
+class DeadlineSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Deadline
+        fields = [*RULE, "state", "business_days"]
+
+
+class ConductRuleSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ConductRule
+        fields = [*RULE, "name_es", "name_en"]
+
+
+class RulesVersionSerializer(serializers.ModelSerializer):
+    """One year's rules with every row of theirs: each carries its clause and says whether it was verified."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    copied_from = serializers.UUIDField(source="copied_from.public_id", read_only=True, allow_null=True, default=None)
+    shares = ShareRuleSerializer(source="sharerules", many=True, read_only=True)
+    caps = CapRuleSerializer(source="caprules", many=True, read_only=True)
+    mixes = MixRuleSerializer(source="mixrules", many=True, read_only=True)
+    eligibility = EligibilityCriterionSerializer(source="eligibilitycriterions", many=True, read_only=True)
+    documents = RequiredDocumentSerializer(source="requireddocuments", many=True, read_only=True)
+    deadlines = DeadlineSerializer(many=True, read_only=True)
+    conduct = ConductRuleSerializer(source="conductrules", many=True, read_only=True)
+
+    class Meta:
+        model = RulesVersion
+        fields = [
+            "id",
+            "fiscal_year",
+            "version",
+            "status",
+            "published_on",
+            "source",
+            "workflow",
+            "copied_from",
+            "action_types",
+            "shares",
+            "caps",
+            "mixes",
+            "eligibility",
+            "documents",
+            "deadlines",
+            "conduct",
+            "updated_at",
+        ]

@@ -1,0 +1,106 @@
+from rest_framework import serializers
+
+from habitat.lib.drf.fields import RangeField
+from polygons.deficits import DEFICITS
+from polygons.models import Block, City, Locality, Municipality, PolygonVersion, State
+from polygons.models.blocks import CensusCounts
+
+COUNTS = [field.name for field in CensusCounts._meta.get_fields() if field.name != "missing"]
+RANGES = [deficit.name for deficit in DEFICITS]
+
+
+class StateSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = State
+        fields = ["code", "name", "abbreviation", "updated_at"]
+
+
+class MunicipalitySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Municipality
+        fields = ["code", "name", "state", "time_zone", "population", "population_year", "updated_at"]
+
+
+class LocalitySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Locality
+        fields = ["code", "name", "municipality", "updated_at"]
+
+
+class CitySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = City
+        fields = ["code", "name", "kind", "population", "municipalities", "localities", "updated_at"]
+
+
+class WithRanges(serializers.ModelSerializer):
+    """Deficits as ranges: a masked block is never zero."""
+
+    water = RangeField()
+    water_house = RangeField()
+    drainage = RangeField()
+    electricity = RangeField()
+    floor = RangeField()
+
+
+class PolygonSerializer(WithRanges):
+    """One version of a Habitat Polygon; `id` and `code` are the polygon's and stay when it is drawn anew."""
+
+    id = serializers.UUIDField(source="polygon.public_id", read_only=True)
+    code = serializers.CharField(read_only=True)
+    name = serializers.CharField(source="polygon.name", read_only=True)
+    state = serializers.CharField(source="polygon.municipality.state_id", read_only=True)
+    municipality = serializers.CharField(source="polygon.municipality_id", read_only=True)
+    city = serializers.CharField(source="polygon.city_id", read_only=True, allow_null=True)
+    version = serializers.IntegerField(source="number", read_only=True)
+    updated_at = serializers.DateTimeField(source="changed_at", read_only=True)
+
+    class Meta:
+        model = PolygonVersion
+        fields = [
+            "id",
+            "code",
+            "name",
+            "state",
+            "municipality",
+            "city",
+            "version",
+            "status",
+            "source",
+            "valid_from",
+            "valid_to",
+            "vintage",
+            "method",
+            "area",
+            "block_count",
+            "population",
+            "households",
+            "dwellings",
+            "base",
+            *RANGES,
+            "updated_at",
+        ]
+
+
+class BlockSerializer(WithRanges):
+    """A city block of one census; `missing` says why a count is null: "*" confidential, "N/D" not available."""
+
+    id = serializers.CharField(source="key", read_only=True)
+
+    class Meta:
+        model = Block
+        fields = [
+            "id",
+            "code",
+            "vintage",
+            "geometry_vintage",
+            "ageb_code",
+            "municipality",
+            "locality",
+            "city",
+            *COUNTS,
+            "missing",
+            "base",
+            *RANGES,
+            "updated_at",
+        ]

@@ -1,0 +1,127 @@
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Sum
+from django.http import FileResponse
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+
+from habitat.accounts.permissions import MayWrite
+from habitat.lib.documents import download
+from habitat.lib.drf.viewsets import Resource
+from projects import api_filters, serializers
+from projects.models import (
+    Action,
+    Ceiling,
+    Contribution,
+    Document,
+    LedgerEntry,
+    ProgressReport,
+    Project,
+    Status,
+    Tombstone,
+)
+
+
+class ById(Resource):
+    """Rows named by their stable id."""
+
+    lookup_field = "public_id"
+    lookup_url_kwarg = "id"
+    lookup_value_converter = "uuid"
+
+
+class OfPublicProject(ById):
+    """Rows the public sees while their project is public; a cancelled one takes its rows back."""
+
+    # ORM path from a row to its project.
+    project_path = "project"
+    tombstones = Tombstone
+
+    def gone_since(self, since: dt.datetime) -> Iterable[tuple[Any, dt.datetime]]:
+        if self.request.user.is_authenticated:
+            return super().gone_since(since)
+        prefix = f"{self.project_path}__" if self.project_path else ""
+        at = f"{prefix}status_since"
+        cancelled = self.queryset.model.objects.filter(**{f"{prefix}status": Status.CANCELLED, f"{at}__gte": since})
+        return cancelled.order_by(at, "pk").values_list("public_id", at)
+
+
+class Projects(OfPublicProject):
+    about = _("Works and actions: the public sees them from approval on, officers those of their territory.")
+    project_path = ""
+    tombstones = None
+    queryset = (
+        Project.objects.select_related("rules", "municipality", "polygon_version__polygon")
+        .defer("polygon_version__geometry", "polygon_version__mercator")
+        .with_totals()
+    )
+    serializer_class = serializers.ProjectSerializer
+    filterset_class = api_filters.ProjectFilters
+    orderings = ("-updated_at", "folio", "status_since")
+
+
+class Actions(OfPublicProject):
+    about = _("Funded items of projects: type, quantity, site, who benefits, and the city blocks they touch.")
+    queryset = (
+        Action.objects.select_related("project", "action_type").prefetch_related("touched__block").defer("geometry")
+    )
+    serializer_class = serializers.ActionSerializer
+    filterset_class = api_filters.ActionFilters
+    geometry = "geometry"
+
+
+class Contributions(OfPublicProject):
+    about = _("What each source pays of each action, in pesos.")
+    project_path = "action__project"
+    queryset = Contribution.objects.select_related("action__project")
+    serializer_class = serializers.ContributionSerializer
+    filterset_class = api_filters.ContributionFilters
+
+
+class Progress(OfPublicProject):
+    about = _("Measured progress by month and project; the public sees what the delegation accepted.")
+    tombstones = None
+    queryset = (
+        ProgressReport.objects.select_related("project")
+        .prefetch_related("lines__action", "spending")
+        .annotate(spent=Sum("spending__amount", default=0))
+    )
+    serializer_class = serializers.ProgressSerializer
+    filterset_class = api_filters.ProgressFilters
+
+
+class Documents(ById):
+    about = _("Papers of the technical files of one's territory.")
+    permission_classes = [IsAuthenticated, MayWrite]
+    tombstones = Tombstone
+    queryset = Document.objects.select_related("project")
+    serializer_class = serializers.DocumentSerializer
+    filterset_class = api_filters.DocumentFilters
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True)
+    def file(self, request: Request, id: str) -> FileResponse:
+        return download(self.get_object())
+
+
+class Ledger(ById):
+    about = _("Ledger entries of one's territory. They are never changed: a mistake is mended by a reversal.")
+    permission_classes = [IsAuthenticated, MayWrite]
+    queryset = LedgerEntry.objects.select_related("project", "reversal_of")
+    serializer_class = serializers.LedgerSerializer
+    filterset_class = api_filters.LedgerFilters
+    orderings = ("-recorded_at", "updated_at")
+
+
+class Ceilings(ById):
+    about = _("Budget ceilings of one's territory and the nodes above it, in federal pesos.")
+    permission_classes = [IsAuthenticated, MayWrite]
+    queryset = Ceiling.objects.select_related("parent")
+    serializer_class = serializers.CeilingSerializer
+    filterset_class = api_filters.CeilingFilters

@@ -1,0 +1,248 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from projects.models import (
+    Action,
+    ActionBlock,
+    Ceiling,
+    Contribution,
+    Document,
+    LedgerEntry,
+    Observation,
+    ProgressLine,
+    ProgressReport,
+    ProgressSpending,
+    Project,
+)
+
+
+def money() -> serializers.DecimalField:
+    """Pesos as text: a JSON number would become a float."""
+    return serializers.DecimalField(16, 2, read_only=True)
+
+
+class PublicIdField(serializers.UUIDField):
+    """The stable id of this record, or of the one a key points to."""
+
+    def __init__(self, of: str = "", **kwargs: Any) -> None:
+        source = f"{of}.public_id" if of else "public_id"
+        super().__init__(source=source, read_only=True, **kwargs)
+
+
+class ProjectSerializer(serializers.ModelSerializer):
+    id = PublicIdField()
+    rules = PublicIdField("rules")
+    state = serializers.CharField(source="municipality.state_id", read_only=True)
+    polygon = serializers.CharField(
+        source="polygon_version.polygon.code", read_only=True, allow_null=True, default=None
+    )
+    polygon_version = serializers.IntegerField(
+        source="polygon_version.number", read_only=True, allow_null=True, default=None
+    )
+    cost = money()
+    federal = money()
+
+    class Meta:
+        model = Project
+        fields = [
+            "id",
+            "folio",
+            "file_number",
+            "fiscal_year",
+            "rules",
+            "strand",
+            "modality",
+            "state",
+            "municipality",
+            "polygon",
+            "polygon_version",
+            "name",
+            "description",
+            "neighbourhood",
+            "execution_form",
+            "starts_on",
+            "ends_on",
+            "status",
+            "status_since",
+            "due_on",
+            "cost",
+            "federal",
+            "created_at",
+            "updated_at",
+        ]
+
+
+class TouchedBlockSerializer(serializers.ModelSerializer):
+    block = serializers.CharField(source="block.code", read_only=True)
+
+    class Meta:
+        model = ActionBlock
+        fields = ["block", "share"]
+
+
+class ActionSerializer(serializers.ModelSerializer):
+    id = PublicIdField()
+    project = PublicIdField("project")
+    unit = serializers.CharField(source="action_type.unit", read_only=True)
+    blocks = TouchedBlockSerializer(source="touched", many=True, read_only=True)
+
+    class Meta:
+        model = Action
+        fields = [
+            "id",
+            "project",
+            "action_type",
+            "description",
+            "quantity",
+            "unit",
+            "women",
+            "men",
+            "households",
+            "blocks",
+            "updated_at",
+        ]
+
+
+class ContributionSerializer(serializers.ModelSerializer):
+    id = PublicIdField()
+    project = PublicIdField("action.project")
+    action = PublicIdField("action")
+
+    class Meta:
+        model = Contribution
+        fields = ["id", "project", "action", "source", "amount", "updated_at"]
+
+
+class DocumentSerializer(serializers.ModelSerializer):
+    id = PublicIdField()
+    project = PublicIdField("project")
+    file = serializers.HyperlinkedIdentityField(
+        view_name="api-v1:documents-file", lookup_field="public_id", lookup_url_kwarg="id"
+    )
+
+    class Meta:
+        model = Document
+        fields = [
+            "id",
+            "project",
+            "kind",
+            "original_name",
+            "content_type",
+            "size",
+            "sha256",
+            "uploaded_at",
+            "file",
+            "updated_at",
+        ]
+
+
+class ProgressLineSerializer(serializers.ModelSerializer):
+    action = PublicIdField("action")
+
+    class Meta:
+        model = ProgressLine
+        fields = ["action", "quantity"]
+
+
+class ProgressSpendingSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ProgressSpending
+        fields = ["source", "amount"]
+
+
+class ProgressSerializer(serializers.ModelSerializer):
+    """A month of one project: quantities and pesos are the month's own, not running totals."""
+
+    id = PublicIdField()
+    project = PublicIdField("project")
+    spent = money()
+    lines = ProgressLineSerializer(many=True, read_only=True)
+    spending = ProgressSpendingSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = ProgressReport
+        fields = [
+            "id",
+            "project",
+            "year",
+            "month",
+            "status",
+            "note",
+            "reason",
+            "submitted_at",
+            "decided_at",
+            "spent",
+            "lines",
+            "spending",
+            "updated_at",
+        ]
+
+
+class LedgerSerializer(serializers.ModelSerializer):
+    id = PublicIdField()
+    project = PublicIdField("project", allow_null=True, default=None)
+    reversal_of = PublicIdField("reversal_of", allow_null=True, default=None)
+
+    class Meta:
+        model = LedgerEntry
+        fields = [
+            "id",
+            "moment",
+            "source",
+            "amount",
+            "fiscal_year",
+            "strand",
+            "state",
+            "municipality",
+            "modality",
+            "project",
+            "reversal_of",
+            "on",
+            "recorded_at",
+            "note",
+            "updated_at",
+        ]
+
+
+class CeilingSerializer(serializers.ModelSerializer):
+    id = PublicIdField()
+    parent = PublicIdField("parent", allow_null=True, default=None)
+
+    class Meta:
+        model = Ceiling
+        fields = [
+            "id",
+            "fiscal_year",
+            "strand",
+            "parent",
+            "state",
+            "municipality",
+            "modality",
+            "amount",
+            "agreement",
+            "agreed_on",
+            "updated_at",
+        ]
+
+
+class RemarkSerializer(serializers.Serializer):
+    """One observation on one section of the form."""
+
+    section = serializers.ChoiceField(Observation.Section.choices)
+    text = serializers.CharField(max_length=4000)
+
+
+class TakeStepSerializer(serializers.Serializer):
+    """What a step is taken with; which steps need a reason stands in the list of steps."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=4000)
+    remarks = RemarkSerializer(many=True, required=False, default=list, max_length=50)
+
+
+class StatusChangeSerializer(serializers.Serializer):
+    step = serializers.CharField()
+    from_status = serializers.CharField()
+    to_status = serializers.CharField()
+    at = serializers.DateTimeField()
+    reason = serializers.CharField()
