@@ -14,4 +14,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("habitat.api")),
     path("language/", include("django.conf.urls.i18n")),
+    path("modalities/", include("modalities.urls")),
 ]

@@ -8,9 +8,12 @@ from modalities.models.rules import (
     DocumentKind,
     EligibilityCriterion,
     MixRule,
+    RequiredAt,
     RequiredDocument,
+    Rule,
     RulesVersion,
     ShareRule,
+    TimedState,
     Tombstone,
 )
 
@@ -29,10 +32,13 @@ __all__ = [
     "Milestone",
     "MixRule",
     "Modality",
+    "RequiredAt",
     "RequiredDocument",
+    "Rule",
     "RulesVersion",
     "ShareRule",
     "Strand",
+    "TimedState",
     "Tombstone",
     "Unit",
 ]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.audit import audited
 from habitat.lib.models import PublicRecord
+from modalities.querysets import PublicQuerySet
 
 
 class BilingualName(PublicRecord):
@@ -15,6 +16,8 @@ class BilingualName(PublicRecord):
     name_es = models.CharField(_("name in Spanish"), max_length=200)
     name_en = models.CharField(_("name in English"), max_length=200)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta(PublicRecord.Meta):
         abstract = True

@@ -1,8 +1,11 @@
+import datetime as dt
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.audit import audited
 from habitat.lib.models import PublicRecord
+from modalities.querysets import PublicQuerySet
 
 
 @audited()
@@ -17,6 +20,8 @@ class FiscalYear(PublicRecord):
 
     year = models.PositiveSmallIntegerField(_("year"), primary_key=True)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PLANNED)
+
+    objects = PublicQuerySet.as_manager()
 
     class Meta(PublicRecord.Meta):
         ordering = ["-year"]
@@ -64,3 +69,8 @@ class Milestone(models.Model):
                 nulls_distinct=False,
             ),
         ]
+
+    @property
+    def first_of_month(self) -> dt.date | None:
+        """Of a progress milestone: the first day of the month reported on."""
+        return self.month and dt.date(self.fiscal_year_id, self.month, 1)

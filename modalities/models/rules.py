@@ -9,7 +9,7 @@ from habitat.lib.audit import audited, touch
 from habitat.lib.models import AbstractTombstone, PublicRecord
 from modalities.models.catalogue import ActionType, Modality, Strand
 from modalities.models.fiscal_years import FiscalYear
-from modalities.querysets import RulesVersionQuerySet
+from modalities.querysets import RuleQuerySet, RulesVersionQuerySet
 
 
 class Tombstone(AbstractTombstone):
@@ -38,7 +38,7 @@ class RulesVersion(PublicRecord):
     objects = RulesVersionQuerySet.as_manager()
 
     class Meta(PublicRecord.Meta):
-        ordering = ["-fiscal_year", "-version"]
+        ordering = ["-fiscal_year_id", "-version"]
         verbose_name = _("rules version")
         verbose_name_plural = _("rules versions")
         constraints = [
@@ -89,6 +89,30 @@ def frozen_with_rules() -> pgtrigger.Trigger:
     )
 
 
+class RequiredAt(models.TextChoices):
+    """Steps of the workflow that look at rules; `projects/workflow.py` has the whole table and a test compares."""
+
+    SUBMIT = "submit", _("To submit")
+    AUTHORISE = "authorise", _("To authorise")
+    NUMBER = "number", _("To assign the file number")
+    APPROVE = "approve", _("To approve")
+    START = "start", _("To start")
+    FINISH = "finish", _("To report as finished")
+    HAND_OVER = "hand_over", _("To hand over")
+    PROVE = "prove", _("To accept the proof of expenditure")
+    CLOSE = "close", _("To close")
+
+
+class TimedState(models.TextChoices):
+    """Where a case waits for somebody; statuses of `projects/workflow.py`, as a test makes sure."""
+
+    SUBMITTED = "submitted", _("Submitted: the program unit authorises")
+    AUTHORISED = "authorised", _("Authorised: the delegation takes the case")
+    IN_REVIEW = "in_review", _("In review: the delegation reviews")
+    OBSERVED = "observed", _("With observations: the municipality answers")
+    NUMBERED = "numbered", _("Numbered: the delegate approves")
+
+
 class Rule(PublicRecord):
     """One rule of a version. `required_at` names the workflow step that a fail, or an unknown, then blocks."""
 
@@ -97,8 +121,10 @@ class Rule(PublicRecord):
     clause = models.CharField(_("clause"), max_length=200)
     source = models.CharField(_("source"), max_length=300)
     is_verified = models.BooleanField(_("verified"), default=False)
-    required_at = models.CharField(_("required at step"), max_length=20, blank=True)
+    required_at = models.CharField(_("required at step"), max_length=20, blank=True, choices=RequiredAt)
     note = models.TextField(_("note"), blank=True)
+
+    objects = RuleQuerySet.as_manager()
 
     class Meta(PublicRecord.Meta):
         abstract = True
@@ -131,6 +157,7 @@ class ShareRule(Rule):
 
     class Meta(Rule.Meta):
         verbose_name = _("share rule")
+        verbose_name_plural = _("share rules")
 
 
 @audited()
@@ -151,6 +178,7 @@ class CapRule(Rule):
 
     class Meta(Rule.Meta):
         verbose_name = _("cap rule")
+        verbose_name_plural = _("cap rules")
 
 
 @audited()
@@ -163,6 +191,7 @@ class MixRule(Rule):
 
     class Meta(Rule.Meta):
         verbose_name = _("mix rule")
+        verbose_name_plural = _("mix rules")
 
 
 @audited()
@@ -233,17 +262,19 @@ class RequiredDocument(Rule):
 
     class Meta(Rule.Meta):
         verbose_name = _("required document")
+        verbose_name_plural = _("required documents")
 
 
 @audited()
 class Deadline(Rule):
     """How many business days of the federal calendar a case may stay in a state. NULL: not known."""
 
-    state = models.CharField(_("status"), max_length=20)
+    state = models.CharField(_("status"), max_length=20, choices=TimedState)
     business_days = models.PositiveSmallIntegerField(_("business days"), null=True, blank=True)
 
     class Meta(Rule.Meta):
         verbose_name = _("deadline")
+        verbose_name_plural = _("deadlines")
 
 
 @audited()
@@ -255,6 +286,7 @@ class ConductRule(Rule):
 
     class Meta(Rule.Meta):
         verbose_name = _("conduct rule")
+        verbose_name_plural = _("conduct rules")
 
     @property
     def name(self) -> str:
