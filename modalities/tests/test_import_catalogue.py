@@ -1,16 +1,12 @@
 import csv
-import os
 from io import StringIO
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 
 from modalities import catalogue
 from modalities.models import ActionLine, ActionType, Modality, Strand
 
-CODELISTS = Path(os.environ.get("HABITAT_DATA_DIR", settings.BASE_DIR.parent / "shared" / "data")) / "oc4ids/codelists"
 # The codes of OC4IDS 0.9.5 the catalogue uses, so that the check also runs where the standard's files are absent.
 SECTORS = {
     "cultureSportsAndRecreation",
@@ -58,11 +54,11 @@ def test_oc4ids_codes_are_of_the_standard():
 
 
 @pytest.mark.real_data
-def test_oc4ids_codes_are_in_the_published_code_lists():
-    if not CODELISTS.is_dir():
-        pytest.skip("no OC4IDS code lists in HABITAT_DATA_DIR")
+def test_oc4ids_codes_are_in_the_published_code_lists(data_dir):
     published = {
-        name: {row["Code"] for row in csv.DictReader((CODELISTS / f"{name}.csv").open(encoding="utf-8"))}
+        name: {
+            row["Code"] for row in csv.DictReader((data_dir / f"oc4ids/codelists/{name}.csv").open(encoding="utf-8"))
+        }
         for name in ("projectSector", "projectType")
     }
     assert published["projectSector"] >= SECTORS
