@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -157,7 +158,21 @@ CELERY_BEAT_SCHEDULER = "habitat.heartbeat:Clock"
 # How long the clock may sleep: it gives a sign of life each time it wakes.
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # Each entry runs a management command a person can run too, through the one `run_command` task.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "sweep-reports": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("sweep_reports",),
+        "schedule": 20,
+        # What piled up while no worker ran is of no use.
+        "options": {"expires": 20},
+    },
+    "run-schedule": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("run_schedule",),
+        "schedule": crontab(minute=5),
+        "options": {"expires": 3600},
+    },
+}
 
 # ---- People ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

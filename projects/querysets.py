@@ -1,7 +1,7 @@
 from typing import Self
 
 from django.contrib.gis.db import models
-from django.db.models import Q, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from projects.workflow import PUBLIC, Status
@@ -85,6 +85,25 @@ class CeilingQuerySet(models.QuerySet):
             | Q(municipality=project.municipality_id, modality=None)
             | Q(municipality=project.municipality_id, modality=project.modality_id)
         )
+
+    def from_the_root(self) -> Self:
+        """Parents before children: the order in which a branch is locked, the same for everybody."""
+        return self.order_by(*(F(level).asc(nulls_first=True) for level in ("state", "municipality", "modality")))
+
+    def with_taken(self) -> Self:
+        """Adds `taken`, the federal pesos approved under each node, and `balance`, what is left of it."""
+        entries = self.model._meta.apps.get_model("projects", "LedgerEntry").objects.filter(
+            fiscal_year=OuterRef("fiscal_year"),
+            strand=OuterRef("strand"),
+            moment="approved",
+            source="federal",
+            # A level the node does not name is every place of that level.
+            **{level: Coalesce(OuterRef(level), F(level)) for level in ("state", "municipality", "modality")},
+        )
+        total = entries.order_by().values("strand").annotate(total=Sum("amount")).values("total")
+        pesos = models.DecimalField(max_digits=16, decimal_places=2)
+        taken = Coalesce(Subquery(total), Value(0), output_field=pesos)
+        return self.annotate(taken=taken).annotate(balance=F("amount") - F("taken"))
 
 
 class LedgerQuerySet(models.QuerySet):

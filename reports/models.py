@@ -10,12 +10,12 @@ from polygons.models import Municipality, State
 from reports.querysets import ReportQuerySet
 
 
-@audited(exclude=("progress", "lease_until", "heartbeat_at"))
+@audited(exclude=("progress", "lease_until", "heartbeat_at", "started_at", "updated_at"))
 class Report(PublicRecord):
     """A report of one kind, period and scope, asked by a person or by the clock.
 
-    A worker claims the row and renews its lease; a sweeper enqueues again what lost its worker. `scope` is the nation,
-    a state or a municipality. The report of a closed period never changes once done.
+    A worker claims the row and renews its lease; a sweeper enqueues again what lost its worker. Its place is a
+    municipality, else a state, else the nation. The report of a closed period never changes once done.
     """
 
     class Status(models.TextChoices):
@@ -39,8 +39,12 @@ class Report(PublicRecord):
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
+    # When the present attempt was claimed; the data are of that moment.
+    started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     error = models.CharField(_("error"), max_length=300, blank=True)
+    # Made after the period's capture had closed: it stands as it is, and asking again gives this one.
+    is_final = models.BooleanField(_("final"), default=False)
     # Totals of the data, the same in every file: {"federal": "123.45", …}.
     totals = models.JSONField(default=dict)
 
@@ -52,13 +56,28 @@ class Report(PublicRecord):
         verbose_name_plural = _("reports")
         triggers = [touch()]
         constraints = [
+            # Whoever asks twice at once, and two clocks, get one report.
             models.UniqueConstraint(
                 fields=["kind", "period", "state", "municipality", "language"],
-                condition=models.Q(asked_by=None) & ~models.Q(status__in=["failed", "cancelled"]),
-                name="one_report_by_the_clock",
+                condition=models.Q(status__in=["waiting", "running"]),
+                name="one_report_at_work",
+                nulls_distinct=False,
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "period", "state", "municipality", "language"],
+                condition=models.Q(status="done", is_final=True),
+                name="one_final_report",
                 nulls_distinct=False,
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.period} {self.place_name}"
+
+    @property
+    def place_name(self) -> str:
+        place = self.municipality or self.state
+        return place.name if place else str(_("National level"))
 
 
 class ReportFile(StoredFile):

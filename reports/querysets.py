@@ -16,3 +16,20 @@ class ReportQuerySet(models.QuerySet):
         if user.state_id:
             inside |= Q(state=user.state_id, municipality=None)
         return self.filter(inside) if mine.exists() else self.none()
+
+    def same_as(self, report) -> Self:
+        """Of the same kind, period, place and language."""
+        return self.filter(
+            kind=report.kind,
+            period=report.period,
+            state=report.state_id,
+            municipality=report.municipality_id,
+            language=report.language,
+        )
+
+    def standing(self) -> Self:
+        """Those that make asking again needless: still being made, or final."""
+        return self.filter(Q(status__in=["waiting", "running"]) | Q(status="done", is_final=True))
+
+    def at_work(self) -> Self:
+        return self.filter(status__in=["waiting", "running"])

@@ -1,4 +1,4 @@
-from polygons.models.blocks import Ageb, Block, CensusTotal
+from polygons.models.blocks import Ageb, Block, CensusTotal, UnmatchedShape
 from polygons.models.imports import ImportRun
 from polygons.models.polygons import Assessment, Polygon, PolygonVersion, Tombstone
 from polygons.models.territory import City, KeyChange, Locality, Municipality, State
@@ -17,4 +17,5 @@ __all__ = [
     "PolygonVersion",
     "State",
     "Tombstone",
+    "UnmatchedShape",
 ]

@@ -96,6 +96,22 @@ class Block(CensusCounts):
         return self.code
 
 
+class UnmatchedShape(models.Model):
+    """A block polygon whose census row is not known, or not yet: a later census file takes it from here."""
+
+    code = models.CharField(_("key"), max_length=16)
+    vintage = models.PositiveSmallIntegerField(_("census"))
+    geometry_vintage = models.PositiveSmallIntegerField(_("geometry of"))
+    geometry = models.MultiPolygonField(srid=4326, spatial_index=False)
+
+    class Meta:
+        ordering = ["code", "vintage"]
+        constraints = [models.UniqueConstraint(fields=["code", "vintage"], name="unmatched_shape_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class CensusTotal(CensusCounts):
     """A total row of the census file. State rows include rural people: never shown as sums of blocks."""
 

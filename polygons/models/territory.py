@@ -30,7 +30,7 @@ class State(Place):
     """Entidad federativa; `code` is CVE_ENT, 2 digits."""
 
     code = inegi_key(2)
-    abbreviation = models.CharField(_("abbreviation"), max_length=10, blank=True)
+    abbreviation = models.CharField(_("abbreviation"), max_length=10, blank=True, db_default="")
 
     objects = StateQuerySet.as_manager()
 

@@ -124,6 +124,8 @@ class LedgerEntry(PublicRecord):
     municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, related_name="+")
     modality = models.ForeignKey(Modality, models.PROTECT, null=True, related_name="+")
     project = models.ForeignKey("projects.Project", models.PROTECT, null=True, related_name="entries")
+    # The accepted report that says this was paid.
+    progress = models.ForeignKey("projects.ProgressReport", models.PROTECT, null=True, related_name="entries")
     reversal_of = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversal")
     # The local day it belongs to; `recorded_at` is when we learnt of it.
     on = models.DateField(_("date"))

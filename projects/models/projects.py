@@ -32,7 +32,8 @@ class IntegralProject(PublicRecord):
 class Project(PublicRecord):
     """`status` is written by `services.take_step` alone; the trigger refuses any pair the workflow does not know.
 
-    `due_on` is the last local day of the current status's deadline, NULL where the rules set none or the clock pauses.
+    `due_on` is the last local day of the current status's deadline, NULL where the rules set none. While observations
+    are open it is the municipality's own deadline to answer; the review's clock stands still at `days_left`.
     """
 
     class ExecutionForm(models.TextChoices):
@@ -65,6 +66,8 @@ class Project(PublicRecord):
     status = models.CharField(_("status"), max_length=14, choices=Status, default=Status.DRAFT, editable=False)
     status_since = models.DateTimeField(editable=False)
     due_on = models.DateField(_("due"), null=True, editable=False)
+    # While observations wait for an answer: business days the review's clock had left when it stopped.
+    days_left = models.PositiveSmallIntegerField(null=True, editable=False)
     ready_at = models.DateTimeField(_("marked ready"), null=True, editable=False)
     ready_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
     assigned_to = models.ForeignKey(

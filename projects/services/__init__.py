@@ -1,5 +1,6 @@
 """The only writers of projects and their money; pages, API and commands call them with a person and a moment."""
 
+from projects.refusals import Refused, StepForbidden, StepRefused
 from projects.services.documents import attach_document, may_attach, remove_document, required_documents
 from projects.services.drafts import (
     add_action,
@@ -11,25 +12,47 @@ from projects.services.drafts import (
     update_draft,
 )
 from projects.services.editing import SectionClosed, may_prepare, open_sections
+from projects.services.money import balance, set_ceiling
+from projects.services.review import (
+    answer_observation,
+    ask_opinion,
+    give_opinion,
+    mark_ready,
+    propose_cancellation,
+)
 from projects.services.sites import Location, locate, set_site, store_location
+from projects.services.steps import Offer, offers, take_step
 
 __all__ = [
     "Location",
+    "Offer",
+    "Refused",
     "SectionClosed",
+    "StepForbidden",
+    "StepRefused",
     "add_action",
+    "answer_observation",
+    "ask_opinion",
     "attach_document",
+    "balance",
     "change_action",
     "create_draft",
+    "give_opinion",
     "locate",
+    "mark_ready",
     "may_attach",
     "may_prepare",
+    "offers",
     "open_sections",
+    "propose_cancellation",
     "remove_action",
     "remove_document",
     "required_documents",
     "rules_for_new_projects",
+    "set_ceiling",
     "set_contributions",
     "set_site",
     "store_location",
+    "take_step",
     "update_draft",
 ]

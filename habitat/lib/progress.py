@@ -1,0 +1,39 @@
+"""A progress bar for long commands; silent where nobody watches."""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import TextIO, TypeVar
+
+T = TypeVar("T")
+WIDTH = 30
+REDRAW_S = 0.2
+
+
+class Progress:
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream if stream is not None and stream.isatty() else None
+
+    def over(self, rows: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+        """The same rows, counted on the screen as they pass."""
+        if self.stream is None:
+            yield from rows
+            return
+        drawn_at, count = 0.0, 0
+        for count, row in enumerate(rows, start=1):
+            yield row
+            if time.monotonic() - drawn_at > REDRAW_S:
+                drawn_at = time.monotonic()
+                self._draw(label, count, total)
+        self._draw(label, count, total or count)
+        self.stream.write("\n")
+
+    def _draw(self, label: str, count: int, total: int | None) -> None:
+        bar = ""
+        if total:
+            full = min(WIDTH, WIDTH * count // total)
+            bar = f" [{'#' * full}{'.' * (WIDTH - full)}]"
+        self.stream.write(f"\r{label}{bar} {count:,}" + (f" / {total:,}" if total else ""))
+        self.stream.flush()
+
+
+SILENT = Progress()

@@ -1,0 +1,114 @@
+"""Judging polygons by the year's eligibility criteria, as far as figures can; the rest is for people with documents."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from modalities.models import EligibilityCriterion, RulesVersion
+from polygons.deficits import DEFICITS, MAPPED, Deficit
+from polygons.models import Assessment, PolygonVersion
+
+PASS, FAIL, UNKNOWN = Assessment.Verdict.PASS, Assessment.Verdict.FAIL, Assessment.Verdict.UNKNOWN
+
+
+class Measure(NamedTuple):
+    """A figure as a range, in the criterion's own unit (per cent for shares), and what it was made from."""
+
+    low: Decimal
+    high: Decimal
+    evidence: dict[str, Any]
+
+
+def share_of(version: PolygonVersion, deficit: Deficit) -> Measure | None:
+    """Per cent of the polygon's dwellings with known characteristics; None where nothing is known."""
+    low, high = getattr(version, deficit.low), getattr(version, deficit.high)
+    if not version.base or low is None:
+        return None
+    evidence = {"deficit": deficit.name, "low": low, "high": high, "base": version.base, "vintage": version.vintage}
+    return Measure(Decimal(100 * low) / version.base, Decimal(100 * high) / version.base, evidence)
+
+
+def _service_deficit(version: PolygonVersion) -> Measure | None:
+    shares = [share for deficit in MAPPED if (share := share_of(version, deficit))]
+    if not shares:
+        return None
+    worst = max(shares, key=lambda share: share.low)
+    return Measure(worst.low, max(share.high for share in shares), worst.evidence)
+
+
+def _city_population(version: PolygonVersion) -> Measure | None:
+    city = version.polygon.city
+    if not city or city.population is None:
+        return None
+    people = Decimal(city.population)
+    return Measure(people, people, {"city": city.code, "population": city.population})
+
+
+INDICATORS: dict[str, Callable[[PolygonVersion], Measure | None]] = {
+    "service_deficit": _service_deficit,
+    "city_population": _city_population,
+} | {f"{deficit.name}_share": lambda version, deficit=deficit: share_of(version, deficit) for deficit in DEFICITS}
+
+
+def verdict_of(criterion: EligibilityCriterion, measure: Measure | None) -> str:
+    """A range that lies across the threshold leaves the verdict open."""
+    if measure is None or criterion.threshold is None:
+        return UNKNOWN
+    low, high = measure.low >= criterion.threshold, measure.high >= criterion.threshold
+    if criterion.comparator == EligibilityCriterion.Comparator.AT_MOST:
+        low, high = measure.low <= criterion.threshold, measure.high <= criterion.threshold
+    if low == high:
+        return PASS if low else FAIL
+    return UNKNOWN
+
+
+@transaction.atomic
+def assess(rules: RulesVersion, *, by: Any = None, at: datetime | None = None) -> dict[str, int]:
+    """Judge every published version by the criteria of `rules`; returns verdict -> rows written.
+
+    A criterion without a known indicator waits for a person: it gets a row "not yet known", and a row that a person
+    has judged is left alone. Equal rows are not written again.
+    """
+    at = at or timezone.now()
+    criteria = list(rules.eligibilitycriterions.all())
+    versions = PolygonVersion.objects.published().select_related("polygon__city").order_by("pk")
+    held = {
+        (row.version_id, row.criterion_id): row
+        for row in Assessment.objects.filter(fiscal_year=rules.fiscal_year, version__in=versions)
+    }
+    written = {verdict.value: 0 for verdict in Assessment.Verdict}
+    for judged in _judge(rules, criteria, versions.defer("geometry", "mercator"), by, at):
+        before = held.get((judged.version_id, judged.criterion_id))
+        if before and (judged.criterion.indicator not in INDICATORS or _says_the_same(before, judged)):
+            continue
+        judged.pk = before.pk if before else None
+        judged.save(force_update=bool(before), force_insert=not before)
+        written[judged.verdict] += 1
+    return written
+
+
+def _judge(
+    rules: RulesVersion, criteria: list[EligibilityCriterion], versions: Any, by: Any, at: datetime
+) -> Iterator[Assessment]:
+    for version in versions:
+        for criterion in criteria:
+            measure = INDICATORS.get(criterion.indicator, lambda version: None)(version)
+            yield Assessment(
+                version=version,
+                fiscal_year=rules.fiscal_year,
+                criterion=criterion,
+                value=round(measure.low, 4) if measure else None,
+                threshold=criterion.threshold,
+                verdict=verdict_of(criterion, measure),
+                evidence=measure.evidence | {"value_high": str(round(measure.high, 4))} if measure else {},
+                at=at,
+                by=by,
+            )
+
+
+def _says_the_same(before: Assessment, now: Assessment) -> bool:
+    return all(getattr(before, name) == getattr(now, name) for name in ("value", "threshold", "verdict", "evidence"))

@@ -1,0 +1,225 @@
+"""Drawing Habitat Polygons: blocks over a threshold of deprivation, joined where they are near each other."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from habitat.lib.postgis import copy_rows, make_staging, make_staging_as
+from polygons.deficits import DEFICIT_BY_NAME
+from polygons.models import City, Municipality, Polygon, PolygonVersion
+from polygons.services.naming import free_codes, free_names
+from polygons.services.sums import BLOCKS_IN_METRES, CLOSING_M, OUTLINE, SUMS, insert_versions
+
+
+class NotADraft(Exception):  # noqa: N818 - a refusal, not a fault
+    """Only a draft can be published."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """How blocks become polygons.
+
+    `threshold` is a share of the block's dwellings, 0 to 1, that the printed count must reach: a masked count never
+    makes a block deprived. Blocks up to `gap_m` metres apart are joined. Clusters under `min_dwellings` are dropped.
+    """
+
+    vintage: int
+    deficit: str
+    threshold: Decimal
+    gap_m: int = 60
+    min_dwellings: int = 100
+
+    def __post_init__(self) -> None:
+        if self.deficit not in DEFICIT_BY_NAME:
+            raise ValueError(self.deficit)
+
+    def as_json(self) -> str:
+        return json.dumps(
+            {
+                "deficit": self.deficit,
+                "threshold": str(self.threshold),
+                "gap_m": self.gap_m,
+                "min_dwellings": self.min_dwellings,
+                "closing_m": CLOSING_M,
+            }
+        )
+
+
+@dataclass
+class Delineation:
+    """What one run drew. `versions` are the pks of the new drafts, in no order."""
+
+    blocks: int = 0
+    dwellings: int = 0
+    new: int = 0
+    redrawn: int = 0
+    unchanged: int = 0
+    versions: list[int] = field(default_factory=list)
+
+
+def delineate(
+    method: Method,
+    *,
+    city: City | None = None,
+    municipality: Municipality | None = None,
+    by: Any = None,
+    publish_at: datetime | None = None,
+    dry_run: bool = False,
+) -> Delineation:
+    """Draw the polygons of a city, a municipality or the whole country as drafts.
+
+    Clusters are found within each city and municipality: a Habitat Polygon belongs to one municipality, so one that
+    reaches over the border of a metropolitan zone's municipalities becomes two. A cluster with the very members of a
+    polygon's last version changes nothing; one that overlaps a polygon becomes its next version; any other a new
+    polygon. With `publish_at`, what was found is published as of that moment.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        _find_clusters(cursor, method, city, municipality)
+        result = _sum_up(cursor)
+        found = _match(cursor, result)
+        result.versions = insert_versions(
+            cursor, PolygonVersion.Source.DELINEATED, by.pk if by else None, method.vintage, method.as_json()
+        )
+        if publish_at:
+            publish([*result.versions, *found], by=by, at=publish_at)
+        if dry_run:
+            transaction.set_rollback(True)
+    return result
+
+
+def publish(versions: Iterable[int], *, by: Any = None, at: datetime | None = None) -> None:
+    """Make drafts the versions in force as of the local day of `at`; what they follow is kept as superseded.
+
+    Raises NotADraft where one of them is not, and ValueError where two are of the same polygon.
+    """
+    on = timezone.localdate(at)
+    with transaction.atomic():
+        drafts = list(PolygonVersion.objects.filter(pk__in=versions).select_for_update(of=("self",)).order_by("pk"))
+        if any(version.status != PolygonVersion.Status.DRAFT for version in drafts):
+            raise NotADraft(_("Only a draft can be published."))
+        polygons = {version.polygon_id for version in drafts}
+        if len(polygons) < len(drafts):
+            raise ValueError("two versions of one polygon")
+        published = PolygonVersion.objects.published().filter(polygon__in=polygons)
+        published.update(status=PolygonVersion.Status.SUPERSEDED, valid_to=on)
+        changes = {"by": by} if by else {}
+        PolygonVersion.objects.filter(pk__in=[version.pk for version in drafts]).update(
+            status=PolygonVersion.Status.PUBLISHED, valid_from=on, **changes
+        )
+
+
+def _find_clusters(cursor: Any, method: Method, city: City | None, municipality: Municipality | None) -> None:
+    """Fill `member` (cluster, block_id) and `cluster` (place, members' hash, geometry, sums)."""
+    deficit = DEFICIT_BY_NAME[method.deficit]
+    within = {"block.city_id": city, "block.municipality_id": municipality}
+    places = {column: place.pk for column, place in within.items() if place}
+    make_staging_as(
+        cursor,
+        "deprived",
+        f"""
+        SELECT block.*, dense_rank() OVER (ORDER BY municipality_id, city_id, near) AS cluster FROM (
+            SELECT block.*, ST_ClusterDBSCAN(shape, %s, 1) OVER (PARTITION BY city_id, municipality_id) AS near
+            FROM ({BLOCKS_IN_METRES}
+                  WHERE vintage = %s AND geometry IS NOT NULL AND base > 0 AND {deficit.low} >= %s * base
+                  {"".join(f" AND {column} = %s" for column in places)}) AS block
+        ) AS block
+        """,
+        [method.gap_m, method.vintage, method.threshold, *places.values()],
+    )
+    make_staging_as(
+        cursor,
+        "cluster",
+        f"""
+        SELECT block.cluster, min(block.municipality_id) AS municipality_id, min(block.city_id) AS city_id,
+               mode() WITHIN GROUP (ORDER BY block.locality_id) AS locality_id,
+               md5(string_agg(block.code, ',' ORDER BY block.code)) AS members,
+               {OUTLINE} AS geometry, {", ".join(f"{sql} AS {name}" for name, sql in SUMS.items())}
+        FROM deprived AS block GROUP BY block.cluster HAVING sum(block.dwellings) >= %s
+        """,
+        [method.min_dwellings],
+    )
+    make_staging_as(cursor, "member", "SELECT cluster, id AS block_id FROM deprived JOIN cluster USING (cluster)")
+
+
+def _sum_up(cursor: Any) -> Delineation:
+    cursor.execute("SELECT coalesce(sum(block_count), 0), coalesce(sum(dwellings), 0) FROM cluster")
+    blocks, dwellings = cursor.fetchone()
+    return Delineation(blocks=blocks, dwellings=dwellings)
+
+
+def _match(cursor: Any, result: Delineation) -> list[int]:
+    """Fill `drawn` (cluster, polygon_id, number); returns the drafts that already are what was found."""
+    partners, settled, drafts = _overlaps(cursor)
+    cursor.execute(
+        "SELECT cluster, municipality_id, city_id, locality.name FROM cluster"
+        " LEFT JOIN polygons_locality AS locality ON locality.code = cluster.locality_id"
+        " ORDER BY municipality_id, dwellings DESC, cluster"
+    )
+    clusters = [row for row in cursor.fetchall() if row[0] not in settled]
+    fresh = [row for row in clusters if row[0] not in partners]
+    partners |= _new_polygons(fresh)
+    make_staging(cursor, "drawn", "cluster bigint, polygon_id bigint, number integer")
+    rows = [(cluster, *partners[cluster]) for cluster, *_place in clusters]
+    copy_rows(cursor, "drawn", ("cluster", "polygon_id", "number"), rows)
+    result.new, result.redrawn, result.unchanged = len(fresh), len(clusters) - len(fresh), len(settled)
+    return drafts
+
+
+def _overlaps(cursor: Any) -> tuple[dict[int, tuple[int, int]], set[int], list[int]]:
+    """Which cluster continues which polygon: the largest common area first, each taken once.
+
+    Returns cluster -> (polygon, next number); the clusters whose polygon has these members already; those of these
+    last versions that are still drafts.
+    """
+    cursor.execute(
+        """
+        WITH last AS (
+            SELECT DISTINCT ON (version.polygon_id) version.*, polygon.municipality_id
+            FROM polygons_polygonversion AS version JOIN polygons_polygon AS polygon ON polygon.id = version.polygon_id
+            WHERE polygon.municipality_id IN (SELECT municipality_id FROM cluster)
+            ORDER BY version.polygon_id, version.number DESC
+        )
+        SELECT cluster.cluster, last.id, last.polygon_id, last.number, last.status,
+               cluster.members = (
+                   SELECT md5(string_agg(block.code, ',' ORDER BY block.code))
+                   FROM polygons_polygonversion_blocks AS held JOIN polygons_block AS block ON block.id = held.block_id
+                   WHERE held.polygonversion_id = last.id AND block.vintage = last.vintage
+               ) AS is_same
+        FROM cluster JOIN last ON last.municipality_id = cluster.municipality_id AND last.geometry && cluster.geometry
+        CROSS JOIN LATERAL (SELECT ST_Area(ST_Intersection(last.geometry, cluster.geometry)) AS area) AS common
+        WHERE common.area > 0
+        ORDER BY is_same DESC, common.area DESC, last.polygon_id
+        """
+    )
+    partners: dict[int, tuple[int, int]] = {}
+    settled: set[int] = set()
+    taken: set[int] = set()
+    drafts = []
+    for cluster, version, polygon, number, status, is_same in cursor.fetchall():
+        if cluster in partners or cluster in settled or polygon in taken:
+            continue
+        taken.add(polygon)
+        if is_same:
+            settled.add(cluster)
+            drafts += [version] if status == PolygonVersion.Status.DRAFT else []
+        else:
+            partners[cluster] = (polygon, number + 1)
+    return partners, settled, drafts
+
+
+def _new_polygons(rows: list[tuple[int, str, str | None, str | None]]) -> dict[int, tuple[int, int]]:
+    """Rows are cluster, municipality, city, locality's name; returns cluster -> (polygon, 1)."""
+    codes = free_codes([municipality[:2] for _cluster, municipality, _city, _name in rows])
+    names = free_names([(municipality, name or municipality) for _cluster, municipality, _city, name in rows])
+    polygons = Polygon.objects.bulk_create(
+        Polygon(code=code, name=name, municipality_id=municipality, city_id=city)
+        for code, name, (_cluster, municipality, city, _name) in zip(codes, names, rows, strict=True)
+    )
+    return {row[0]: (polygon.pk, 1) for row, polygon in zip(rows, polygons, strict=True)}

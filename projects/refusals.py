@@ -1,0 +1,29 @@
+"""How the services say no: with sentences a person can act on."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+
+if TYPE_CHECKING:
+    from projects.rules import Judgement
+
+
+class Refused(Exception):  # noqa: N818 - services "refuse"; an error would be ours
+    """What was asked cannot be done now; `messages` say why, in the language of who asked."""
+
+    def __init__(self, *messages: str) -> None:
+        self.messages = [str(message) for message in messages]
+        super().__init__(" ".join(self.messages))
+
+
+class StepRefused(Refused):
+    """A step that is one's own but cannot be taken yet; `verdicts` are the rules that stand in its way."""
+
+    def __init__(self, messages: Sequence[str], verdicts: Sequence["Judgement"] = ()) -> None:
+        super().__init__(*messages)
+        self.verdicts = list(verdicts)
+
+
+class StepForbidden(PermissionDenied):
+    """A step that is another person's."""

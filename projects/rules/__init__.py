@@ -1,0 +1,46 @@
+"""The rules engine: each rule of the project's version, judged in words and as data; everybody asks here."""
+
+import datetime as dt
+
+from projects.models import Project, Verdict
+from projects.rules import ceilings, conduct, eligibility, money, papers
+from projects.rules.facts import Facts
+from projects.rules.judgements import ENGINE, Judgement, Outcome
+
+JUDGES = (
+    eligibility.eligibility,
+    conduct.conduct,
+    money.shares,
+    money.caps,
+    papers.papers,
+    ceilings.ceiling,
+    money.mix,
+)
+
+
+def evaluate(project: Project, at: dt.datetime | None = None) -> list[Judgement]:
+    """Every rule that has something to say of this project, in the active language."""
+    facts = Facts(project, at)
+    return [judgement for judge in JUDGES for judgement in judge(facts)]
+
+
+def as_verdicts(judgements: list[Judgement], project: Project, at: dt.datetime, **fields: object) -> list[Verdict]:
+    """Unsaved rows that keep what was judged, with its inputs."""
+    return [
+        Verdict(
+            project=project,
+            rules_id=project.rules_id,
+            rule_kind=judgement.kind,
+            rule_code=judgement.code,
+            clause=judgement.clause,
+            outcome=judgement.outcome,
+            inputs=judgement.inputs,
+            evaluated_at=at,
+            engine=ENGINE,
+            **fields,
+        )
+        for judgement in judgements
+    ]
+
+
+__all__ = ["ENGINE", "Facts", "Judgement", "Outcome", "as_verdicts", "evaluate"]

@@ -1,0 +1,71 @@
+"""What one rule says of one project, in words and as data."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from modalities.models.rules import Rule
+from projects.models import Verdict
+
+Outcome = Verdict.Outcome
+# Raised with every change of how a rule is judged, so that a stored verdict says which engine spoke.
+ENGINE = "1"
+
+# Approval closes the book on what was required before it: later steps judge only what is required later.
+UNTIL_APPROVAL = ("submit", "authorise", "number", "approve")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """`title` is the rule as a statement, `detail` the value and threshold found; both in the active language.
+
+    `required_at` is empty where the rule only informs: it then blocks nothing.
+    """
+
+    kind: str
+    code: str
+    outcome: str
+    title: str
+    detail: str = ""
+    clause: str = ""
+    is_verified: bool = True
+    required_at: str = ""
+    inputs: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.title.rstrip('.')}. {self.detail}".strip()
+
+    def blocks(self, step: str) -> bool:
+        """A fail blocks every step of its phase; an unknown only the step that requires the rule."""
+        if self.outcome == Outcome.FAIL:
+            return bool(self.required_at) and (step in UNTIL_APPROVAL or self.required_at not in UNTIL_APPROVAL)
+        return self.outcome == Outcome.UNKNOWN and self.required_at == step
+
+
+def judge(rule: Rule, outcome: str, title: str, detail: str = "", *, binds: bool = True, **inputs: object) -> Judgement:
+    """Words and inputs for a rule row. With `binds=False` it informs and never blocks: an amount nobody set."""
+    return Judgement(
+        kind=rule._meta.model_name or "",
+        code=rule.code,
+        outcome=outcome,
+        title=title,
+        detail=detail,
+        clause=rule.clause,
+        is_verified=rule.is_verified,
+        required_at=rule.required_at if binds else "",
+        inputs={name: plain(value) for name, value in inputs.items()},
+    )
+
+
+def plain(value: object) -> object:
+    """As JSON keeps it: amounts as text, to the cent."""
+    if isinstance(value, Decimal | dt.date):
+        return str(value)
+    if isinstance(value, list | tuple | set):
+        return [plain(item) for item in value]
+    return value
+
+
+def passes(holds: bool) -> str:
+    return Outcome.PASS if holds else Outcome.FAIL

@@ -1,0 +1,36 @@
+"""The papers of the technical file: missing once their step comes next, merely still to come before that."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from projects.rules.facts import Facts
+from projects.rules.judgements import Judgement, Outcome, judge
+from projects.rules.money import fits
+from projects.workflow import Status
+
+# The status from which a step is the next that asks for papers.
+DUE_FROM = {
+    "submit": Status.DRAFT,
+    "authorise": Status.SUBMITTED,
+    "number": Status.IN_REVIEW,
+    "approve": Status.NUMBERED,
+    "start": Status.APPROVED,
+    "finish": Status.IN_EXECUTION,
+    "hand_over": Status.FINISHED,
+    "prove": Status.HANDED_OVER,
+    "close": Status.PROVEN,
+}
+
+
+def papers(facts: Facts) -> Iterator[Judgement]:
+    for rule in facts.book.papers:
+        if not any(fits(rule, facts, action.action_type) for action in facts.actions):
+            continue
+        title = _("The file holds: %(paper)s") % {"paper": rule.get_kind_display()}
+        if rule.kind in facts.papers:
+            yield judge(rule, Outcome.PASS, title, paper=rule.kind)
+        elif facts.has_reached(DUE_FROM.get(rule.required_at, Status.DRAFT)):
+            yield judge(rule, Outcome.FAIL, title, _("It is missing."), paper=rule.kind)
+        else:
+            yield judge(rule, Outcome.UNKNOWN, title, _("It is still to come."), paper=rule.kind)

@@ -1,0 +1,138 @@
+"""Who may take which step of a project, and what stands in the way: one answer for buttons, pages, API and services."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from habitat.accounts.models import Role, User
+from habitat.lib.templatetags.portal import money
+from projects import rules
+from projects.models import Ceiling, Moment, Observation, Project, StatusChange
+from projects.workflow import Move, Step, steps_of
+
+# Who did one of these may not do the other for the same case.
+CERTIFIED = {"submit", "answer"}
+DECIDED_BY_OTHERS = {"authorise", "observe", "number", "approve", "prove", "close", "reject"}
+
+
+@dataclass(frozen=True)
+class Obstacles:
+    """`forbidden`: the step is not this person's. `refused`: it is, but not yet. Both in the active language."""
+
+    forbidden: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    verdicts: tuple[rules.Judgement, ...] = ()
+
+    @property
+    def sentences(self) -> list[str]:
+        return [*self.forbidden, *self.refused, *(verdict.sentence for verdict in self.verdicts)]
+
+
+class Case:
+    """A project at one moment in the hands of one person; what is asked of it is fetched once."""
+
+    def __init__(self, project: Project, by: User, at: dt.datetime | None = None) -> None:
+        self.project = project
+        self.by = by
+        self.at = at or timezone.now()
+        self.steps = steps_of(project.rules.workflow)
+
+    @cached_property
+    def today(self) -> dt.date:
+        """The municipality's own day."""
+        return self.at.astimezone(ZoneInfo(self.project.municipality.time_zone)).date()
+
+    @cached_property
+    def history(self) -> list[StatusChange]:
+        return list(self.project.history.all())
+
+    @cached_property
+    def judgements(self) -> list[rules.Judgement]:
+        return rules.evaluate(self.project, self.at)
+
+    @cached_property
+    def unanswered(self) -> list[Observation]:
+        return list(self.project.observations.filter(answered_at=None))
+
+    @cached_property
+    def cancellation(self):
+        return self.project.cancellation_proposals.filter(confirmed_at=None).first()
+
+    def move(self, step: Step) -> Move | None:
+        """The arrow that leads on from here; an answer goes back to where the observations came from."""
+        moves = step.move_from(self.project.status)
+        if len(moves) > 1:
+            origin = next(change.from_status for change in reversed(self.history) if change.step == "observe")
+            return next(move for move in moves if move.target == origin)
+        return moves[0] if moves else None
+
+    def obstacles(self, step: Step, move: Move) -> Obstacles:
+        forbidden = self._forbidden(step, move)
+        if forbidden:
+            return Obstacles(forbidden=tuple(forbidden))
+        verdicts = [judged for judged in self.judgements if judged.blocks(step.name)] if step.checks_rules else []
+        return Obstacles(refused=tuple(self._missing(step.name)), verdicts=tuple(verdicts))
+
+    def _forbidden(self, step: Step, move: Move) -> list[str]:
+        if self.by.role != move.role:
+            return [_("This step belongs to: %(role)s.") % {"role": Role(move.role).label}]
+        if not self.by.can_write:
+            return [_("This account may only read.")]
+        takers = {change.by_id for change in self.history if change.step in CERTIFIED}
+        if step.name in DECIDED_BY_OTHERS and self.by.pk in takers:
+            return [_("Who certified a case does not decide on it.")]
+        if step.name == "submit" and self.project.ready_by_id == self.by.pk:
+            return [_("Who prepared a project does not certify it.")]
+        if step.name == "cancel" and self.cancellation and self.cancellation.by_id == self.by.pk:
+            return [_("Who proposed a cancellation does not confirm it.")]
+        return []
+
+    def _missing(self, step: str) -> list[str]:
+        condition = CONDITIONS.get(step)
+        return condition(self) if condition else []
+
+
+def ready_to_submit(case: Case) -> list[str]:
+    return [] if case.project.ready_at else [_("The preparer has not marked the draft ready yet.")]
+
+
+def agreement_exists(case: Case) -> list[str]:
+    agreed = Ceiling.objects.branch(case.project).filter(municipality__isnull=False).exclude(agreement="")
+    if agreed.exists():
+        return []
+    return [_("No ceiling that cites a coordination agreement exists for this municipality, strand and year.")]
+
+
+def cancellation_proposed(case: Case) -> list[str]:
+    if case.cancellation is None:
+        return [_("The delegate has not proposed this cancellation.")]
+    booked = rules.Facts(case.project, case.at).booked
+    spent = sum(
+        amount if moment == Moment.RELEASED else -amount
+        for (moment, _source), amount in booked.items()
+        if moment in (Moment.RELEASED, Moment.REFUNDED)
+    )
+    if spent > 0:
+        return [_("%(amount)s released have not been refunded.") % {"amount": money(spent)}]
+    return []
+
+
+def gate_of_closure(case: Case) -> list[str]:
+    messages = []
+    if case.unanswered:
+        messages.append(_("An observation has no answer."))
+    if case.project.progress.exclude(status="accepted").exists():
+        messages.append(_("A progress report has not been accepted."))
+    return messages
+
+
+CONDITIONS = {
+    "submit": ready_to_submit,
+    "authorise": agreement_exists,
+    "cancel": cancellation_proposed,
+    "close": gate_of_closure,
+}

@@ -1,0 +1,85 @@
+"""Around the steps: the draft marked ready, opinions, answers, and the proposal to cancel."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from habitat.accounts.models import Role, User
+from projects.models import CancellationProposal, Observation, Opinion, Project
+from projects.refusals import StepForbidden, StepRefused
+from projects.workflow import Status
+
+
+def lock(project: Project, by: User, *roles: Role) -> Project:
+    """The locked row, within one's territory. Raises StepForbidden for another's work, DoesNotExist outside."""
+    if not (by.is_authenticated and by.is_valid_today and by.can_write and by.role in roles):
+        raise StepForbidden(_("This is not yours to do."))
+    return Project.objects.visible_to(by).select_for_update(of=("self",)).get(pk=project.pk)
+
+
+def need_status(project: Project, *statuses: str) -> None:
+    if project.status not in statuses:
+        raise StepRefused([_("The project is “%(status)s” now.") % {"status": project.get_status_display()}])
+
+
+@transaction.atomic
+def mark_ready(project: Project, *, by: User, at: dt.datetime | None = None) -> Project:
+    """The preparer's word that the draft is complete; a certifier submits it."""
+    locked = lock(project, by, Role.PREPARER)
+    need_status(locked, Status.DRAFT)
+    locked.ready_at, locked.ready_by = at or timezone.now(), by
+    locked.save(update_fields=["ready_at", "ready_by"])
+    return locked
+
+
+@transaction.atomic
+def ask_opinion(project: Project, *, by: User, at: dt.datetime | None = None) -> Opinion:
+    locked = lock(project, by, Role.REVIEWER)
+    need_status(locked, Status.IN_REVIEW)
+    return Opinion.objects.create(project=locked, asked_by=by, asked_at=at or timezone.now())
+
+
+@transaction.atomic
+def give_opinion(
+    opinion: Opinion, *, is_favourable: bool, text: str, by: User, at: dt.datetime | None = None
+) -> Opinion:
+    lock(opinion.project, by, Role.TECHNICIAN)
+    opinion = Opinion.objects.select_for_update(of=("self",)).get(pk=opinion.pk)
+    if opinion.given_at:
+        raise StepRefused([_("This opinion has been given already.")])
+    if not text.strip():
+        raise StepRefused([_("Give the reason.")])
+    opinion.is_favourable, opinion.text = is_favourable, text.strip()
+    opinion.given_by, opinion.given_at = by, at or timezone.now()
+    opinion.save(update_fields=["is_favourable", "text", "given_by", "given_at"])
+    return opinion
+
+
+@transaction.atomic
+def answer_observation(
+    observation: Observation, *, answer: str, by: User, at: dt.datetime | None = None
+) -> Observation:
+    """Writes or mends the answer while the project is with the municipality."""
+    locked = lock(observation.project, by, Role.PREPARER, Role.CERTIFIER)
+    need_status(locked, Status.OBSERVED)
+    if not answer.strip():
+        raise StepRefused([_("Write the answer.")])
+    observation.answer, observation.answered_at = answer.strip(), at or timezone.now()
+    observation.save(update_fields=["answer", "answered_at"])
+    return observation
+
+
+@transaction.atomic
+def propose_cancellation(
+    project: Project, *, reason: str, by: User, at: dt.datetime | None = None
+) -> CancellationProposal:
+    """The delegate's part; the program unit confirms it by the step `cancel`."""
+    locked = lock(project, by, Role.DELEGATE)
+    need_status(locked, Status.APPROVED, Status.IN_EXECUTION)
+    if not reason.strip():
+        raise StepRefused([_("Give the reason.")])
+    if locked.cancellation_proposals.filter(confirmed_at=None).exists():
+        raise StepRefused([_("A cancellation has been proposed already.")])
+    return CancellationProposal.objects.create(project=locked, reason=reason.strip(), by=by, at=at or timezone.now())

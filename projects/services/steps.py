@@ -1,0 +1,145 @@
+"""The only writer of a project's status."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from habitat.accounts.models import User
+from habitat.lib.calendar import add_business_days, business_days_until
+from modalities.models import Deadline
+from projects import notifications, rules
+from projects.models import Observation, Project, StatusChange, Verdict
+from projects.refusals import StepForbidden, StepRefused
+from projects.services.cases import Case
+from projects.services.effects import EFFECTS
+from projects.services.money import lock_branch
+from projects.workflow import Move, Status, Step
+
+Remark = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A step that leads on from here. `is_mine`: the role is one's own; `why_not`: what to mend first, in sentences."""
+
+    step: Step
+    move: Move
+    is_mine: bool
+    is_allowed: bool
+    why_not: list[str]
+
+
+def offers(project: Project, user: User, at: dt.datetime | None = None) -> list[Offer]:
+    """Every step that leads on from the project's status; only `is_allowed` ones would be taken."""
+    case = Case(project, user, at)
+    found = []
+    for step in case.steps.values():
+        move = case.move(step)
+        if move is None:
+            continue
+        obstacles = case.obstacles(step, move)
+        is_mine = user.is_authenticated and user.role == move.role
+        found.append(Offer(step, move, is_mine, not obstacles.sentences, obstacles.sentences))
+    return found
+
+
+@transaction.atomic
+def take_step(
+    project: Project,
+    step: str,
+    *,
+    by: User,
+    reason: str = "",
+    remarks: Iterable[Remark] = (),
+    at: dt.datetime | None = None,
+) -> StatusChange:
+    """Move a project on, or say why not.
+
+    `remarks` are (section, text) pairs of an observation. Raises Project.DoesNotExist outside one's territory,
+    StepForbidden where the step is another's, StepRefused where something is missing.
+    """
+    if not (by.is_authenticated and by.is_valid_today):
+        raise StepForbidden(_("This account is not valid today."))
+    # Two people may press a button at once: decide on the locked row, not on ours.
+    locked = Project.objects.visible_to(by).select_for_update(of=("self",)).get(pk=project.pk)
+    case = Case(locked, by, at)
+    chosen = _chosen(case, step)
+    move = case.move(chosen)
+    if move is None:
+        raise StepRefused([_("From “%(status)s” this step leads nowhere.") % {"status": locked.get_status_display()}])
+    remarks = [(section, text.strip()) for section, text in remarks if text.strip()]
+    if chosen.name == "approve":
+        lock_branch(locked)
+    _check(case, chosen, move, reason, remarks)
+    change = _write(case, chosen, move, reason, remarks)
+    notifications.tell_of(change)
+    return change
+
+
+def _chosen(case: Case, name: str) -> Step:
+    step = case.steps.get(name)
+    if step is None:
+        raise StepRefused([_("There is no step called “%(name)s”.") % {"name": name}])
+    if case.by.role not in {move.role for move in step.moves}:
+        raise StepForbidden(_("This step is not yours."))
+    return step
+
+
+def _check(case: Case, step: Step, move: Move, reason: str, remarks: list[Remark]) -> None:
+    obstacles = case.obstacles(step, move)
+    if obstacles.forbidden:
+        raise StepForbidden(" ".join(obstacles.forbidden))
+    missing = list(obstacles.refused)
+    if step.needs_reason and not reason.strip():
+        missing.append(_("Give the reason."))
+    if step.name == "observe" and not remarks:
+        missing.append(_("Say what to correct, section by section."))
+    if {section for section, _text in remarks} - set(Observation.Section.values):
+        missing.append(_("A remark names a section that does not exist."))
+    if missing or obstacles.verdicts:
+        raise StepRefused([*missing, *(judged.sentence for judged in obstacles.verdicts)], obstacles.verdicts)
+
+
+def _write(case: Case, step: Step, move: Move, reason: str, remarks: list[Remark]) -> StatusChange:
+    project = case.project
+    change = StatusChange.objects.create(
+        project=project,
+        step=step.name,
+        from_status=move.source,
+        to_status=move.target,
+        by=case.by,
+        at=case.at,
+        reason=reason.strip(),
+        sections=sorted({section for section, _text in remarks}),
+    )
+    if step.checks_rules:
+        Verdict.objects.bulk_create(rules.as_verdicts(case.judgements, project, case.at, change=change))
+    _set_clock(case, move)
+    project.status, project.status_since = move.target, case.at
+    EFFECTS.get(step.name, lambda *_: None)(case, change, remarks)
+    project.save(update_fields=CHANGED)
+    return change
+
+
+CHANGED = ["status", "status_since", "due_on", "days_left", "file_number", "assigned_to", "ready_at", "ready_by"]
+
+
+def _set_clock(case: Case, move: Move) -> None:
+    """The new status's deadline; the review's clock stands still while observations are open."""
+    project = case.project
+    left = project.days_left
+    project.days_left = None
+    if move.source == Status.OBSERVED and left is not None and move.target != Status.WITHDRAWN:
+        project.due_on = add_business_days(case.today, left)
+        return
+    if move.target == Status.OBSERVED and project.due_on:
+        project.days_left = max(business_days_until(project.due_on, case.today), 0)
+    project.due_on = deadline(project, move.target, case.today)
+
+
+def deadline(project: Project, status: str, today: dt.date) -> dt.date | None:
+    days = Deadline.objects.filter(rules=project.rules_id, state=status).values_list("business_days", flat=True).first()
+    return None if days is None else add_business_days(today, days)
