@@ -172,6 +172,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(minute=5),
         "options": {"expires": 3600},
     },
+    "send-outbox": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("send_outbox",),
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "send-reminders": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("send_reminders",),
+        "schedule": crontab(hour=8, minute=0),
+    },
 }
 
 # ---- People ---------------------------------------------------------------------------------------------------------

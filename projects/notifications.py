@@ -1,73 +1,108 @@
-"""Who is told of a step, in their own language: a line in the portal and an e-mail in the outbox."""
+"""Who is told of what, in their own language: a line in the portal and an e-mail in the outbox.
+
+Written in the transaction of what they tell: neither told without the step, nor the step without being told. Only
+people whose territory holds the project are told of it.
+"""
+
+from collections.abc import Iterable
+from datetime import date
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from habitat.accounts import outbox
-from habitat.accounts.models import Notification, User
-from projects.models import Project, StatusChange
+from habitat.accounts.models import Notification, OutboxMessage, Role, User
+from projects.models import ProgressReport, Project, StatusChange
 from projects.workflow import steps_of
 
 
+def page_of(project: Project) -> str:
+    return f"/projects/{project.pk}/"
+
+
+def tell(user: User, *, key: str, text: str, lines: Iterable[str], path: str) -> None:
+    """`text` is the notice and the subject; the e-mail adds `lines` and the address. `key` makes it go out once."""
+    Notification.objects.create(user=user, text=text[:300], url=path)
+    body = "\n\n".join([*lines, f"{settings.PUBLIC_URL}{path}"]) + "\n"
+    outbox.queue(key=f"{key}-{user.pk}", to=user.email, subject=text[:200], body=body)
+
+
 def tell_of(change: StatusChange) -> None:
-    """Written in the step's own transaction: neither told without the step, nor the step without being told."""
-    for user in readers(change):
+    """Those whose turn it is now, and those who made the case, except who took the step."""
+    project = change.project
+    submitters = project.history.filter(step="submit").values_list("by", flat=True)
+    made_it = [project.created_by_id, project.ready_by_id, *submitters]
+    for user in people_of(project, roles=roles_next(project), made_it=made_it).exclude(pk=change.by_id):
         with translation.override(user.language):
-            text, body = words(change)
-        path = f"/projects/{change.project_id}/"
-        Notification.objects.create(user=user, text=text[:300], url=path)
-        outbox.queue(
-            key=f"step-{change.pk}-{user.pk}",
-            to=user.email,
-            subject=text[:200],
-            body=f"{body}\n\n{settings.PUBLIC_URL}{path}\n",
-        )
+            known = {"folio": project.folio, "name": project.name, "status": change.get_to_status_display()}
+            lines = [_("Project %(folio)s “%(name)s” is now: %(status)s.") % known]
+            if change.reason:
+                lines.append(_("Reason: %(reason)s") % {"reason": change.reason})
+            if project.due_on:
+                lines.append(_("The next step is due on %(day)s.") % {"day": date_format(project.due_on)})
+            text = _("%(folio)s: %(status)s") % known
+            tell(user, key=f"step-{change.pk}", text=text, lines=lines, path=page_of(project))
 
 
-def words(change: StatusChange) -> tuple[str, str]:
-    """Subject and body, in the active language."""
-    project = change.project
-    subject = _("%(folio)s: %(status)s") % {"folio": project.folio, "status": change.get_to_status_display()}
-    lines = [_("Project %(folio)s “%(name)s” is now: %(status)s.")]
-    if change.reason:
-        lines.append(_("Reason: %(reason)s"))
-    if project.due_on:
-        lines.append(_("The next step is due on %(due)s."))
-    known = {
-        "folio": project.folio,
-        "name": project.name,
-        "status": change.get_to_status_display(),
-        "reason": change.reason,
-        "due": project.due_on and project.due_on.strftime("%d/%m/%Y"),
-    }
-    return subject, "\n".join(line % known for line in lines)
+def tell_of_progress(report: ProgressReport, *, by: User) -> None:
+    """The delegation when a month is sent, the municipality when it is accepted or returned."""
+    project = report.project
+    is_sent = report.status == ProgressReport.Status.SUBMITTED
+    roles = {Role.REVIEWER} if is_sent else {Role.PREPARER, Role.CERTIFIER}
+    for user in people_of(project, roles=roles).exclude(pk=by.pk):
+        with translation.override(user.language):
+            known = {
+                "folio": project.folio,
+                "month": f"{report.month:02d}/{report.year}",
+                "status": report.get_status_display(),
+            }
+            lines = [_("Progress of %(month)s of project %(folio)s is now: %(status)s.") % known]
+            if report.reason:
+                lines.append(_("Reason: %(reason)s") % {"reason": report.reason})
+            text = _("%(folio)s, progress of %(month)s: %(status)s") % known
+            key = f"progress-{report.pk}-{report.updated_at:%Y%m%d%H%M%S%f}-{report.status}"
+            tell(user, key=key, text=text, lines=lines, path=page_of(project))
 
 
-def readers(change: StatusChange) -> QuerySet[User]:
-    """Whose turn it is now, and those of the municipality who made the case; all of the project's own territory."""
-    project = change.project
-    next_roles = {
+def tell_what_is_due(user: User, projects: list[Project], today: date) -> None:
+    """One message a day with the cases that wait for this person, the oldest first."""
+    with translation.override(user.language):
+        late = [project for project in projects if project.due_on < today]
+        count = len(late) or len(projects)
+        if late:
+            text = ngettext("%(count)s case is overdue", "%(count)s cases are overdue", count) % {"count": count}
+        else:
+            text = ngettext("%(count)s case is due soon", "%(count)s cases are due soon", count) % {"count": count}
+        line = _("%(folio)s “%(name)s”: due on %(day)s")
+        lines = ["\n".join(line % {"folio": p.folio, "name": p.name, "day": date_format(p.due_on)} for p in projects)]
+        tell(user, key=f"due-{today:%Y%m%d}", text=text, lines=lines, path="/projects/")
+
+
+def has_been_told(user: User, today: date) -> bool:
+    return OutboxMessage.objects.filter(key=f"due-{today:%Y%m%d}-{user.pk}").exists()
+
+
+def roles_next(project: Project) -> set[str]:
+    """Whose turn it is: the roles of the steps that carry the project on."""
+    return {
         move.role
         for step in steps_of(project.rules.workflow).values()
         if not step.is_exit
         for move in step.move_from(project.status)
     }
-    made_it = Q(pk__in=[project.created_by_id, project.ready_by_id]) | Q(
-        pk__in=project.history.filter(step="submit").values("by")
-    )
-    return (
-        User.objects.filter(Q(role__in=next_roles) | made_it)
-        .filter(within_reach(project))
-        .filter(is_active=True, valid_from__lte=timezone.localdate())
-        .exclude(valid_to__lt=timezone.localdate())
-        .exclude(pk=change.by_id)
-        .distinct()
-    )
 
 
-def within_reach(project: Project) -> Q:
-    """Users whose territory holds the project."""
+def people_of(project: Project, *, roles: set[str], made_it: Iterable[int] = ()) -> QuerySet[User]:
+    """Valid accounts whose territory holds the project, by role or by having made the case."""
     place = project.municipality
-    return Q(is_national=True) | Q(state=place.state_id) | Q(municipality=place.pk)
+    within_reach = Q(is_national=True) | Q(state=place.state_id) | Q(municipality=place.pk)
+    return valid_accounts().filter(within_reach, Q(role__in=roles) | Q(pk__in=[pk for pk in made_it if pk]))
+
+
+def valid_accounts() -> QuerySet[User]:
+    today = timezone.localdate()
+    return User.objects.filter(is_active=True, valid_from__lte=today).exclude(valid_to__lt=today)

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from habitat.lib.templatetags.portal import money, number, percent
 from modalities.models import DocumentKind, LocationBasis
-from projects.models import Moment, Source
+from projects.models import Moment, Source, Status
 from projects.rules.facts import PLACELESS, Facts
 from projects.rules.judgements import Judgement, Outcome, judge, passes
 
@@ -32,13 +32,13 @@ def conduct(facts: Facts) -> Iterator[Judgement]:
 
 
 def capture_window(facts: Facts) -> Found:
-    window = facts.milestones.get("capture")
+    if facts.project.status != Status.DRAFT:
+        return Outcome.PASS, _("It was submitted within it."), {}
+    window = facts.window("capture")
     if window is None:
         return Outcome.UNKNOWN, _("The year's calendar has no capture window."), {}
     dates = {"opens": date_format(window.opens_on), "closes": date_format(window.closes_on)}
     inputs = {"today": facts.today, "opens_on": window.opens_on, "closes_on": window.closes_on}
-    if facts.project.status != "draft":
-        return Outcome.PASS, _("It was submitted within it."), {}
     if facts.today < window.opens_on:
         return Outcome.FAIL, _("It opens on %(opens)s and closes on %(closes)s.") % dates, inputs
     if facts.today > window.closes_on:

@@ -22,6 +22,7 @@ from modalities.models import (
     RulesVersion,
     ShareRule,
 )
+from modalities.services import window
 from polygons.models import Assessment
 from projects.models import Action, Project, Source
 from projects.workflow import MAIN_ROAD, Status
@@ -110,15 +111,8 @@ class Facts:
             cursor.execute(SHARE_INSIDE, [self.project.polygon_version_id, self.project.pk])
             return dict(cursor.fetchall())
 
-    @cached_property
-    def milestones(self) -> dict[str, Milestone]:
-        """The year's calendar by kind, without months; a state's own row wins over the country's."""
-        rows = Milestone.objects.filter(
-            fiscal_year=self.project.fiscal_year_id,
-            state_code__in=["", self.project.municipality.state_id],
-            month=None,
-        ).order_by("state_code")
-        return {row.kind: row for row in rows}
+    def window(self, kind: str) -> Milestone | None:
+        return window(self.project.fiscal_year, kind, self.project.municipality.state_id)
 
     @cached_property
     def year_types(self) -> set[str]:

@@ -12,7 +12,10 @@ from projects.services.drafts import (
     update_draft,
 )
 from projects.services.editing import SectionClosed, may_prepare, open_sections
-from projects.services.money import balance, set_ceiling
+from projects.services.ledger import record_money, reverse_entry
+from projects.services.money import balance, ceiling_tree, set_ceiling
+from projects.services.progress import accept_progress, return_progress, save_progress, submit_progress
+from projects.services.reminders import remind
 from projects.services.review import (
     answer_observation,
     ask_opinion,
@@ -30,11 +33,13 @@ __all__ = [
     "SectionClosed",
     "StepForbidden",
     "StepRefused",
+    "accept_progress",
     "add_action",
     "answer_observation",
     "ask_opinion",
     "attach_document",
     "balance",
+    "ceiling_tree",
     "change_action",
     "create_draft",
     "give_opinion",
@@ -45,14 +50,20 @@ __all__ = [
     "offers",
     "open_sections",
     "propose_cancellation",
+    "record_money",
+    "remind",
     "remove_action",
     "remove_document",
     "required_documents",
+    "return_progress",
+    "reverse_entry",
     "rules_for_new_projects",
+    "save_progress",
     "set_ceiling",
     "set_contributions",
     "set_site",
     "store_location",
+    "submit_progress",
     "take_step",
     "update_draft",
 ]

@@ -15,14 +15,18 @@ from projects.models import Ceiling, Contribution, LedgerEntry, Moment, Project
 from projects.refusals import Refused, StepForbidden
 
 
-def lock_branch(project: Project) -> list[Ceiling]:
-    """The nodes an approval draws on. Everybody locks from the root, so nobody waits in a circle."""
-    return list(Ceiling.objects.branch(project).from_the_root().select_for_update(of=("self",)))
-
-
 def balance(ceiling: Ceiling) -> Decimal:
     """Federal pesos of this node that no approval has taken."""
     return ceiling.amount - LedgerEntry.objects.under(ceiling).at(Moment.APPROVED).total()
+
+
+def ceiling_tree(fiscal_year: FiscalYear, strand: Strand, user: User) -> list[Ceiling]:
+    """The nodes this user sees, each parent before its children, with `depth`, `taken` and `balance`, in one query."""
+    nodes = Ceiling.objects.visible_to(user).filter(fiscal_year=fiscal_year, strand=strand)
+    tree = list(nodes.from_the_root().with_taken().select_related("state", "municipality", "modality"))
+    for node in tree:
+        node.depth = sum(bool(level) for level in (node.state_id, node.municipality_id, node.modality_id))
+    return tree
 
 
 def enter(project: Project, moment: str, *, on: dt.date, by: User, note: str = "") -> None:

@@ -8,26 +8,15 @@ from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
 from projects.models import CancellationProposal, Observation, Opinion, Project
-from projects.refusals import StepForbidden, StepRefused
+from projects.refusals import StepRefused
+from projects.services.locks import lock_project, need_status
 from projects.workflow import Status
-
-
-def lock(project: Project, by: User, *roles: Role) -> Project:
-    """The locked row, within one's territory. Raises StepForbidden for another's work, DoesNotExist outside."""
-    if not (by.is_authenticated and by.is_valid_today and by.can_write and by.role in roles):
-        raise StepForbidden(_("This is not yours to do."))
-    return Project.objects.visible_to(by).select_for_update(of=("self",)).get(pk=project.pk)
-
-
-def need_status(project: Project, *statuses: str) -> None:
-    if project.status not in statuses:
-        raise StepRefused([_("The project is “%(status)s” now.") % {"status": project.get_status_display()}])
 
 
 @transaction.atomic
 def mark_ready(project: Project, *, by: User, at: dt.datetime | None = None) -> Project:
     """The preparer's word that the draft is complete; a certifier submits it."""
-    locked = lock(project, by, Role.PREPARER)
+    locked = lock_project(project, by, Role.PREPARER)
     need_status(locked, Status.DRAFT)
     locked.ready_at, locked.ready_by = at or timezone.now(), by
     locked.save(update_fields=["ready_at", "ready_by"])
@@ -36,7 +25,7 @@ def mark_ready(project: Project, *, by: User, at: dt.datetime | None = None) -> 
 
 @transaction.atomic
 def ask_opinion(project: Project, *, by: User, at: dt.datetime | None = None) -> Opinion:
-    locked = lock(project, by, Role.REVIEWER)
+    locked = lock_project(project, by, Role.REVIEWER)
     need_status(locked, Status.IN_REVIEW)
     return Opinion.objects.create(project=locked, asked_by=by, asked_at=at or timezone.now())
 
@@ -45,7 +34,7 @@ def ask_opinion(project: Project, *, by: User, at: dt.datetime | None = None) ->
 def give_opinion(
     opinion: Opinion, *, is_favourable: bool, text: str, by: User, at: dt.datetime | None = None
 ) -> Opinion:
-    lock(opinion.project, by, Role.TECHNICIAN)
+    lock_project(opinion.project, by, Role.TECHNICIAN)
     opinion = Opinion.objects.select_for_update(of=("self",)).get(pk=opinion.pk)
     if opinion.given_at:
         raise StepRefused([_("This opinion has been given already.")])
@@ -62,7 +51,7 @@ def answer_observation(
     observation: Observation, *, answer: str, by: User, at: dt.datetime | None = None
 ) -> Observation:
     """Writes or mends the answer while the project is with the municipality."""
-    locked = lock(observation.project, by, Role.PREPARER, Role.CERTIFIER)
+    locked = lock_project(observation.project, by, Role.PREPARER, Role.CERTIFIER)
     need_status(locked, Status.OBSERVED)
     if not answer.strip():
         raise StepRefused([_("Write the answer.")])
@@ -76,7 +65,7 @@ def propose_cancellation(
     project: Project, *, reason: str, by: User, at: dt.datetime | None = None
 ) -> CancellationProposal:
     """The delegate's part; the program unit confirms it by the step `cancel`."""
-    locked = lock(project, by, Role.DELEGATE)
+    locked = lock_project(project, by, Role.DELEGATE)
     need_status(locked, Status.APPROVED, Status.IN_EXECUTION)
     if not reason.strip():
         raise StepRefused([_("Give the reason.")])

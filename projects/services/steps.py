@@ -15,7 +15,7 @@ from projects.models import Observation, Project, StatusChange, Verdict
 from projects.refusals import StepForbidden, StepRefused
 from projects.services.cases import Case
 from projects.services.effects import EFFECTS
-from projects.services.money import lock_branch
+from projects.services.locks import lock_branch
 from projects.workflow import Move, Status, Step
 
 Remark = tuple[str, str]

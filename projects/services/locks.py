@@ -1,0 +1,24 @@
+"""What is locked before anything is decided, always in one order: the project, then ceilings from the root down."""
+
+from django.utils.translation import gettext as _
+
+from habitat.accounts.models import Role, User
+from projects.models import Ceiling, Project
+from projects.refusals import StepForbidden, StepRefused
+
+
+def lock_project(project: Project, by: User, *roles: Role) -> Project:
+    """The locked row, within one's territory. Raises StepForbidden for another's work, DoesNotExist outside."""
+    if not (by.is_authenticated and by.is_valid_today and by.can_write and by.role in roles):
+        raise StepForbidden(_("This is not yours to do."))
+    return Project.objects.visible_to(by).select_for_update(of=("self",)).get(pk=project.pk)
+
+
+def need_status(project: Project, *statuses: str) -> None:
+    if project.status not in statuses:
+        raise StepRefused([_("The project is “%(status)s” now.") % {"status": project.get_status_display()}])
+
+
+def lock_branch(project: Project) -> list[Ceiling]:
+    """The nodes an approval draws on. Everybody locks from the root, so nobody waits in a circle."""
+    return list(Ceiling.objects.branch(project).from_the_root().select_for_update(of=("self",)))

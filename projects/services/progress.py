@@ -1,0 +1,191 @@
+"""Progress by month: captured by the municipality, accepted or returned by the delegation, then locked."""
+
+import calendar
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from habitat.accounts.models import Role, User
+from habitat.lib.templatetags.portal import money, number
+from projects import notifications
+from projects.models import (
+    Contribution,
+    LedgerEntry,
+    Moment,
+    ProgressLine,
+    ProgressReport,
+    ProgressSpending,
+    Project,
+    Source,
+    Status,
+)
+from projects.refusals import Refused, StepForbidden
+from projects.services.locks import lock_project, need_status
+from projects.services.money import entry_of
+
+CAPTURERS = (Role.PREPARER, Role.CERTIFIER, Role.SERVICE)
+REVIEWERS = (Role.REVIEWER, Role.DELEGATE)
+OPEN = (ProgressReport.Status.DRAFT, ProgressReport.Status.RETURNED)
+
+
+@transaction.atomic
+def save_progress(
+    project: Project,
+    year: int,
+    month: int,
+    *,
+    quantities: dict[int, Decimal],
+    spending: dict[str, Decimal],
+    note: str = "",
+    by: User,
+    at: dt.datetime | None = None,
+) -> ProgressReport:
+    """Keep what one month measured of each action (action pk → quantity) and what each source paid (pesos).
+
+    Both are of the month itself, not running totals. What is not named counts as 0. Raises Refused with sentences
+    where the months together would pass what was approved.
+    """
+    locked = lock_project(project, by, *CAPTURERS)
+    need_status(locked, Status.IN_EXECUTION)
+    _check_period(locked, year, month, at or timezone.now())
+    report, _created = ProgressReport.objects.get_or_create(project=locked, year=year, month=month)
+    if report.status not in OPEN:
+        raise Refused(_("This month has been sent already."))
+    messages = [*_over_quantities(locked, report, quantities), *_over_spending(locked, report, spending)]
+    if messages:
+        raise Refused(*messages)
+    report.note = note.strip()
+    report.save(update_fields=["note"])
+    _replace(report, quantities, spending)
+    return report
+
+
+def _check_period(project: Project, year: int, month: int, at: dt.datetime) -> None:
+    today = at.astimezone(ZoneInfo(project.municipality.time_zone)).date()
+    if not 1 <= month <= 12 or (year, month) > (today.year, today.month):
+        raise Refused(_("Progress is reported for months that have begun."))
+    started = project.history.filter(step="start").values_list("at", flat=True).first()
+    if started and (year, month) < (started.year, started.month):
+        raise Refused(_("The works had not started in that month."))
+
+
+def _replace(report: ProgressReport, quantities: dict[int, Decimal], spending: dict[str, Decimal]) -> None:
+    report.lines.all().delete()
+    report.spending.all().delete()
+    ProgressLine.objects.bulk_create(
+        ProgressLine(report=report, action_id=action, quantity=quantity) for action, quantity in quantities.items()
+    )
+    ProgressSpending.objects.bulk_create(
+        ProgressSpending(report=report, source=source, amount=amount) for source, amount in spending.items()
+    )
+
+
+def _over_quantities(project: Project, report: ProgressReport, quantities: dict[int, Decimal]) -> Iterable[str]:
+    actions = {action.pk: action for action in project.actions.select_related("action_type").defer("geometry")}
+    if set(quantities) - set(actions):
+        yield _("An action of another project was named.")
+    others = ProgressLine.objects.filter(report__project=project).exclude(report=report)
+    before = dict(others.order_by().values_list("action").annotate(sum=Sum("quantity")))
+    for pk, quantity in quantities.items():
+        if quantity < 0:
+            yield _("A quantity is not negative.")
+        elif pk in actions and before.get(pk, Decimal(0)) + quantity > actions[pk].quantity:
+            left = max(actions[pk].quantity - before.get(pk, Decimal(0)), Decimal(0))
+            yield _("%(type)s: write %(left)s %(unit)s or less; %(planned)s were approved in all.") % {
+                "type": actions[pk].action_type.name,
+                "left": number(left, 2),
+                "unit": actions[pk].action_type.get_unit_display(),
+                "planned": number(actions[pk].quantity, 2),
+            }
+
+
+def _over_spending(project: Project, report: ProgressReport, spending: dict[str, Decimal]) -> Iterable[str]:
+    if set(spending) - set(Source.values):
+        yield _("An unknown source was named.")
+    approved = _by_source(Contribution.objects.filter(action__project=project))
+    before = _by_source(ProgressSpending.objects.filter(report__project=project).exclude(report=report))
+    for source, amount in spending.items():
+        if amount < 0:
+            yield _("An amount is not negative.")
+        elif source in Source.values and before.get(source, Decimal(0)) + amount > approved.get(source, Decimal(0)):
+            left = max(approved.get(source, Decimal(0)) - before.get(source, Decimal(0)), Decimal(0))
+            yield _("%(source)s: write %(left)s or less; %(approved)s were approved in all.") % {
+                "source": Source(source).label,
+                "left": money(left),
+                "approved": money(approved.get(source, Decimal(0))),
+            }
+
+
+def _by_source(rows) -> dict[str, Decimal]:
+    return dict(rows.order_by().values_list("source").annotate(sum=Sum("amount")))
+
+
+@transaction.atomic
+def submit_progress(report: ProgressReport, *, by: User, at: dt.datetime | None = None) -> ProgressReport:
+    report = _lock(report, by, CAPTURERS)
+    _need(report, *OPEN)
+    report.status, report.submitted_at, report.submitted_by = ProgressReport.Status.SUBMITTED, at or timezone.now(), by
+    report.reason = ""
+    report.save(update_fields=["status", "submitted_at", "submitted_by", "reason"])
+    notifications.tell_of_progress(report, by=by)
+    return report
+
+
+@transaction.atomic
+def accept_progress(
+    report: ProgressReport, *, by: User, reason: str = "", at: dt.datetime | None = None
+) -> ProgressReport:
+    """Locks the month for good and enters what its sources spent as paid, on the month's last day or today."""
+    report = _decide(report, ProgressReport.Status.ACCEPTED, by, reason, at or timezone.now())
+    month_end = dt.date(report.year, report.month, calendar.monthrange(report.year, report.month)[1])
+    today = report.decided_at.astimezone(ZoneInfo(report.project.municipality.time_zone)).date()
+    LedgerEntry.objects.bulk_create(
+        entry_of(
+            report.project, Moment.PAID, spent.source, spent.amount, on=min(month_end, today), by=by, progress=report
+        )
+        for spent in report.spending.all()
+        if spent.amount
+    )
+    notifications.tell_of_progress(report, by=by)
+    return report
+
+
+@transaction.atomic
+def return_progress(
+    report: ProgressReport, *, by: User, reason: str = "", at: dt.datetime | None = None
+) -> ProgressReport:
+    if not reason.strip():
+        raise Refused(_("Give the reason."))
+    report = _decide(report, ProgressReport.Status.RETURNED, by, reason, at or timezone.now())
+    notifications.tell_of_progress(report, by=by)
+    return report
+
+
+def _decide(report: ProgressReport, status: str, by: User, reason: str, at: dt.datetime) -> ProgressReport:
+    report = _lock(report, by, REVIEWERS)
+    _need(report, ProgressReport.Status.SUBMITTED)
+    if report.submitted_by_id == by.pk:
+        raise StepForbidden(_("Who reports progress does not accept it."))
+    report.status, report.decided_at, report.decided_by, report.reason = status, at, by, reason.strip()
+    report.save(update_fields=["status", "decided_at", "decided_by", "reason"])
+    return report
+
+
+def _lock(report: ProgressReport, by: User, roles: tuple[Role, ...]) -> ProgressReport:
+    """Locks the project first, as every service does, then reads the report anew."""
+    project = lock_project(report.project, by, *roles)
+    need_status(project, Status.IN_EXECUTION, Status.FINISHED)
+    fresh = ProgressReport.objects.get(pk=report.pk)
+    fresh.project = project
+    return fresh
+
+
+def _need(report: ProgressReport, *statuses: str) -> None:
+    if report.status not in statuses:
+        raise Refused(_("This month's report is “%(status)s” now.") % {"status": report.get_status_display()})
