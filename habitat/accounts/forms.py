@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from habitat.accounts import policies
-from habitat.accounts.models import Invitation, Role, User
+from habitat.accounts.models import ApiToken, Invitation, Role, User
 from polygons.models import State
 
 
@@ -86,3 +86,24 @@ class ProfileForm(forms.ModelForm):
             )
         ],
     )
+
+
+class TokenForm(forms.Form):
+    DAYS = (
+        (30, _("30 days")),
+        (90, _("90 days")),
+        (365, _("one year")),
+    )
+
+    name = forms.CharField(
+        label=_("What it is for"), max_length=80, help_text=_("The program or person that will use it.")
+    )
+    scope = forms.ChoiceField(
+        label=_("What it may do"), choices=ApiToken.Scope, help_text=_("Never more than its account may.")
+    )
+    days = forms.TypedChoiceField(label=_("Holds for"), choices=DAYS, coerce=int, initial=90)
+    owner = forms.ModelChoiceField(label=_("Account"), queryset=User.objects.none(), empty_label=None)
+
+    def __init__(self, *args, by: User, **kwargs) -> None:
+        super().__init__(*args, initial={"owner": by}, **kwargs)
+        self.fields["owner"].queryset = policies.token_owners(by)

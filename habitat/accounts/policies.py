@@ -1,5 +1,7 @@
 """Who looks after whom: managers everyone, delegations the governments of their state; auditors read."""
 
+from django.db.models import Q, QuerySet
+
 from habitat.accounts.models import Role, User
 
 INVITED_BY_MANAGER = tuple(Role)
@@ -23,3 +25,9 @@ def looks_after(user: User, other: User) -> bool:
     if user.pk == other.pk or other.role not in roles_invited_by(user):
         return False
     return User.objects.in_territory(user).filter(pk=other.pk).exists()
+
+
+def token_owners(user: User) -> QuerySet[User]:
+    """Whose API keys this user issues and revokes: one's own; a manager also those of service accounts."""
+    mine = Q(pk=user.pk)
+    return User.objects.filter(mine | Q(role=Role.SERVICE) if user.role == Role.MANAGER else mine)

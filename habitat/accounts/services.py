@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from habitat.accounts import outbox, policies
-from habitat.accounts.models import Invitation, Role, User
+from habitat.accounts.models import ApiToken, Invitation, Role, User
 from polygons.models import Municipality, State
 
 
@@ -150,3 +150,23 @@ def set_validity(user: User, *, valid_to: date | None, by: User) -> None:
         raise ValidationError({"valid_to": _("The account cannot end before it begins.")})
     locked.valid_to = valid_to
     locked.save(update_fields=["valid_to"])
+
+
+def issue_token(*, owner: User, name: str, scope: str, days: int, by: User) -> str:
+    """A new API key, told here and never again: only its digest is kept.
+
+    Raises PermissionDenied for another's account, ValidationError for more than the owner may do.
+    """
+    if not policies.token_owners(by).filter(pk=owner.pk).exists():
+        raise PermissionDenied
+    if scope == ApiToken.Scope.WRITE and not owner.can_write:
+        raise ValidationError({"scope": _("This account may only read.")})
+    _row, token = ApiToken.objects.create(owner, expiry=timedelta(days=days), name=name, scope=scope)
+    return token
+
+
+def revoke_token(token: ApiToken, *, by: User) -> None:
+    """Delete a key; it stops working at once. The audit keeps that it was there."""
+    if not policies.token_owners(by).filter(pk=token.user_id).exists():
+        raise PermissionDenied
+    token.delete()

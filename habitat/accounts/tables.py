@@ -1,7 +1,7 @@
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
-from habitat.accounts.models import Invitation, User
+from habitat.accounts.models import ApiToken, Invitation, User
 
 
 class PeopleTable(tables.Table):
@@ -32,3 +32,21 @@ class InvitationTable(tables.Table):
         attrs = {"caption": _("Open invitations")}
         prefix = "inv-"
         empty_text = _("No invitation is waiting")
+
+
+class TokenTable(tables.Table):
+    name = tables.Column(attrs={"td": {"scope": "row"}})
+    token_key = tables.Column(verbose_name=_("Begins with"), orderable=False)
+    user = tables.Column(verbose_name=_("Account"))
+    expiry = tables.DateTimeColumn(verbose_name=_("Expires"), short=True)
+    last_used_at = tables.DateTimeColumn(short=True, default=_("Never"))
+    action = tables.TemplateColumn(template_name="accounts/_revoke.html", verbose_name=_("Revoke"), orderable=False)
+
+    class Meta:
+        model = ApiToken
+        fields = ("name", "token_key", "user", "scope", "expiry", "last_used_at", "action")
+        attrs = {"caption": _("API keys")}
+        empty_text = _("No key has been issued yet")
+
+    def render_token_key(self, value: str) -> str:
+        return f"{value[:8]}…"

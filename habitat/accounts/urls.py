@@ -11,4 +11,6 @@ urlpatterns = [
     path("people/invitations/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("people/<int:pk>/", views.detail, name="detail"),
     path("profile/", views.profile, name="profile"),
+    path("tokens/", views.tokens, name="tokens"),
+    path("tokens/<str:key>/revoke/", views.revoke_token, name="revoke-token"),
 ]

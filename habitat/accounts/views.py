@@ -6,14 +6,15 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django_tables2 import RequestConfig
 
 from habitat.accounts import policies, services
 from habitat.accounts.filters import PeopleFilter
-from habitat.accounts.forms import AcceptForm, InvitationForm, ProfileForm, ValidityForm
-from habitat.accounts.models import Invitation, User
-from habitat.accounts.tables import InvitationTable, PeopleTable
+from habitat.accounts.forms import AcceptForm, InvitationForm, ProfileForm, TokenForm, ValidityForm
+from habitat.accounts.models import ApiToken, Invitation, User
+from habitat.accounts.tables import InvitationTable, PeopleTable, TokenTable
 from habitat.lib.spreadsheets import csv_response
 
 
@@ -127,3 +128,32 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your profile was saved."))
         return redirect("people:profile")
     return render(request, "accounts/profile.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def _tokens_of(user: User):
+    return ApiToken.objects.filter(user__in=policies.token_owners(user)).select_related("user")
+
+
+@never_cache
+def tokens(request: HttpRequest) -> HttpResponse:
+    """API keys; a new one is shown in the answer to its making, and never again."""
+    form = TokenForm(request.POST or None, by=request.user)
+    token = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            token = services.issue_token(by=request.user, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            form = TokenForm(by=request.user)
+    table = TokenTable(_tokens_of(request.user))
+    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    context = {"form": form, "table": table, "token": token}
+    return render(request, "accounts/tokens.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+def revoke_token(request: HttpRequest, key: str) -> HttpResponse:
+    services.revoke_token(get_object_or_404(_tokens_of(request.user), token_key=key), by=request.user)
+    messages.success(request, _("The key was revoked; it opens nothing any more."))
+    return redirect("people:tokens")
