@@ -33,7 +33,7 @@ INSTALLED_APPS = [
     "polygons",
     "modalities",
     "habitat.lib",
-    "django.contrib.admin",
+    "habitat.admin_config.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.gis",

@@ -7,8 +7,8 @@ from habitat import health
 
 urlpatterns = [
     path("", include("reports.urls")),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
     path("accounts/", include("habitat.accounts.urls")),
     path("admin/", admin.site.urls),

@@ -61,7 +61,7 @@ def _as_csv(people) -> StreamingHttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     if not policies.roles_invited_by(request.user):
         raise PermissionDenied
-    form = InvitationForm(request.POST or None, by=request.user)
+    form = InvitationForm(request.POST if request.method == "POST" else None, by=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             services.invite(by=request.user, **form.cleaned_data)
@@ -83,7 +83,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(_people_of(request.user), pk=pk)
     can_change = policies.looks_after(request.user, person)
-    form = ValidityForm(request.POST or None, instance=person)
+    form = ValidityForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST":
         if not can_change:
             raise PermissionDenied
@@ -108,7 +108,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     invitation = services.open_invitation(token)
     if invitation is None:
         return render(request, "accounts/invitation_over.html", status=404)
-    form = AcceptForm(request.POST or None, initial={"name": invitation.name})
+    form = AcceptForm(request.POST if request.method == "POST" else None, initial={"name": invitation.name})
     if request.method == "POST" and form.is_valid():
         try:
             services.accept(token, name=form.cleaned_data["name"], password=form.cleaned_data["password"])
@@ -122,7 +122,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Your profile was saved."))

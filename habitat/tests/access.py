@@ -1,0 +1,169 @@
+"""The table of who may open what: one row an address, one word a group of people.
+
+A rule is read from left to right, the later word wins: "*200 P302 O404" means 200 for everybody, 302 for the public,
+404 for those of another territory. Groups:
+
+    P the public · L preparer and certifier · D reviewer and delegate · F technician and manager · A auditor
+    V service account (reads) · O the same local and delegation roles of another state · N a reviewer without territory
+    or a single person by name: certifier404
+POST rules speak of an empty form, the worst one a person can send.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+PEOPLE = (
+    "public",
+    "preparer",
+    "certifier",
+    "reviewer",
+    "delegate",
+    "technician",
+    "manager",
+    "auditor",
+    "service",
+    "other_preparer",
+    "other_certifier",
+    "other_reviewer",
+    "other_delegate",
+    "nowhere",
+)
+GROUPS = {
+    "*": PEOPLE,
+    "P": ("public",),
+    "L": ("preparer", "certifier"),
+    "D": ("reviewer", "delegate"),
+    "F": ("technician", "manager"),
+    "A": ("auditor",),
+    "V": ("service",),
+    "O": ("other_preparer", "other_certifier", "other_reviewer", "other_delegate"),
+    "N": ("nowhere",),
+}
+# Pages of libraries, behind their own rules: allauth's, the admin's, drawn from no data of ours.
+LEFT_TO_LIBRARIES = ("account_", "admin:")
+
+
+class World:
+    """A small country with one of everything; rows take their arguments from here."""
+
+    def __init__(self, request) -> None:
+        self._fixture = request.getfixturevalue
+        self._people = {name: self._make(name) for name in PEOPLE}
+
+    def __getattr__(self, name: str) -> Any:
+        return self._fixture(name)
+
+    def person(self, name: str):
+        """The user who plays this part; None for the public."""
+        return self._people[name]
+
+    def _make(self, name: str):
+        if name == "public":
+            return None
+        if name == "nowhere":
+            return self.homeless
+        if name == "service":
+            return self.make_user("service", is_national=True, can_write=False)
+        if name.startswith("other_"):
+            return self._neighbour(name.removeprefix("other_"))
+        return self._fixture(name)
+
+    def _neighbour(self, role: str):
+        place = self.tlaxcala
+        territory = {"municipality": place} if role in {"preparer", "certifier"} else {"state": place.state}
+        return self.make_user(role, **territory)
+
+    @cached_property
+    def document(self):
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        from projects import services
+
+        paper = SimpleUploadedFile("acta.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+        return services.attach_document(self.project, "assembly_minutes", paper, by=self.preparer)
+
+    @cached_property
+    def ceiling(self):
+        from projects.models import Ceiling
+
+        return Ceiling.objects.create(
+            fiscal_year=self.project.fiscal_year, strand_id="G", amount=1_000_000, agreement="Acuerdo"
+        )
+
+    @cached_property
+    def invitation(self):
+        from habitat.accounts import services
+        from habitat.accounts.models import Role
+
+        return services.invite(
+            email="nueva@example.org", name="Nueva", role=Role.PREPARER, municipality=self.campeche, by=self.manager
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """What GET and POST answer. An empty rule: 405 for all who are let in at all is not walked."""
+
+    name: str
+    get: str = ""
+    post: str = ""
+    arguments: Callable[[World], dict[str, Any]] = lambda world: {}
+
+
+@dataclass(frozen=True)
+class Case:
+    row: Row
+    method: str
+    expected: dict[str, int]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.row.name}"
+
+
+def read(rule: str) -> dict[str, int]:
+    """{"public": 302, "preparer": 200, …} of a rule's words."""
+    answers: dict[str, int] = {}
+    for word in rule.split():
+        people, status = word[:-3], int(word[-3:])
+        answers |= dict.fromkeys(GROUPS.get(people, (people,)), status)
+    return answers
+
+
+def project(world: World) -> dict[str, Any]:
+    return {"pk": world.project.pk}
+
+
+def same(**fixed: Any) -> Callable[[World], dict[str, Any]]:
+    return lambda world: fixed
+
+
+ROWS: tuple[Row, ...] = (
+    Row("healthz", get="*200"),
+    Row("readyz", get="*503"),
+    Row("set_language", get="*302", post="*302"),
+    Row("people:accept", get="*404", post="*404", arguments=same(token="unknown")),
+    Row("people:list", get="*403 P302 D200 other_reviewer200 other_delegate200 manager200 A200 N200"),
+    Row(
+        "people:invite",
+        get="*403 P302 D200 other_reviewer200 other_delegate200 manager200 N200",
+        post="*403 P302 D400 other_reviewer400 other_delegate400 manager400 N400",
+    ),
+    Row(
+        "people:withdraw",
+        get="*405 P302",
+        post="*404 P302 F403 A403 V403 manager302",
+        arguments=lambda world: {"pk": world.invitation.pk},
+    ),
+    Row(
+        "people:detail",
+        get="*403 P302 D200 manager200 A200 other_reviewer404 other_delegate404 N404",
+        post="*403 P302 D302 manager302 other_reviewer404 other_delegate404 N404",
+        arguments=lambda world: {"pk": world.preparer.pk},
+    ),
+    Row("people:profile", get="*200 P302", post="*400 P302"),
+)
+CASES = [
+    Case(row, method, read(rule)) for row in ROWS for method, rule in (("GET", row.get), ("POST", row.post)) if rule
+]
