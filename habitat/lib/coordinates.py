@@ -31,6 +31,17 @@ def parse_place(text: str) -> GEOSGeometry:
     return place
 
 
+def as_text(place: GEOSGeometry) -> str:
+    """The place as a person would paste it: pairs where they suffice, else GeoJSON; six decimals are 10 cm."""
+    if place.geom_type == "Polygon" and place.num_interior_rings == 0:
+        pairs = place.exterior_ring.coords
+    elif place.geom_type in ("Point", "LineString"):
+        pairs = place.coords if place.geom_type == "LineString" else [place.coords]
+    else:
+        return place.geojson
+    return "\n".join(f"{latitude:.6f}, {longitude:.6f}" for longitude, latitude in pairs)
+
+
 def check_place(place: GEOSGeometry) -> None:
     """Raises ValidationError unless the place is drawn without errors and lies in Mexico."""
     if place.empty:

@@ -5,10 +5,11 @@ from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
 from projects.models import Observation, Project, Status
+from projects.refusals import Refused
 
 
-class SectionClosed(Exception):  # noqa: N818 - a state, told to the reader as a sentence
-    """The project's state does not let this part be written; the message is a sentence for the reader."""
+class SectionClosed(Refused):
+    """The project's state does not let this part be written."""
 
 
 def acts_in(user: User, municipality: str) -> bool:

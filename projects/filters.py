@@ -1,0 +1,100 @@
+"""What a list of projects can be narrowed by; every filter stands in the address."""
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from habitat.accounts.models import Role
+from modalities.models import FiscalYear, Modality, Strand
+from polygons.models import Municipality, State
+from projects.models import Ceiling, Project, Status
+from projects.workflow import WORKFLOWS
+
+
+def states(request) -> QuerySet[State]:
+    return State.objects.visible_to(request.user)
+
+
+def municipalities(request) -> QuerySet[Municipality]:
+    """Those of the chosen state, or of one's own territory: 2,469 names at once help nobody."""
+    scope = Municipality.objects.visible_to(request.user)
+    state = request.GET.get("state") or request.GET.get("municipality", "")[:2]
+    if state:
+        return scope.filter(state=state)
+    narrow = request.user.is_authenticated and not request.user.sees_the_nation
+    return scope if narrow else scope.none()
+
+
+def waiting_statuses(role: str) -> set[str]:
+    """Statuses from which the next step along the road belongs to the role."""
+    return {
+        move.source
+        for steps in WORKFLOWS.values()
+        for step in steps
+        if not step.is_exit
+        for move in step.moves
+        if move.role == role
+    } | ({Status.DRAFT, Status.OBSERVED} if role == Role.PREPARER else set())
+
+
+class Tick(filters.BooleanFilter):
+    def __init__(self, **kwargs) -> None:
+        super().__init__(widget=forms.CheckboxInput, **kwargs)
+
+
+class ProjectFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label=_("Folio, file number or name"))
+    fiscal_year = filters.ModelChoiceFilter(queryset=FiscalYear.objects.all(), label=_("Fiscal year"))
+    state = filters.ModelChoiceFilter(field_name="municipality__state", queryset=states, label=_("State"))
+    municipality = filters.ModelChoiceFilter(queryset=municipalities, label=_("Municipality"))
+    modality = filters.ModelChoiceFilter(queryset=Modality.objects.all(), label=_("Modality"))
+    polygon = filters.CharFilter(
+        field_name="polygon_version__polygon__code", lookup_expr="iexact", label=_("Polygon code")
+    )
+    status = filters.MultipleChoiceFilter(
+        choices=Status, label=_("Status"), widget=forms.CheckboxSelectMultiple, method="in_statuses"
+    )
+    overdue = filters.BooleanFilter(method="only_overdue", label=_("Overdue"), widget=forms.CheckboxInput)
+    waiting = filters.BooleanFilter(method="only_waiting", label=_("Waiting for my role"), widget=forms.CheckboxInput)
+    mine = filters.BooleanFilter(
+        method="only_mine", label=_("Assigned to me or begun by me"), widget=forms.CheckboxInput
+    )
+
+    class Meta:
+        model = Project
+        fields: list[str] = []
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.request.user.is_authenticated:
+            for name in ("overdue", "waiting", "mine"):
+                del self.filters[name]
+
+    def search(self, queryset: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
+        return queryset.filter(Q(folio__icontains=value) | Q(file_number__icontains=value) | Q(name__icontains=value))
+
+    def in_statuses(self, queryset: QuerySet[Project], name: str, value: list[str]) -> QuerySet[Project]:
+        return queryset.filter(status__in=value) if value else queryset
+
+    def only_overdue(self, queryset: QuerySet[Project], name: str, value: bool) -> QuerySet[Project]:
+        return queryset.overdue(timezone.localdate()) if value else queryset
+
+    def only_waiting(self, queryset: QuerySet[Project], name: str, value: bool) -> QuerySet[Project]:
+        return queryset.filter(status__in=waiting_statuses(self.request.user.role)) if value else queryset
+
+    def only_mine(self, queryset: QuerySet[Project], name: str, value: bool) -> QuerySet[Project]:
+        user = self.request.user
+        return queryset.filter(Q(assigned_to=user) | Q(created_by=user)) if value else queryset
+
+
+class CeilingFilter(filters.FilterSet):
+    fiscal_year = filters.ModelChoiceFilter(queryset=FiscalYear.objects.all(), label=_("Fiscal year"))
+    strand = filters.ModelChoiceFilter(queryset=Strand.objects.all(), label=_("Strand"))
+    state = filters.ModelChoiceFilter(queryset=states, label=_("State"))
+    municipality = filters.ModelChoiceFilter(queryset=municipalities, label=_("Municipality"))
+
+    class Meta:
+        model = Ceiling
+        fields: list[str] = []

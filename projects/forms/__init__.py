@@ -1,0 +1,28 @@
+from projects.forms.money import CeilingForm, ProgressForm
+from projects.forms.proposals import (
+    ActionForm,
+    DescribeForm,
+    DocumentForm,
+    FundingForm,
+    PlaceForm,
+    ProposeForm,
+    SiteForm,
+)
+from projects.forms.steps import OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
+
+__all__ = [
+    "ActionForm",
+    "CeilingForm",
+    "DescribeForm",
+    "DocumentForm",
+    "FundingForm",
+    "OpinionForm",
+    "PlaceForm",
+    "ProgressForm",
+    "ProposeForm",
+    "ReasonForm",
+    "RemarksForm",
+    "SiteForm",
+    "StepForm",
+    "TextForm",
+]

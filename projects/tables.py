@@ -1,0 +1,171 @@
+"""Lists of projects and of ceilings, on the page and as files, from one declaration of columns."""
+
+from collections.abc import Iterator
+
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from habitat.lib.templatetags.portal import money
+from projects.models import Ceiling, Project
+from projects.templatetags.projects import status_badge
+
+NUMBER = {"cell": {"class": "num"}}
+
+
+class MoneyColumn(tables.Column):
+    def __init__(self, total: str, **kwargs) -> None:
+        super().__init__(attrs=NUMBER, footer=lambda table: money(table.totals[total]), **kwargs)
+
+    def render(self, value) -> str:
+        return money(value)
+
+
+class ProjectTable(tables.Table):
+    """Takes `totals`: the sums of `cost` and `federal` over every row found, not only this page's."""
+
+    folio = tables.Column(verbose_name=gettext_lazy("Folio"), attrs={"cell": {"class": "key"}})
+    name = tables.Column(
+        verbose_name=gettext_lazy("Project"), attrs={"td": {"scope": "row"}}, footer=gettext_lazy("Total")
+    )
+    municipality = tables.Column(
+        verbose_name=gettext_lazy("Municipality"), accessor="municipality__name", order_by="municipality__name"
+    )
+    modality = tables.Column(verbose_name=gettext_lazy("Modality"), accessor="modality_id", order_by="modality")
+    status = tables.Column(verbose_name=gettext_lazy("Status"))
+    due_on = tables.Column(verbose_name=gettext_lazy("Due"), attrs=NUMBER, default="")
+    federal = MoneyColumn("federal", verbose_name=gettext_lazy("Federal"))
+    cost = MoneyColumn("cost", verbose_name=gettext_lazy("Cost"))
+
+    class Meta:
+        model = Project
+        fields: tuple[str, ...] = ()
+        order_by = ("-updated_at", "-pk")
+        empty_text = gettext_lazy("No project fits these filters.")
+        attrs = {"caption": gettext_lazy("Projects")}
+
+    def __init__(self, *args, totals: dict, **kwargs) -> None:
+        self.totals = totals
+        super().__init__(*args, **kwargs)
+
+    def render_name(self, value: str, record: Project) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("projects:detail", args=[record.pk]), value)
+
+    def render_status(self, record: Project) -> str:
+        return status_badge(record.status)
+
+
+PROJECT_HEADER = (
+    gettext_lazy("Folio"),
+    gettext_lazy("File number"),
+    gettext_lazy("Fiscal year"),
+    gettext_lazy("Name"),
+    gettext_lazy("State"),
+    gettext_lazy("Municipality key"),
+    gettext_lazy("Municipality"),
+    gettext_lazy("Polygon"),
+    gettext_lazy("Strand"),
+    gettext_lazy("Modality"),
+    gettext_lazy("Status"),
+    gettext_lazy("Since"),
+    gettext_lazy("Due"),
+    gettext_lazy("Federal"),
+    gettext_lazy("Cost"),
+)
+
+
+def project_rows(projects: QuerySet[Project]) -> Iterator[list[object]]:
+    """The same rows as the page's, for CSV and XLSX; amounts in pesos."""
+    related = ("municipality__state", "strand", "modality", "polygon_version__polygon")
+    for project in projects.select_related(*related).iterator(chunk_size=1_000):
+        version = project.polygon_version
+        yield [
+            project.folio,
+            project.file_number,
+            project.fiscal_year_id,
+            project.name,
+            project.municipality.state.name,
+            project.municipality_id,
+            project.municipality.name,
+            version.polygon.code if version else "",
+            project.strand.name,
+            project.modality.name,
+            project.get_status_display(),
+            project.status_since.date(),
+            project.due_on,
+            project.federal,
+            project.cost,
+        ]
+
+
+class CeilingTable(tables.Table):
+    """Takes rows of `with_taken()`; the tree is read from the names, so a parent's sum is never added to its parts."""
+
+    place = tables.Column(
+        verbose_name=gettext_lazy("Ceiling"), empty_values=(), orderable=False, attrs={"td": {"scope": "row"}}
+    )
+    strand = tables.Column(verbose_name=gettext_lazy("Strand"))
+    amount = tables.Column(verbose_name=gettext_lazy("Amount"), attrs=NUMBER)
+    taken = tables.Column(verbose_name=gettext_lazy("Approved"), attrs=NUMBER)
+    balance = tables.Column(verbose_name=gettext_lazy("Left"), attrs=NUMBER)
+    agreement = tables.Column(verbose_name=gettext_lazy("Coordination agreement"))
+
+    class Meta:
+        model = Ceiling
+        fields: tuple[str, ...] = ()
+        empty_text = gettext_lazy("No ceiling fits these filters.")
+        attrs = {"caption": gettext_lazy("Ceilings and what is left of them")}
+
+    def __init__(self, *args, may_change: bool, **kwargs) -> None:
+        self.may_change = may_change
+        super().__init__(*args, **kwargs)
+
+    def render_place(self, record: Ceiling) -> str:
+        name = ceiling_name(record)
+        if not self.may_change:
+            return name
+        return format_html('<a href="{}">{}</a>', reverse("projects:ceiling", args=[record.pk]), name)
+
+    def render_amount(self, value) -> str:
+        return money(value)
+
+    render_taken = render_balance = render_amount
+
+
+def ceiling_name(ceiling: Ceiling) -> str:
+    """The node in words, from its state down: "Campeche › Campeche › Mejoramiento del Entorno Urbano"."""
+    parts = [ceiling.state, ceiling.municipality, ceiling.modality]
+    return " › ".join(str(part) for part in parts if part) or _("The whole country")
+
+
+CEILING_HEADER = (
+    gettext_lazy("Fiscal year"),
+    gettext_lazy("Strand"),
+    gettext_lazy("State key"),
+    gettext_lazy("Municipality key"),
+    gettext_lazy("Modality"),
+    gettext_lazy("Ceiling"),
+    gettext_lazy("Amount"),
+    gettext_lazy("Approved"),
+    gettext_lazy("Left"),
+    gettext_lazy("Coordination agreement"),
+)
+
+
+def ceiling_rows(ceilings: QuerySet[Ceiling]) -> Iterator[list[object]]:
+    for row in ceilings:
+        yield [
+            row.fiscal_year_id,
+            row.strand.name,
+            row.state_id,
+            row.municipality_id,
+            row.modality_id,
+            ceiling_name(row),
+            row.amount,
+            row.taken,
+            row.balance,
+            row.agreement,
+        ]

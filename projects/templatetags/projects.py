@@ -1,0 +1,44 @@
+"""How a project's standing is shown; loaded with `{% load projects %}`."""
+
+from django import template
+from django.utils.safestring import SafeString
+
+from habitat.lib.templatetags.portal import badge
+from projects.models import ProgressReport, Status
+
+register = template.Library()
+
+# Families of `badge`; the word beside the mark always says the status itself.
+FAMILIES = {
+    Status.DRAFT: "draft",
+    Status.SUBMITTED: "transit",
+    Status.AUTHORISED: "transit",
+    Status.IN_REVIEW: "transit",
+    Status.OBSERVED: "attention",
+    Status.NUMBERED: "transit",
+    Status.APPROVED: "good",
+    Status.IN_EXECUTION: "good",
+    Status.FINISHED: "done",
+    Status.HANDED_OVER: "done",
+    Status.PROVEN: "done",
+    Status.CLOSED: "done",
+    Status.REJECTED: "stop",
+    Status.WITHDRAWN: "stop",
+    Status.CANCELLED: "stop",
+}
+PROGRESS_FAMILIES = {
+    ProgressReport.Status.DRAFT: "draft",
+    ProgressReport.Status.SUBMITTED: "transit",
+    ProgressReport.Status.ACCEPTED: "done",
+    ProgressReport.Status.RETURNED: "attention",
+}
+
+
+@register.simple_tag
+def status_badge(status: str, size: str = "") -> SafeString:
+    return badge(FAMILIES[Status(status)], Status(status).label, size)
+
+
+@register.simple_tag
+def progress_badge(status: str) -> SafeString:
+    return badge(PROGRESS_FAMILIES[ProgressReport.Status(status)], ProgressReport.Status(status).label)

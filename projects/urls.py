@@ -1,0 +1,41 @@
+from django.urls import path, register_converter
+
+from projects.views import ceilings, lists, progress, record, steps, wizard, workflow
+
+app_name = "projects"
+
+
+class WizardPage:
+    regex = "|".join(wizard.VIEWS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
+register_converter(WizardPage, "wizard_page")
+
+urlpatterns = [
+    path("", lists.project_list, name="list"),
+    path("ceilings/", ceilings.ceiling_list, name="ceilings"),
+    path("ceilings/new/", ceilings.new_ceiling, name="new-ceiling"),
+    path("ceilings/<int:pk>/", ceilings.ceiling, name="ceiling"),
+    path("new/", wizard.new, name="new"),
+    path("workflow/", workflow.workflow, name="workflow"),
+    path("<int:pk>/", record.detail, name="detail"),
+    path("<int:pk>/cancellation/", steps.propose_cancellation, name="propose-cancellation"),
+    path("<int:pk>/documents/", record.attach, name="attach"),
+    path("<int:pk>/documents/<int:document>/", record.document, name="document"),
+    path("<int:pk>/documents/<int:document>/remove/", wizard.remove_document, name="remove-document"),
+    path("<int:pk>/edit/<wizard_page:page>/", wizard.edit, name="edit"),
+    path("<int:pk>/edit/place/<int:action>/", wizard.edit_site, name="site"),
+    path("<int:pk>/edit/targets/new/", wizard.add_action, name="add-action"),
+    path("<int:pk>/edit/targets/<int:action>/remove/", wizard.remove_action, name="remove-action"),
+    path("<int:pk>/observations/<int:observation>/", steps.observation, name="observation"),
+    path("<int:pk>/opinions/", steps.ask_opinion, name="ask-opinion"),
+    path("<int:pk>/opinions/<int:opinion>/", steps.opinion, name="opinion"),
+    path("<int:pk>/ph01.pdf", record.ph01, name="ph01"),
+    path("<int:pk>/progress/<int:year>/<int:month>/", progress.progress, name="progress"),
+    path("<int:pk>/steps/<slug:step>/", steps.take_step, name="step"),
+]

@@ -1,0 +1,73 @@
+"""Ceilings with what is left of them; the program unit sets them."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django_tables2 import RequestConfig
+
+from habitat.accounts.models import Role, User
+from habitat.lib.spreadsheets import csv_response
+from polygons.models import State
+from projects import services
+from projects.filters import CeilingFilter
+from projects.forms import CeilingForm
+from projects.models import Ceiling
+from projects.refusals import Refused
+from projects.tables import CEILING_HEADER, CeilingTable, ceiling_name, ceiling_rows
+
+
+def may_set(user: User) -> bool:
+    return user.role == Role.MANAGER and user.can_write
+
+
+def ceiling_list(request: HttpRequest) -> HttpResponseBase:
+    scope = Ceiling.objects.visible_to(request.user).select_related("strand", "state", "municipality", "modality")
+    found = CeilingFilter(request.GET, queryset=scope.from_the_root(), request=request)
+    rows = found.qs.with_taken()
+    if request.GET.get("format") == "csv":
+        return csv_response("techos", [str(title) for title in CEILING_HEADER], ceiling_rows(rows))
+    table = CeilingTable(rows, may_change=may_set(request.user), request=request)
+    RequestConfig(request, paginate={"per_page": 100}).configure(table)
+    query = request.GET.copy()
+    query["format"] = "csv"
+    context = {
+        "filter": found,
+        "table": table,
+        "exports": [{"label": "CSV", "url": f"?{query.urlencode()}"}],
+        "may_set": may_set(request.user),
+        "states": State.objects.all() if may_set(request.user) else [],
+    }
+    return render(request, "projects/ceiling_list.html", context)
+
+
+def new_ceiling(request: HttpRequest) -> HttpResponse:
+    """`?state=04` offers that state and its municipalities; without it, the ceiling of the whole country."""
+    code = request.GET.get("state")
+    state = get_object_or_404(State.objects.visible_to(request.user), pk=code) if code else None
+    return entry(request, state, initial={})
+
+
+def ceiling(request: HttpRequest, pk: int) -> HttpResponse:
+    node = get_object_or_404(Ceiling.objects.visible_to(request.user), pk=pk)
+    names = ("fiscal_year", "strand", "municipality", "modality", "amount", "agreement", "agreed_on")
+    return entry(request, node.state, initial={name: getattr(node, name) for name in names})
+
+
+def entry(request: HttpRequest, state: State | None, initial: dict[str, object]) -> HttpResponse:
+    """Writing a node that exists changes it: there is one ceiling for each place, strand and year."""
+    if not may_set(request.user):
+        raise PermissionDenied(_("Ceilings are set by the program unit."))
+    form = CeilingForm(request.POST or None, state=state, initial=initial)
+    if form.is_valid():
+        try:
+            node = services.set_ceiling(by=request.user, state=state, **form.cleaned_data)
+        except Refused as error:
+            form.add_error(None, " ".join(error.messages))
+        else:
+            messages.success(request, _("The ceiling is set: %(name)s.") % {"name": ceiling_name(node)})
+            return redirect("projects:ceilings")
+    return render(
+        request, "projects/ceiling_form.html", {"form": form, "state": state}, status=422 if form.errors else 200
+    )

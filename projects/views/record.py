@@ -1,0 +1,118 @@
+"""One project: what it is, where it stands, what comes next. The public reads it without papers and names."""
+
+import datetime as dt
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from habitat.accounts.models import User
+from habitat.lib.documents import download
+from habitat.lib.pdf import render_pdf
+from projects import rules, services
+from projects.forms import DocumentForm
+from projects.models import Document, ProgressReport, Project
+from projects.papers import papers_of
+from projects.records import actions_of, months_of_works, stages, timeline, totals_of
+
+
+def fetch(request: HttpRequest, pk: int) -> Project:
+    """404 outside one's scope."""
+    related = (
+        "rules",
+        "fiscal_year",
+        "strand",
+        "modality",
+        "municipality__state",
+        "polygon_version__polygon",
+        "assigned_to",
+        "ready_by",
+    )
+    return get_object_or_404(Project.objects.visible_to(request.user).select_related(*related), pk=pk)
+
+
+@login_not_required
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    project = fetch(request, pk)
+    history = list(project.history.select_related("by__municipality", "by__state"))
+    actions = actions_of(project)
+    reports = {
+        dt.date(report.year, report.month, 1): report
+        for report in ProgressReport.objects.visible_to(request.user).filter(project=project)
+    }
+    context = {
+        "project": project,
+        "actions": actions,
+        "totals": totals_of(project, actions),
+        "stages": stages(project, history),
+        "events": timeline(project, history, shows_people=request.user.is_authenticated),
+        "reports": reports,
+    }
+    if request.user.is_authenticated:
+        context |= inside(project, request.user)
+        context["months"] = [month for month in months_of_works(history) if month not in reports]
+    return render(request, "projects/project_detail.html", context)
+
+
+def inside(project: Project, user: User) -> dict[str, object]:
+    """What only those of the territory see: rules, steps, papers, remarks, opinions."""
+    verdicts = rules.evaluate(project)
+    offers = services.offers(project, user)
+    return {
+        "verdicts": verdicts,
+        "counts": {outcome: sum(v.outcome == outcome for v in verdicts) for outcome in ("pass", "fail", "unknown")},
+        "my_offers": [offer for offer in offers if offer.is_mine],
+        "other_offers": [offer for offer in offers if not offer.is_mine],
+        "papers": papers_of(project),
+        "observations": project.observations.order_by("pk"),
+        "opinions": project.opinions.select_related("asked_by", "given_by"),
+        "open_sections": services.open_sections(project, user),
+        "may_attach": services.may_attach(project, user),
+        "late": bool(project.due_on and project.due_on < timezone.localdate()),
+    }
+
+
+@login_not_required
+def ph01(request: HttpRequest, pk: int) -> HttpResponse:
+    """The technical annex as a tagged PDF; the public's has no names, as its page."""
+    project = fetch(request, pk)
+    actions = actions_of(project)
+    context = {
+        "project": project,
+        "actions": actions,
+        "totals": totals_of(project, actions),
+        "verdicts": rules.evaluate(project) if request.user.is_authenticated else [],
+        "printed_at": timezone.now(),
+    }
+    response = HttpResponse(render_pdf("projects/ph01.html", context), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="PH-01-{project.folio}.pdf"'
+    return response
+
+
+def attach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add a paper after the proposal left the municipality's hands: opinions, contract, minutes, certificate."""
+    project = fetch(request, pk)
+    if not services.may_attach(project, request.user):
+        raise PermissionDenied(_("You cannot add documents to this project now."))
+    form = DocumentForm(request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind")})
+    if form.is_valid():
+        answers = form.cleaned_data
+        try:
+            services.attach_document(project, answers["kind"], answers["file"], by=request.user)
+        except ValidationError as error:
+            form.add_error("file", error)
+        else:
+            messages.success(request, _("The document is in the file."))
+            return redirect("projects:detail", pk)
+    context = {"project": project, "form": form, "papers": papers_of(project)}
+    return render(request, "projects/attach.html", context, status=422 if form.errors else 200)
+
+
+def document(request: HttpRequest, pk: int, document: int) -> FileResponse:
+    """Only those of the project's territory; everybody else finds nothing."""
+    paper = get_object_or_404(Document.objects.visible_to(request.user).filter(project=pk), pk=document)
+    return download(paper)
