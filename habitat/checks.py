@@ -11,4 +11,4 @@ def assets_are_built(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Pages answer without the built style sheets, but bare."""
     if (settings.BASE_DIR / "static" / "dist" / "app.css").exists():
         return []
-    return [Warning("The style sheets and scripts are not built: run make assets.", id="habitat.W001")]
+    return [Warning("The style sheets and scripts are not built; make run and make test do it.", id="habitat.W001")]

@@ -1,7 +1,9 @@
 """Routes. An address does not bind a storey: pages that show several storeys live in `reports`."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from habitat import health
 
@@ -13,7 +15,8 @@ urlpatterns = [
     path("accounts/", include("habitat.accounts.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("habitat.api")),
-    path("language/", include("django.conf.urls.i18n")),
+    # The switch is for everyone; Django's own route would ask for a login.
+    path("language/", login_not_required(set_language), name="set_language"),
     path("modalities/", include("modalities.urls")),
     path("projects/", include("projects.urls")),
 ]

@@ -76,7 +76,7 @@ def context(request) -> dict[str, object]:
         "empty_table": empty_table,
         "form": MoneyForm({"federal": "$1,732,500.005", "strand": "X", "mode": "c"}),
         "fresh_form": MoneyForm(initial={"federal": Decimal("1732500")}, auto_id="fresh_%s"),
-        "filter": PolygonFilter({}, queryset=State.objects.none()),
+        "filter": PolygonFilter({}, queryset=State.objects.none(), prefix="filter"),
         "steps": [
             {"label": "Presentado", "state": "past", "when": "19/10/2026"},
             {"label": "En revisión", "state": "now", "when": "desde 06/11/2026"},

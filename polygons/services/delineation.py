@@ -12,10 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.lib.postgis import copy_rows, make_staging, make_staging_as
-from polygons.deficits import DEFICIT_BY_NAME
+from polygons.deficits import DEFICIT_BY_NAME, MAPPED
 from polygons.models import City, Municipality, Polygon, PolygonVersion
 from polygons.services.naming import free_codes, free_names
 from polygons.services.sums import BLOCKS_IN_METRES, CLOSING_M, OUTLINE, SUMS, insert_versions
+
+ANY = "any"
+# What a block's dwellings lack at least, in SQL over the block; "any" is the worst of the mapped deficits.
+LACKING = {name: deficit.low for name, deficit in DEFICIT_BY_NAME.items()} | {
+    ANY: f"greatest({', '.join(deficit.low for deficit in MAPPED)})"
+}
 
 
 class NotADraft(Exception):  # noqa: N818 - a refusal, not a fault
@@ -26,8 +32,9 @@ class NotADraft(Exception):  # noqa: N818 - a refusal, not a fault
 class Method:
     """How blocks become polygons.
 
-    `threshold` is a share of the block's dwellings, 0 to 1, that the printed count must reach: a masked count never
-    makes a block deprived. Blocks up to `gap_m` metres apart are joined. Clusters under `min_dwellings` are dropped.
+    `deficit` is one of `LACKING`. `threshold` is a share of the block's dwellings, 0 to 1, that the printed count must
+    reach: a masked count never makes a block deprived. Blocks up to `gap_m` metres apart are joined. Clusters under
+    `min_dwellings` are dropped.
     """
 
     vintage: int
@@ -37,7 +44,7 @@ class Method:
     min_dwellings: int = 100
 
     def __post_init__(self) -> None:
-        if self.deficit not in DEFICIT_BY_NAME:
+        if self.deficit not in LACKING:
             raise ValueError(self.deficit)
 
     def as_json(self) -> str:
@@ -117,7 +124,6 @@ def publish(versions: Iterable[int], *, by: Any = None, at: datetime | None = No
 
 def _find_clusters(cursor: Any, method: Method, city: City | None, municipality: Municipality | None) -> None:
     """Fill `member` (cluster, block_id) and `cluster` (place, members' hash, geometry, sums)."""
-    deficit = DEFICIT_BY_NAME[method.deficit]
     within = {"block.city_id": city, "block.municipality_id": municipality}
     places = {column: place.pk for column, place in within.items() if place}
     make_staging_as(
@@ -127,7 +133,7 @@ def _find_clusters(cursor: Any, method: Method, city: City | None, municipality:
         SELECT block.*, dense_rank() OVER (ORDER BY municipality_id, city_id, near) AS cluster FROM (
             SELECT block.*, ST_ClusterDBSCAN(shape, %s, 1) OVER (PARTITION BY city_id, municipality_id) AS near
             FROM ({BLOCKS_IN_METRES}
-                  WHERE vintage = %s AND geometry IS NOT NULL AND base > 0 AND {deficit.low} >= %s * base
+                  WHERE vintage = %s AND geometry IS NOT NULL AND base > 0 AND {LACKING[method.deficit]} >= %s * base
                   {"".join(f" AND {column} = %s" for column in places)}) AS block
         ) AS block
         """,
@@ -158,9 +164,9 @@ def _match(cursor: Any, result: Delineation) -> list[int]:
     """Fill `drawn` (cluster, polygon_id, number); returns the drafts that already are what was found."""
     partners, settled, drafts = _overlaps(cursor)
     cursor.execute(
-        "SELECT cluster, municipality_id, city_id, locality.name FROM cluster"
+        "SELECT cluster, cluster.municipality_id, city_id, locality.name FROM cluster"
         " LEFT JOIN polygons_locality AS locality ON locality.code = cluster.locality_id"
-        " ORDER BY municipality_id, dwellings DESC, cluster"
+        " ORDER BY cluster.municipality_id, dwellings DESC, cluster"
     )
     clusters = [row for row in cursor.fetchall() if row[0] not in settled]
     fresh = [row for row in clusters if row[0] not in partners]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from habitat.lib.templatetags.portal import money, number, percent
-from modalities.models import DocumentKind, LocationBasis
+from modalities.models import DocumentKind, GeometryKind, LocationBasis
 from projects.models import Moment, Source, Status
 from projects.rules.facts import PLACELESS, Facts
 from projects.rules.judgements import Judgement, Outcome, judge, passes
@@ -101,7 +101,8 @@ def location_basis(facts: Facts) -> Found:
         return Outcome.UNKNOWN, _("There is no action yet."), {}
     if facts.needs_polygon and facts.project.polygon_version_id is None:
         return Outcome.UNKNOWN, _("No Habitat Polygon has been chosen."), {}
-    placed = [action for action in facts.actions if action.action_type.location_basis not in PLACELESS]
+    bound = [action for action in facts.actions if action.action_type.location_basis not in PLACELESS]
+    placed = [action for action in bound if action.action_type.geometry_kind != GeometryKind.NONE]
     unplaced = [action for action in placed if not action.has_site]
     if unplaced:
         words = ngettext("%(count)s action has no site yet.", "%(count)s actions have no site yet.", len(unplaced))

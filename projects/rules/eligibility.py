@@ -1,18 +1,15 @@
-"""Whether the project's polygon may be attended this year: what was assessed, else what its own sums say."""
+"""Whether the project's polygon may be attended this year."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from habitat.lib.templatetags.portal import number, percent, percent_range
 from modalities.models import EligibilityCriterion
-from polygons.models import PolygonVersion
+from polygons.services.assessment import INDICATORS, Measure, verdict_of
 from projects.rules.facts import Facts
 from projects.rules.judgements import Judgement, Outcome, judge
-
-MAPPED = ("water", "drainage", "electricity", "floor")
 
 
 @dataclass(frozen=True)
@@ -40,42 +37,30 @@ def eligibility(facts: Facts) -> Iterator[Judgement]:
 
 
 def finding(criterion: EligibilityCriterion, facts: Facts) -> Finding:
+    """The year's assessment decides; a criterion that figures can judge needs none."""
     version = facts.project.polygon_version
+    year = {"year": facts.project.fiscal_year_id}
     if facts.project.strand_id in {strand.pk for strand in criterion.exempt_strands.all()}:
         strand = facts.project.strand.name
         return Finding(Outcome.PASS, _("Works of the strand %(strand)s are exempt.") % {"strand": strand})
     if version is None:
         return Finding(Outcome.UNKNOWN, _("No Habitat Polygon has been chosen."))
     assessment = facts.assessments.get(criterion.code)
-    if assessment is not None:
-        words = _("Assessed for %(year)s.") % {"year": facts.project.fiscal_year_id}
-        return Finding(assessment.verdict, words, {"value": assessment.value, "assessment": assessment.pk})
-    if criterion.threshold is not None and criterion.indicator == "service_deficit":
-        return service_deficit(version, criterion.threshold)
-    if criterion.threshold is not None and criterion.indicator == "city_population":
-        return city_population(version, criterion.threshold)
-    return Finding(
-        Outcome.UNKNOWN, _("Nobody has assessed it yet for %(year)s.") % {"year": facts.project.fiscal_year_id}
-    )
+    measurable = INDICATORS.get(criterion.indicator)
+    if measurable is None and assessment is None:
+        return Finding(Outcome.UNKNOWN, _("Nobody has assessed it yet for %(year)s.") % year)
+    measure = measurable(version) if measurable else None
+    outcome = assessment.verdict if assessment else verdict_of(criterion, measure)
+    inputs = {"assessment": assessment and assessment.pk}
+    if measure is None or criterion.threshold is None:
+        words = _("The census gives no figure for it.") if measurable else _("Assessed for %(year)s.") % year
+        return Finding(outcome, words, inputs)
+    return Finding(outcome, said(criterion, measure), inputs | {"low": measure.low, "high": measure.high})
 
 
-def service_deficit(version: PolygonVersion, threshold: Decimal) -> Finding:
-    """The largest deficit as a range: it passes when what is printed reaches the threshold, fails when nothing can."""
-    if not version.base:
-        return Finding(Outcome.UNKNOWN, _("The census gives no figure for this polygon."))
-    low = max(getattr(version, f"{name}_low") for name in MAPPED)
-    high = max(getattr(version, f"{name}_high") for name in MAPPED)
-    whole = threshold * version.base
-    outcome = Outcome.PASS if low * 100 >= whole else Outcome.FAIL if high * 100 < whole else Outcome.UNKNOWN
-    words = {"range": percent_range(low, high, version.base), "threshold": percent(threshold)}
-    sentence = _("%(range)s of the dwellings lack it; the threshold is %(threshold)s.") % words
-    return Finding(outcome, sentence, {"low": low, "high": high, "base": version.base})
-
-
-def city_population(version: PolygonVersion, threshold: Decimal) -> Finding:
-    city = version.polygon.city
-    if city is None or city.population is None:
-        return Finding(Outcome.UNKNOWN, _("The polygon's city or its population is not known."))
-    words = {"city": city.name, "people": number(city.population), "threshold": number(threshold)}
-    sentence = _("%(city)s has %(people)s inhabitants; the threshold is %(threshold)s.") % words
-    return Finding(Outcome.PASS if city.population >= threshold else Outcome.FAIL, sentence, {"value": city.population})
+def said(criterion: EligibilityCriterion, measure: Measure) -> str:
+    if criterion.indicator == "city_population":
+        words = {"value": number(measure.low), "threshold": number(criterion.threshold)}
+        return _("%(value)s inhabitants; the threshold is %(threshold)s.") % words
+    words = {"value": percent_range(measure.low, measure.high, 100), "threshold": percent(criterion.threshold)}
+    return _("%(value)s of the dwellings; the threshold is %(threshold)s.") % words

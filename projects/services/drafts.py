@@ -1,5 +1,6 @@
 """Proposals while they are written: drafts, and the sections that a review opened again."""
 
+import datetime as dt
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -32,7 +33,7 @@ SECTION_OF = {
 def rules_for_new_projects() -> RulesVersion | None:
     """The rules in force of the newest fiscal year that is open."""
     in_force = RulesVersion.objects.in_force().filter(fiscal_year__status="open")
-    return in_force.select_related("fiscal_year").order_by("-fiscal_year").first()
+    return in_force.select_related("fiscal_year").order_by("-fiscal_year_id").first()
 
 
 @transaction.atomic
@@ -44,6 +45,7 @@ def create_draft(
     strand: Strand,
     name: str,
     rules: RulesVersion | None = None,
+    at: dt.datetime | None = None,
     **details: object,
 ) -> Project:
     """A draft under the rules in force; `details` are other fields of `SECTION_OF`.
@@ -55,7 +57,7 @@ def create_draft(
     rules = rules or rules_for_new_projects()
     if rules is None:
         raise ValidationError(_("No fiscal year is open for new proposals."), code="no_open_year")
-    now = timezone.now()
+    at = at or timezone.now()
     project = Project(
         folio=_next_folio(municipality.state_id, modality.pk),
         fiscal_year_id=rules.fiscal_year_id,
@@ -64,11 +66,11 @@ def create_draft(
         modality=modality,
         municipality=municipality,
         name=name,
-        status_since=now,
+        status_since=at,
         created_by=by,
     )
     _write(project, details)
-    StatusChange.objects.create(project=project, step="draft", to_status=Status.DRAFT, by=by, at=now)
+    StatusChange.objects.create(project=project, step="draft", to_status=Status.DRAFT, by=by, at=at)
     return project
 
 

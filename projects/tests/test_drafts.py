@@ -6,9 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from modalities import services as rule_book
 from modalities.models import ActionType, Modality, Strand
 from projects import services
 from projects.models import Project, Status, StatusChange
+from projects.rules import Facts
+from projects.rules.conduct import location_basis
 
 
 @pytest.fixture
@@ -129,3 +132,18 @@ def test_the_last_action_stays_and_another_goes(project, preparer):
     second = services.add_action(project, by=preparer, action_type=first.action_type, quantity=5)
     services.remove_action(first, by=preparer)
     assert list(project.actions.all()) == [second]
+
+
+def test_of_two_open_years_a_draft_belongs_to_the_newer(rules, preparer, campeche):
+    newer = rule_book.publish(rule_book.copy_rules(rules, 2027), by=None)
+    newer.fiscal_year.status = "open"
+    newer.fiscal_year.save(update_fields=["status"])
+    assert services.rules_for_new_projects() == newer
+
+
+def test_an_action_without_a_place_of_its_own_needs_no_site(project, preparer):
+    action = project.actions.get()
+    ActionType.objects.filter(pk="ME01").update(geometry_kind="none", location_basis="serving_polygon")
+    services.set_site(action, by=preparer)
+    verdict = location_basis(Facts(project))
+    assert verdict[0] == "pass"

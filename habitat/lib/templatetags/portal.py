@@ -137,8 +137,9 @@ def crumb(label: str, url: str = "") -> SafeString:
 
 @register.filter
 def control(field: BoundField) -> SafeString:
-    """The field's own widget, dressed for the portal."""
+    """The field's own widget, dressed for the portal; without placeholder, since that goes when one writes."""
     widget = field.field.widget
+    widget.attrs.pop("placeholder", None)
     if isinstance(widget, CheckboxInput | CheckboxSelectMultiple | RadioSelect):
         dress = "form-check-input"
     else:

@@ -1,0 +1,61 @@
+from argparse import ArgumentParser
+from decimal import Decimal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from polygons.models import City, Municipality
+from polygons.services import Method, delineate
+from polygons.services.delineation import LACKING
+
+
+class Command(BaseCommand):
+    help = (
+        "Draw Habitat Polygons: blocks where a deficit reaches the threshold, joined where they are near each other."
+        " Safe to run again: a polygon with the same blocks stays as it is."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("--city", metavar="CODE", help="key of the city, 3 digits")
+        where.add_argument("--municipality", metavar="CODE", help="key of the municipality, 5 digits")
+        where.add_argument("--all", action="store_true", help="the whole country")
+        parser.add_argument("--vintage", type=int, required=True, metavar="YEAR", help="year of the census")
+        parser.add_argument("--deficit", choices=LACKING, required=True)
+        parser.add_argument("--threshold", type=Decimal, default=Decimal("0.2"), help="share of dwellings, 0 to 1")
+        parser.add_argument("--gap", type=int, default=60, metavar="METRES", help="blocks this near are joined")
+        parser.add_argument("--min-dwellings", type=int, default=100, help="smaller clusters are dropped")
+        parser.add_argument("--publish", action="store_true", help="publish at once instead of leaving drafts")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be drawn, write nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not 0 < options["threshold"] <= 1:
+            raise CommandError("--threshold is a share of dwellings: more than 0, at most 1.")
+        drawn = delineate(
+            Method(
+                vintage=options["vintage"],
+                deficit=options["deficit"],
+                threshold=options["threshold"],
+                gap_m=options["gap"],
+                min_dwellings=options["min_dwellings"],
+            ),
+            city=self._place(City, options["city"]),
+            municipality=self._place(Municipality, options["municipality"]),
+            publish_at=timezone.now() if options["publish"] else None,
+            dry_run=options["dry_run"],
+        )
+        self.stdout.write(
+            f"{drawn.new} new, {drawn.redrawn} redrawn, {drawn.unchanged} unchanged polygons:"
+            f" {drawn.blocks:,} blocks, {drawn.dwellings:,} dwellings."
+        )
+        if options["dry_run"]:
+            self.stdout.write("Nothing was written: dry run.")
+
+    def _place(self, model: Any, code: str | None) -> Any:
+        if code is None:
+            return None
+        try:
+            return model.objects.get(pk=code)
+        except model.DoesNotExist as error:
+            raise CommandError(f"There is no {model._meta.verbose_name} {code}.") from error
