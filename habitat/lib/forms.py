@@ -2,6 +2,12 @@
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest, QueryDict
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty answer is an answer too, and is refused like any other."""
+    return request.POST if request.method == "POST" else None
 
 
 class PortalRenderer(TemplatesSetting):

@@ -85,6 +85,25 @@ class World:
         return services.attach_document(self.project, "assembly_minutes", paper, by=self.preparer)
 
     @cached_property
+    def observation(self):
+        from django.utils import timezone
+
+        from projects.models import Observation, StatusChange
+
+        change = StatusChange.objects.create(
+            project=self.project, step="observe", to_status="observed", at=timezone.now(), by=self.manager
+        )
+        return Observation.objects.create(project=self.project, change=change, section="funding", text="Falta firma.")
+
+    @cached_property
+    def opinion(self):
+        from django.utils import timezone
+
+        from projects.models import Opinion
+
+        return Opinion.objects.create(project=self.project, asked_by=self.reviewer, asked_at=timezone.now())
+
+    @cached_property
     def ceiling(self):
         from projects.models import Ceiling
 
@@ -135,6 +154,21 @@ def project(world: World) -> dict[str, Any]:
     return {"pk": world.project.pk}
 
 
+def within_project(name: str, **fixed: Any) -> Callable[[World], dict[str, Any]]:
+    """The project's key, and the key of something of its own."""
+    return lambda world: project(world) | {name: getattr(world, name).pk} | fixed
+
+
+def project_action(world: World) -> dict[str, Any]:
+    return project(world) | {"action": world.project.actions.get().pk}
+
+
+def in_open_year(world: World) -> dict[str, Any]:
+    """No arguments, but rules in force."""
+    assert world.rules.fiscal_year.status == "open"
+    return {}
+
+
 def same(**fixed: Any) -> Callable[[World], dict[str, Any]]:
     return lambda world: fixed
 
@@ -163,6 +197,94 @@ ROWS: tuple[Row, ...] = (
         arguments=lambda world: {"pk": world.preparer.pk},
     ),
     Row("people:profile", get="*200 P302", post="*400 P302"),
+    Row("projects:list", get="*200"),
+    Row("projects:workflow", get="*200"),
+    Row("projects:ceilings", get="*200 P302"),
+    Row("projects:new-ceiling", get="*403 P302 manager200", post="*403 P302 manager400"),
+    Row(
+        "projects:ceiling",
+        get="*403 P302 N404 manager200",
+        post="*403 P302 N404 manager400",
+        arguments=lambda world: {"pk": world.ceiling.pk},
+    ),
+    Row(
+        "projects:new",
+        get="*403 P302 preparer200 other_preparer200",
+        post="*403 P302 preparer400 other_preparer400",
+        arguments=in_open_year,
+    ),
+    # A draft: the public does not know of it.
+    Row("projects:detail", get="*200 P404 O404 N404", arguments=project),
+    Row("projects:ph01", get="*200 P404 O404 N404", arguments=project),
+    Row(
+        "projects:edit",
+        get="*403 P302 O404 N404 preparer200",
+        post="*403 P302 O404 N404 preparer400",
+        arguments=lambda world: project(world) | {"page": "work"},
+    ),
+    Row(
+        "projects:site",
+        get="*403 P302 O404 N404 preparer200",
+        post="*403 P302 O404 N404 preparer302",
+        arguments=project_action,
+    ),
+    Row(
+        "projects:add-action",
+        get="*403 P302 O404 N404 preparer200",
+        post="*403 P302 O404 N404 preparer400",
+        arguments=project,
+    ),
+    Row(
+        "projects:remove-action",
+        get="*405 P302",
+        post="*403 P302 O404 N404 preparer302",
+        arguments=project_action,
+    ),
+    Row("projects:document", get="*200 P302 O404 N404", arguments=within_project("document")),
+    Row(
+        "projects:attach",
+        get="*403 P302 O404 N404 preparer200",
+        post="*403 P302 O404 N404 preparer400",
+        arguments=project,
+    ),
+    Row(
+        "projects:remove-document",
+        get="*405 P302",
+        post="*403 P302 O404 N404 preparer302",
+        arguments=within_project("document"),
+    ),
+    Row(
+        "projects:observation",
+        get="*403 P302 O404 N404 L200",
+        post="*403 P302 O404 N404 L400",
+        arguments=within_project("observation"),
+    ),
+    Row("projects:ask-opinion", get="*405 P302", post="*403 P302 O404 N404 reviewer302", arguments=project),
+    Row(
+        "projects:opinion",
+        get="*403 P302 O404 N404 technician200",
+        post="*403 P302 O404 N404 technician400",
+        arguments=within_project("opinion"),
+    ),
+    Row(
+        "projects:propose-cancellation",
+        get="*403 P302 O404 N404 delegate200",
+        post="*403 P302 O404 N404 delegate400",
+        arguments=project,
+    ),
+    Row(
+        "projects:step",
+        get="*403 P302 O404 N404 certifier200",
+        post="*403 P302 O404 N404 certifier409",
+        arguments=lambda world: project(world) | {"step": "submit"},
+    ),
+    # A draft has no progress.
+    Row(
+        "projects:progress",
+        get="*404",
+        post="*404",
+        arguments=lambda world: project(world) | {"year": 2026, "month": 7},
+    ),
 )
 CASES = [
     Case(row, method, read(rule)) for row in ROWS for method, rule in (("GET", row.get), ("POST", row.post)) if rule

@@ -79,7 +79,7 @@ def test_every_page_opens_with_its_rules_beside(at_desk, project, name):
 def test_a_refused_first_page_keeps_what_was_typed(at_desk, rules, campeche):
     typed = {"municipality": campeche.pk, "action_type": "ME01", "quantity": "mil", "name": "Agua en la calle 14"}
     response = at_desk.post("/projects/new/", typed)
-    assert response.status_code == 422
+    assert response.status_code == 400
     assert 'value="Agua en la calle 14"' in response.text
     assert 'value="mil"' in response.text
     assert "error-summary" in response.text
@@ -90,10 +90,10 @@ def test_parts_that_do_not_add_up_are_refused_with_the_gap_and_kept(at_desk, pro
     action = project.actions.get()
     typed = {"cost": "3,150,000", "federal": "1,000,000", "state": "1", "municipal": "1", "beneficiaries": ""}
     response = at_desk.post(page(project, "funding"), {f"action-{action.pk}-{k}": v for k, v in typed.items()})
-    assert response.status_code == 422
+    assert response.status_code == 400
     typed["beneficiaries"] = "1"
     response = at_desk.post(page(project, "funding"), {f"action-{action.pk}-{k}": v for k, v in typed.items()})
-    assert response.status_code == 422
+    assert response.status_code == 400
     assert "$2,149,997.00" in response.text
     assert 'value="3,150,000"' in response.text
     assert action.contributions.get(source="federal").amount == Decimal(500_000)
@@ -102,7 +102,7 @@ def test_parts_that_do_not_add_up_are_refused_with_the_gap_and_kept(at_desk, pro
 def test_a_site_that_cannot_be_read_stays_in_the_box(at_desk, project):
     url = reverse("projects:site", args=[project.pk, project.actions.get().pk])
     response = at_desk.post(url, {"place": "calle 14 entre 5 y 7"})
-    assert response.status_code == 422
+    assert response.status_code == 400
     assert "calle 14 entre 5 y 7" in response.text
 
 
@@ -128,7 +128,7 @@ def test_an_unchanged_site_is_left_as_it_is(at_desk, project):
 def test_a_program_renamed_pdf_is_refused_at_its_field(at_desk, project):
     bad = SimpleUploadedFile("acta.pdf", b"MZ\x90\x00" + bytes(100), content_type="application/pdf")
     response = at_desk.post(page(project, "documents"), {"kind": "assembly_minutes", "file": bad})
-    assert response.status_code == 422
+    assert response.status_code == 400
     assert "field-error" in response.text
     assert not project.documents.exists()
 
@@ -148,7 +148,7 @@ def test_a_submitted_proposal_is_shown_but_not_saved(at_desk, project):
     shown = at_desk.get(page(project, "work"))
     assert "disabled" in shown.text
     typed = {"name": "otro", "strand": "G", "execution_form": "contract"}
-    assert at_desk.post(page(project, "work"), typed).status_code == 422
+    assert at_desk.post(page(project, "work"), typed).status_code == 400
     project.refresh_from_db()
     assert project.name == "Introducción de red de agua potable"
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
 from habitat.accounts.models import Role, User
+from habitat.lib.forms import posted
 from habitat.lib.spreadsheets import csv_response
 from polygons.models import State
 from projects import services
@@ -59,7 +60,7 @@ def entry(request: HttpRequest, state: State | None, initial: dict[str, object])
     """Writing a node that exists changes it: there is one ceiling for each place, strand and year."""
     if not may_set(request.user):
         raise PermissionDenied(_("Ceilings are set by the program unit."))
-    form = CeilingForm(request.POST or None, state=state, initial=initial)
+    form = CeilingForm(posted(request), state=state, initial=initial)
     if form.is_valid():
         try:
             node = services.set_ceiling(by=request.user, state=state, **form.cleaned_data)
@@ -69,5 +70,5 @@ def entry(request: HttpRequest, state: State | None, initial: dict[str, object])
             messages.success(request, _("The ceiling is set: %(name)s.") % {"name": ceiling_name(node)})
             return redirect("projects:ceilings")
     return render(
-        request, "projects/ceiling_form.html", {"form": form, "state": state}, status=422 if form.errors else 200
+        request, "projects/ceiling_form.html", {"form": form, "state": state}, status=400 if form.errors else 200
     )

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role
+from habitat.lib.forms import posted
 from projects import services
 from projects.forms import ProgressForm
 from projects.models import ProgressReport, Project, Source
@@ -31,7 +32,7 @@ def progress(request: HttpRequest, pk: int, year: int, month: int) -> HttpRespon
     form = form_of(request, project, report)
     status = 200
     if request.method == "POST":
-        status = 422
+        status = 400
         if request.POST.get("do") in DECISIONS or form.is_valid():
             try:
                 words = act(request, project, report, form, year, month)
@@ -75,7 +76,7 @@ def form_of(request: HttpRequest, project: Project, report: ProgressReport | Non
     else:
         said = dict.fromkeys(Source.values, 0)
     decides = request.POST.get("do") in DECISIONS
-    return ProgressForm(None if decides else request.POST or None, actions=actions, initial=said)
+    return ProgressForm(None if decides else posted(request), actions=actions, initial=said)
 
 
 def act(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
 from habitat.lib.documents import download
+from habitat.lib.forms import posted
 from habitat.lib.pdf import render_pdf
 from projects import rules, services
 from projects.forms import DocumentForm
@@ -98,7 +99,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
     project = fetch(request, pk)
     if not services.may_attach(project, request.user):
         raise PermissionDenied(_("You cannot add documents to this project now."))
-    form = DocumentForm(request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind")})
+    form = DocumentForm(posted(request), request.FILES or None, initial={"kind": request.GET.get("kind")})
     if form.is_valid():
         answers = form.cleaned_data
         try:
@@ -109,7 +110,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The document is in the file."))
             return redirect("projects:detail", pk)
     context = {"project": project, "form": form, "papers": papers_of(project)}
-    return render(request, "projects/attach.html", context, status=422 if form.errors else 200)
+    return render(request, "projects/attach.html", context, status=400 if form.errors else 200)
 
 
 def document(request: HttpRequest, pk: int, document: int) -> FileResponse:

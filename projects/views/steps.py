@@ -1,12 +1,16 @@
 """Taking a step: a page that says what it does and what is missing, then the service decides."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from habitat.lib.forms import posted
 from projects import services
 from projects.forms import OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
 from projects.models import Observation, Opinion
@@ -23,11 +27,10 @@ def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         raise Http404
     if request.user.role not in {move.role for move in chosen.moves}:
         raise PermissionDenied(_("This step is not yours."))
-    # Most steps ask nothing, and an empty form is an answer too.
-    form = form_of(chosen)(request.POST if request.method == "POST" else None)
+    form = form_of(chosen)(posted(request))
     refusal, status = None, 200
     if request.method == "POST":
-        status = 422
+        status = 400
         if form.is_valid():
             try:
                 change = services.take_step(project, step, by=request.user, **form.said)
@@ -62,17 +65,25 @@ def observation(request: HttpRequest, pk: int, observation: int) -> HttpResponse
     remark = get_object_or_404(Observation.objects.filter(project=project), pk=observation)
     if not request.user.is_local:
         raise PermissionDenied(_("The municipality answers its observations."))
-    form = TextForm(request.POST or None, initial={"text": remark.answer})
+    form = TextForm(posted(request), initial={"text": remark.answer})
     form.fields["text"].label = _("Answer")
-    if form.is_valid():
-        try:
-            services.answer_observation(remark, answer=form.cleaned_data["text"], by=request.user)
-        except Refused as error:
-            form.add_error(None, " ".join(error.messages))
-        else:
-            return redirect("projects:detail", pk)
+    status = asked(form, lambda: services.answer_observation(remark, answer=form.cleaned_data["text"], by=request.user))
+    if status is None:
+        return redirect("projects:detail", pk)
     context = {"project": project, "observation": remark, "form": form}
-    return render(request, "projects/observation.html", context, status=409 if form.errors else 200)
+    return render(request, "projects/observation.html", context, status=status)
+
+
+def asked(form: Form, service: Callable[[], object]) -> int | None:
+    """None once the service has done it; else the status of the page that says why not."""
+    if not form.is_valid():
+        return 400 if form.is_bound else 200
+    try:
+        service()
+    except Refused as error:
+        form.add_error(None, " ".join(error.messages))
+        return 409
+    return None
 
 
 @require_POST
@@ -90,20 +101,15 @@ def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
 def opinion(request: HttpRequest, pk: int, opinion: int) -> HttpResponse:
     """A federal technician's opinion, favourable or not, with its reasons."""
     project = fetch(request, pk)
-    asked = get_object_or_404(Opinion.objects.filter(project=project), pk=opinion)
+    wanted = get_object_or_404(Opinion.objects.filter(project=project), pk=opinion)
     if request.user.role != "technician":
         raise PermissionDenied(_("Technicians give opinions."))
-    form = OpinionForm(request.POST or None)
-    if form.is_valid():
-        try:
-            services.give_opinion(asked, by=request.user, **form.cleaned_data)
-        except Refused as error:
-            form.add_error(None, " ".join(error.messages))
-        else:
-            messages.success(request, _("Your opinion is in the file."))
-            return redirect("projects:detail", pk)
-    context = {"project": project, "opinion": asked, "form": form}
-    return render(request, "projects/opinion.html", context, status=409 if form.errors else 200)
+    form = OpinionForm(posted(request))
+    status = asked(form, lambda: services.give_opinion(wanted, by=request.user, **form.cleaned_data))
+    if status is None:
+        messages.success(request, _("Your opinion is in the file."))
+        return redirect("projects:detail", pk)
+    return render(request, "projects/opinion.html", {"project": project, "form": form}, status=status)
 
 
 def propose_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
@@ -111,19 +117,12 @@ def propose_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
     project = fetch(request, pk)
     if request.user.role != "delegate":
         raise PermissionDenied(_("The delegate proposes a cancellation."))
-    form = TextForm(request.POST or None)
+    form = TextForm(posted(request))
     form.fields["text"].label = _("Reason")
-    if form.is_valid():
-        try:
-            services.propose_cancellation(project, reason=form.cleaned_data["text"], by=request.user)
-        except Refused as error:
-            form.add_error(None, " ".join(error.messages))
-        else:
-            messages.success(request, _("The cancellation was proposed. The program unit confirms it."))
-            return redirect("projects:detail", pk)
-    return render(
-        request,
-        "projects/propose_cancellation.html",
-        {"project": project, "form": form},
-        status=409 if form.errors else 200,
+    status = asked(
+        form, lambda: services.propose_cancellation(project, reason=form.cleaned_data["text"], by=request.user)
     )
+    if status is None:
+        messages.success(request, _("The cancellation was proposed. The program unit confirms it."))
+        return redirect("projects:detail", pk)
+    return render(request, "projects/propose_cancellation.html", {"project": project, "form": form}, status=status)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from habitat.lib.forms import posted
 from modalities.models import GeometryKind
 from polygons.models import Block, PolygonVersion
 from projects import rules, services
@@ -79,7 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
     year_rules = services.rules_for_new_projects()
     if year_rules is None:
         return render(request, "projects/no_open_year.html", status=409)
-    form = ProposeForm(request.POST or None, user=request.user, rules=year_rules)
+    form = ProposeForm(posted(request), user=request.user, rules=year_rules)
     if form.is_valid():
         answers = form.cleaned_data
         action_type, quantity = answers.pop("action_type"), answers.pop("quantity")
@@ -92,7 +93,7 @@ def new(request: HttpRequest) -> HttpResponse:
         request,
         "projects/edit_work.html",
         {"form": form, "page": page, "steps": steps_of(page), "year_rules": year_rules},
-        status=422 if form.errors else 200,
+        status=400 if form.errors else 200,
     )
 
 
@@ -116,7 +117,7 @@ def editable(request: HttpRequest, pk: int) -> Project:
 
 def edit_work(request: HttpRequest, project: Project) -> HttpResponse:
     names = ("name", "description", "strand", "execution_form", "starts_on", "ends_on")
-    form = DescribeForm(request.POST or None, initial={name: getattr(project, name) for name in names})
+    form = DescribeForm(posted(request), initial={name: getattr(project, name) for name in names})
     if saved(request, [form], lambda: services.update_draft(project, by=request.user, **form.cleaned_data)):
         return redirect("projects:edit", project.pk, "place")
     return show(request, project, "work", [form], {"form": form})
@@ -130,7 +131,7 @@ def edit_place(request: HttpRequest, project: Project) -> HttpResponse:
         .select_related("polygon")
     )
     initial = {"polygon_version": project.polygon_version_id, "neighbourhood": project.neighbourhood}
-    form = PlaceForm(request.POST or None, versions=versions, initial=initial)
+    form = PlaceForm(posted(request), versions=versions, initial=initial)
     if saved(request, [form], lambda: services.update_draft(project, by=request.user, **form.cleaned_data)):
         first = project.actions.exclude(action_type__geometry_kind=GeometryKind.NONE).first()
         return redirect("projects:site", project.pk, first.pk) if first else go(project, "targets")
@@ -143,7 +144,7 @@ def edit_site(request: HttpRequest, pk: int, action: int) -> HttpResponse:
     chosen = get_object_or_404(project.actions.select_related("action_type", "project"), pk=action)
     version = project.polygon_version
     blocks = version.blocks.exclude(geometry=None).order_by("code") if version else Block.objects.none()
-    form = SiteForm(request.POST or None, action=chosen, blocks=blocks)
+    form = SiteForm(posted(request), action=chosen, blocks=blocks)
 
     def save() -> None:
         if form.cleaned_data.get("blocks"):
@@ -164,9 +165,7 @@ def placed_actions(project: Project) -> list[Action]:
 
 
 def edit_targets(request: HttpRequest, project: Project) -> HttpResponse:
-    forms = [
-        ActionForm(request.POST or None, action=action) for action in project.actions.select_related("action_type")
-    ]
+    forms = [ActionForm(posted(request), action=action) for action in project.actions.select_related("action_type")]
 
     def save() -> None:
         for form in forms:
@@ -180,7 +179,7 @@ def edit_targets(request: HttpRequest, project: Project) -> HttpResponse:
 def add_action(request: HttpRequest, pk: int) -> HttpResponse:
     """One more action of the project's modality; then its site, where it has one."""
     project = editable(request, pk)
-    form = ActionForm(request.POST or None, types=project.rules.action_types.filter(modality=project.modality_id))
+    form = ActionForm(posted(request), types=project.rules.action_types.filter(modality=project.modality_id))
     added: list[Action] = []
     if saved(request, [form], lambda: added.append(services.add_action(project, by=request.user, **form.cleaned_data))):
         has_place = added[0].action_type.geometry_kind != GeometryKind.NONE
@@ -201,7 +200,7 @@ def remove_action(request: HttpRequest, pk: int, action: int) -> HttpResponse:
 
 def edit_funding(request: HttpRequest, project: Project) -> HttpResponse:
     actions = project.actions.select_related("action_type").prefetch_related("contributions")
-    forms = [FundingForm(request.POST or None, action=action) for action in actions]
+    forms = [FundingForm(posted(request), action=action) for action in actions]
 
     def save() -> None:
         for form in forms:
@@ -213,7 +212,7 @@ def edit_funding(request: HttpRequest, project: Project) -> HttpResponse:
 
 
 def edit_documents(request: HttpRequest, project: Project) -> HttpResponse:
-    form = DocumentForm(request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind")})
+    form = DocumentForm(posted(request), request.FILES or None, initial={"kind": request.GET.get("kind")})
 
     def save() -> None:
         services.attach_document(project, form.cleaned_data["kind"], form.cleaned_data["file"], by=request.user)
@@ -304,7 +303,7 @@ def show(
     context: dict[str, object],
     template: str = "",
 ) -> HttpResponse:
-    """A page of the form, with the rules it bears on beside it; 422 where an answer was refused."""
+    """A page of the form, with the rules it bears on beside it; 400 where an answer was refused."""
     page = BY_NAME[name]
     judged = rules.evaluate(project)
     opened = services.open_sections(project, request.user)
@@ -318,4 +317,4 @@ def show(
         "is_open": name in opened or (name == "summary" and bool(opened)),
     }
     refused = any(form.errors for form in forms)
-    return render(request, template or f"projects/edit_{name}.html", context, status=422 if refused else 200)
+    return render(request, template or f"projects/edit_{name}.html", context, status=400 if refused else 200)
