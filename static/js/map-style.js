@@ -1,7 +1,7 @@
 // What the map looks like, as one MapLibre style made anew from the state; colours come from the style sheet.
 
 const STEPS = [0.05, 0.15, 0.3, 0.5];
-const COLOURS = ["dep-1", "dep-2", "dep-3", "dep-4", "dep-5", "map-ground", "map-nodata", "map-hatch", "map-edge", "map-polygon", "guinda", "ink", "surface"];
+const COLOURS = ["dep-1", "dep-2", "dep-3", "dep-4", "dep-5", "map-ground", "map-nodata", "map-hatch", "map-edge", "map-polygon", "guinda", "st-transit-ink", "surface"];
 
 // A computed colour resolves light-dark(); a custom property alone would not.
 export function readColours(element) {
@@ -42,7 +42,15 @@ function fill(variable, colours) {
   return ["case", ["<=", count("dwellings"), 0], colours["map-nodata"], ["step", share, colours["dep-1"], ...ramp]];
 }
 
-export function buildStyle(data, { variable, selected }, colours) {
+// The works' site: an area, a line or a point, whichever the geometry is.
+const siteLayers = (colours) => [
+  { id: "site-area", type: "fill", source: "site", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colours["st-transit-ink"], "fill-opacity": 0.35 } },
+  { id: "site-casing", type: "line", source: "site", paint: { "line-color": colours.surface, "line-width": 7 }, layout: { "line-cap": "round" } },
+  { id: "site-line", type: "line", source: "site", paint: { "line-color": colours["st-transit-ink"], "line-width": 4 }, layout: { "line-cap": "round" } },
+  { id: "site-points", type: "circle", source: "site", paint: { "circle-radius": 6, "circle-color": colours["st-transit-ink"], "circle-stroke-color": colours.surface, "circle-stroke-width": 2 } },
+];
+
+export function buildStyle(data, { variable, selected, site }, colours) {
   const tiles = (url, minzoom, maxzoom) => ({ type: "vector", tiles: [window.location.origin + url], minzoom, maxzoom });
   const label = { "text-font": ["Noto Sans"], "text-size": 13, "text-max-width": 8 };
   const ink = { "text-color": colours["map-polygon"], "text-halo-color": colours.surface, "text-halo-width": 2 };
@@ -58,6 +66,7 @@ export function buildStyle(data, { variable, selected }, colours) {
       ...background.source,
       ...(data.cities && { cities: tiles(data.cities, 0, 7) }),
       ...(data.polygons && { polygons: tiles(data.polygons, 6, 14) }),
+      ...(site && { site: { type: "geojson", data: site } }),
       ...(data.blocks && { blocks: tiles(data.blocks, 11, 14) }),
     },
     layers: [
@@ -72,6 +81,7 @@ export function buildStyle(data, { variable, selected }, colours) {
       { id: "cities", type: "circle", source: "cities", "source-layer": "cities", maxzoom: 9, paint: { "circle-color": colours.guinda, "circle-opacity": 0.75, "circle-stroke-color": colours.surface, "circle-stroke-width": 1, "circle-radius": ["interpolate", ["linear"], ["sqrt", count("population")], 100, 3, 4500, 16] } },
       { id: "city-names", type: "symbol", source: "cities", "source-layer": "cities", maxzoom: 11, minzoom: 4.5, layout: { ...label, "text-field": ["get", "name"], "text-size": 12, "text-offset": [0, 1.1], "text-anchor": "top", "symbol-sort-key": ["-", 0, count("population")] }, paint: ink },
       { id: "polygon-names", type: "symbol", source: "polygons", "source-layer": "polygons", minzoom: 11, layout: { ...label, "text-field": ["get", "name"] }, paint: ink },
-    ].filter((layer) => !layer.source || layer.source === "background" || data[layer.source]),
+      ...(site ? siteLayers(colours) : []),
+    ].filter((layer) => !layer.source || ["background", "site"].includes(layer.source) || data[layer.source]),
   };
 }

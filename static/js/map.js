@@ -2,6 +2,7 @@
 // Everything it says is also in the table below it; every word on it comes from the template.
 import * as maplibregl from "maplibre-gl";
 import { describe } from "./map-panel.js";
+import { read, startPen } from "./map-pen.js";
 import { buildStyle, hatch, readColours } from "./map-style.js";
 
 const FOCUS_ZOOM = 12;
@@ -18,7 +19,12 @@ function start(element) {
   const panel = frame.querySelector(".map-panel");
   const darkness = window.matchMedia("(prefers-color-scheme: dark)");
   const bounds = parseBounds(element.dataset.bounds);
-  const state = { variable: element.dataset.variable, selected: element.dataset.selected ?? "" };
+  const box = element.dataset.draws ? document.querySelector(element.dataset.draws) : null;
+  const state = {
+    variable: element.dataset.variable,
+    selected: element.dataset.selected ?? "",
+    site: read(box?.value ?? element.dataset.site ?? ""),
+  };
   const style = () => buildStyle(element.dataset, state, readColours(element));
 
   maplibregl.setWorkerUrl(element.dataset.worker);
@@ -81,15 +87,21 @@ function start(element) {
     }
   }
 
-  map.on("click", (event) => openAt(event.point));
+  const addPoint = box && startPen(frame, box, (site) => {
+    state.site = site;
+    redraw();
+  });
+  const pointAt = (point) => (addPoint ? addPoint(map.unproject(point)) : openAt(point));
+
+  map.on("click", (event) => pointAt(event.point));
   map.on("mousemove", (event) => {
     const layers = map.getZoom() < BLOCKS_FROM ? ["polygons", "cities"] : ["blocks", "polygons"];
-    const over = map.queryRenderedFeatures(event.point, { layers }).length > 0;
+    const over = !box && map.queryRenderedFeatures(event.point, { layers }).length > 0;
     map.getCanvas().classList.toggle("is-over", over);
   });
   // With the keyboard the cross in the middle points.
   map.getCanvas().addEventListener("keydown", (event) => {
-    if (event.key === "Enter") openAt(map.project(map.getCenter()));
+    if (event.key === "Enter") pointAt(map.project(map.getCenter()));
     if (event.key === "Escape") panel.hidden = true;
   });
   darkness.addEventListener("change", () => {
