@@ -321,6 +321,12 @@ SPECTACULAR_SETTINGS = {
         "ReportStatus": "reports.models.Report.Status",
         "RulesStatus": "modalities.models.RulesVersion.Status",
     },
+    "DESCRIPTION": _(
+        "Everybody reads what is public; with a key (Authorization: Token …) or logged in, what your account may read."
+        " Lists come page by page: follow `next`. `?format=csv` gives the whole list as a table, `?format=geojson`"
+        " features for a map. Money is text in pesos, deficits are ranges, times are UTC."
+    ),
+    "SWAGGER_UI_SETTINGS": {"docExpansion": "none", "defaultModelsExpandDepth": -1, "deepLinking": True},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

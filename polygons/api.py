@@ -77,12 +77,13 @@ class Blocks(Resource):
     filterset_class = api_filters.BlockFilters
     orderings = ("code", "updated_at")
     lookup_field = "key"
+    lookup_url_kwarg = "id"
     lookup_value_regex = r"[0-9A-Z]{16}-\d{4}"
     geometry = "geometry"
 
     def get_queryset(self) -> QuerySet:
         rows = super().get_queryset()
-        if key := self.kwargs.get("key"):
+        if key := self.kwargs.get("id"):
             # `key` alone would read the whole table.
             code, vintage = key.split("-")
             rows = rows.filter(code=code, vintage=vintage)

@@ -1,20 +1,23 @@
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Sum
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from habitat.accounts.permissions import MayWrite
 from habitat.lib.documents import download
+from habitat.lib.drf.problems import Conflict
 from habitat.lib.drf.viewsets import Resource
-from projects import api_filters, serializers
+from projects import api_filters, serializers, services
 from projects.models import (
     Action,
     Ceiling,
@@ -26,6 +29,28 @@ from projects.models import (
     Status,
     Tombstone,
 )
+from projects.refusals import StepRefused
+from projects.workflow import steps_of
+
+STEPS = [
+    OpenApiExample(
+        "observe",
+        value={"reason": "Falta el plano.", "remarks": [{"section": "place", "text": "Adjunte el plano del sitio."}]},
+        request_only=True,
+    ),
+    OpenApiExample(
+        "taken",
+        value={
+            "step": "observe",
+            "from_status": "in_review",
+            "to_status": "observed",
+            "at": "2026-11-22T12:00:00-06:00",
+            "reason": "Falta el plano.",
+            "sections": ["place"],
+        },
+        response_only=True,
+    ),
+]
 
 
 class ById(Resource):
@@ -64,6 +89,39 @@ class Projects(OfPublicProject):
     serializer_class = serializers.ProjectSerializer
     filterset_class = api_filters.ProjectFilters
     orderings = ("-updated_at", "folio", "status_since")
+
+    @extend_schema(responses=serializers.OfferSerializer(many=True), filters=False)
+    @action(detail=True, permission_classes=[IsAuthenticated, MayWrite], pagination_class=None)
+    def steps(self, request: Request, id: UUID) -> Response:
+        """The steps that lead on from here, with what stands in their way."""
+        offers = services.offers(self.get_object(), request.user)
+        return Response(serializers.OfferSerializer(offers, many=True).data)
+
+    @extend_schema(
+        request=serializers.TakeStepSerializer, responses={200: serializers.StatusChangeSerializer}, examples=STEPS
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path=r"steps/(?P<step>[a-z_]{1,20})",
+        permission_classes=[IsAuthenticated, MayWrite],
+    )
+    def take_step(self, request: Request, id: UUID, step: str) -> Response:
+        """Take one step. 403: it is another role's; 409: something stands in its way, `verdicts` say which rules."""
+        project = self.get_object()
+        if step not in steps_of(project.rules.workflow):
+            raise Http404
+        asked = serializers.TakeStepSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        remarks = [(remark["section"], remark["text"]) for remark in asked.validated_data["remarks"]]
+        try:
+            change = services.take_step(
+                project, step, by=request.user, reason=asked.validated_data["reason"], remarks=remarks
+            )
+        except StepRefused as refused:
+            verdicts = serializers.VerdictSerializer(refused.verdicts, many=True).data
+            raise Conflict(str(refused), errors={"step": refused.messages}, verdicts=verdicts) from refused
+        return Response(serializers.StatusChangeSerializer(change).data)
 
 
 class Actions(OfPublicProject):
@@ -106,7 +164,7 @@ class Documents(ById):
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True)
-    def file(self, request: Request, id: str) -> FileResponse:
+    def file(self, request: Request, id: UUID) -> FileResponse:
         return download(self.get_object())
 
 

@@ -14,6 +14,8 @@ from projects.models import (
     ProgressReport,
     ProgressSpending,
     Project,
+    Status,
+    StatusChange,
 )
 
 
@@ -240,9 +242,32 @@ class TakeStepSerializer(serializers.Serializer):
     remarks = RemarkSerializer(many=True, required=False, default=list, max_length=50)
 
 
-class StatusChangeSerializer(serializers.Serializer):
-    step = serializers.CharField()
-    from_status = serializers.CharField()
-    to_status = serializers.CharField()
-    at = serializers.DateTimeField()
-    reason = serializers.CharField()
+class StatusChangeSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = StatusChange
+        fields = ["step", "from_status", "to_status", "at", "reason", "sections"]
+
+
+class VerdictSerializer(serializers.Serializer):
+    """What one rule says, with the clause it comes from."""
+
+    kind = serializers.CharField()
+    code = serializers.CharField()
+    outcome = serializers.CharField()
+    sentence = serializers.CharField()
+    clause = serializers.CharField()
+    is_verified = serializers.BooleanField()
+    required_at = serializers.CharField()
+
+
+class OfferSerializer(serializers.Serializer):
+    """A step that leads on from here, whose it is, and what stands in its way."""
+
+    step = serializers.CharField(source="step.name")
+    label = serializers.CharField(source="step.label")
+    to_status = serializers.ChoiceField(Status.choices, source="move.target")
+    role = serializers.CharField(source="move.role")
+    needs_reason = serializers.BooleanField(source="step.needs_reason")
+    is_mine = serializers.BooleanField()
+    is_allowed = serializers.BooleanField()
+    why_not = serializers.ListField(child=serializers.CharField())

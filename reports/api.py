@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
@@ -27,5 +29,5 @@ class Reports(Resource):
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True, url_path=r"files/(?P<file_format>pdf|xlsx|csv)")
-    def file(self, request: Request, id: str, file_format: str) -> FileResponse:
+    def file(self, request: Request, id: UUID, file_format: str) -> FileResponse:
         return download(get_object_or_404(self.get_object().files, format=file_format))

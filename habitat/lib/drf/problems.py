@@ -29,21 +29,20 @@ TITLES: dict[int, str | Promise] = {
 
 
 class ProblemSerializer(serializers.Serializer):
-    """What went wrong; `errors` names the fields or parameters, or the rules that refuse."""
+    """What went wrong; `errors` names the fields or parameters, `verdicts` the rules that refuse a step."""
 
-    type = serializers.CharField(default="about:blank")
+    type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
     errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    verdicts = serializers.ListField(child=serializers.DictField(), required=False)
 
 
-def problem(status: int, detail: str = "", *, errors: dict[str, list[str]] | None = None) -> JsonResponse:
-    """The answer itself; without `detail` the title says it all."""
+def problem(status: int, detail: str = "", **members: Any) -> JsonResponse:
+    """The answer itself; without `detail` the title says it all. `members` are further ones, such as `errors`."""
     title = str(TITLES.get(status) or HTTPStatus(status).phrase)
-    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail or title}
-    if errors:
-        body["errors"] = errors
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail or title, **members}
     return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
 
 
@@ -62,14 +61,14 @@ def _flat(errors: Any, path: str = "") -> dict[str, list[str]]:
     return flat
 
 
-class Refused(APIException):
-    """A rule or the state of things says no (409). `errors` names each rule with its sentences."""
+class Conflict(APIException):
+    """The state of things, or a rule, says no; `members` of the problem say which."""
 
     status_code = 409
 
-    def __init__(self, detail: str, errors: dict[str, list[str]]) -> None:
+    def __init__(self, detail: str, **members: Any) -> None:
         super().__init__(detail)
-        self.errors = errors
+        self.members = members
 
 
 def problem_details(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -82,7 +81,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> HttpResponse |
         response = problem(answer.status_code, _("Some values are not valid."), errors=_flat(error.detail))
     else:
         detail = answer.data.get("detail", "") if answer.status_code != 404 else ""
-        response = problem(answer.status_code, str(detail), errors=getattr(error, "errors", None))
+        response = problem(answer.status_code, str(detail), **getattr(error, "members", {}))
     for header in ("WWW-Authenticate", "Retry-After", "Allow"):
         if header in answer:
             response[header] = answer[header]

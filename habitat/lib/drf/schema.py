@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
 
 from habitat.lib.drf.problems import MEDIA_TYPE, TITLES, ProblemSerializer
@@ -25,6 +26,14 @@ COLLECTION = {
         "links": {"type": "array", "items": {"type": "object"}},
         "features": {"type": "array", "items": FEATURE},
     },
+}
+
+SUMMARIES = {
+    "list": _("List"),
+    "retrieve": _("One, by its key"),
+    "file": _("The file itself"),
+    "steps": _("Steps that lead on from here"),
+    "take_step": _("Take a step"),
 }
 
 
@@ -55,8 +64,9 @@ class ResourceSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         return [self.view.basename]
 
-    def get_summary(self) -> str | None:
-        return getattr(self.view, "summaries", {}).get(self.view.action)
+    def get_summary(self) -> str:
+        return str(SUMMARIES.get(self.view.action, ""))
 
-    def get_description(self) -> str:
-        return str(self.view.about)
+    def get_description(self) -> str:  # type: ignore[override]
+        """Lists and records are told by what they are; further doors by their own words."""
+        return str(self.view.about) if self.view.action in ("list", "retrieve") else super().get_description()
