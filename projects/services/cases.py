@@ -78,7 +78,7 @@ class Case:
         return Obstacles(refused=tuple(self._missing(step.name)), verdicts=tuple(verdicts))
 
     def _forbidden(self, step: Step, move: Move) -> list[str]:
-        if self.by.role != move.role:
+        if not self.by.is_authenticated or self.by.role != move.role:
             return [_("This step belongs to: %(role)s.") % {"role": Role(move.role).label}]
         if not self.by.can_write:
             return [_("This account may only read.")]

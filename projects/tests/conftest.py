@@ -2,10 +2,14 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.contrib.gis.geos import LineString
+from django.core.management import call_command
+from django.utils import timezone
 
 from habitat.tests.fixtures import YEAR
+from modalities.models import RulesVersion
 from projects import services
-from projects.models import Ceiling, Project
+from projects.models import Action, Ceiling, Contribution, Document, Project
 
 NOW = dt.datetime(YEAR, 4, 20, 16, 0, tzinfo=dt.UTC)
 
@@ -62,3 +66,42 @@ def lead(people, ceilings, now):
         return project
 
     return to
+
+
+# ---- The year's whole rules -----------------------------------------------------------------------------------------
+@pytest.fixture
+def year(db):
+    call_command("import_catalogue")
+    call_command("import_rules", year=YEAR)
+    return RulesVersion.objects.in_force().get(fiscal_year=YEAR)
+
+
+@pytest.fixture
+def pipe(year, polygon_version, preparer):
+    """A draft of 400 m of water pipe under the year's whole rules, half federal, inside the polygon."""
+    draft = Project.objects.create(
+        folio="04-ME-0001", fiscal_year=year.fiscal_year, rules=year, strand_id="G", modality_id="ME",
+        municipality=polygon_version.polygon.municipality, polygon_version=polygon_version, name="Red de agua",
+        starts_on=dt.date(YEAR, 6, 1), ends_on=dt.date(YEAR, 9, 30), status_since=timezone.now(), created_by=preparer,
+    )  # fmt: skip
+    action = Action.objects.create(
+        project=draft, action_type_id="ME01", quantity=400, women=361, men=347,
+        geometry=LineString((-90.53, 19.8301), (-90.5278, 19.8301), srid=4326),
+    )  # fmt: skip
+    for source, amount in (("federal", 500_000), ("state", 200_000), ("municipal", 300_000), ("beneficiaries", 0)):
+        Contribution.objects.create(action=action, source=source, amount=amount)
+    return draft
+
+
+@pytest.fixture
+def attach(pipe):
+    """Puts papers of these kinds into the pipe's file."""
+
+    def add(*kinds):
+        for kind in kinds:
+            Document.objects.create(
+                project=pipe, kind=kind, file="x", original_name="x.pdf", content_type="application/pdf", size=1,
+                sha256="0" * 64,
+            )  # fmt: skip
+
+    return add

@@ -4,13 +4,15 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
+from django.contrib.gis.geos import LineString
 from django.utils import translation
 
 from habitat.tests.fixtures import YEAR
-from modalities.models import CapRule, Milestone, RulesVersion, ShareRule
+from modalities.models import CapRule, Milestone, ShareRule
+from polygons.models import City
 from projects import rules, services
-from projects.models import Action, Contribution, Document, Opinion, Project
+from projects.models import Action, Contribution, Opinion, Project
+from projects.rules.conduct import JUDGES
 from projects.rules.facts import Facts
 from projects.rules.judgements import Judgement, Outcome
 from projects.rules.money import cap, narrowest, share
@@ -24,33 +26,6 @@ def in_english():
 
 
 @pytest.fixture
-def year(db):
-    call_command("import_catalogue")
-    call_command("import_rules", year=YEAR)
-    return RulesVersion.objects.in_force().get(fiscal_year=YEAR)
-
-
-@pytest.fixture
-def pipe(year, polygon_version, preparer):
-    """A draft of 400 m of water pipe under the year's whole rules, half federal, inside the polygon."""
-    from django.contrib.gis.geos import LineString
-    from django.utils import timezone
-
-    draft = Project.objects.create(
-        folio="04-ME-0001", fiscal_year=year.fiscal_year, rules=year, strand_id="G", modality_id="ME",
-        municipality=polygon_version.polygon.municipality, polygon_version=polygon_version, name="Red de agua",
-        starts_on=dt.date(YEAR, 6, 1), ends_on=dt.date(YEAR, 9, 30), status_since=timezone.now(), created_by=preparer,
-    )  # fmt: skip
-    action = Action.objects.create(
-        project=draft, action_type_id="ME01", quantity=400, women=361, men=347,
-        geometry=LineString((-90.53, 19.8301), (-90.5278, 19.8301), srid=4326),
-    )  # fmt: skip
-    for source, amount in (("federal", 500_000), ("state", 200_000), ("municipal", 300_000), ("beneficiaries", 0)):
-        Contribution.objects.create(action=action, source=source, amount=amount)
-    return draft
-
-
-@pytest.fixture
 def judge(pipe, now):
     """The judgement of one rule on the pipe as it stands."""
 
@@ -61,16 +36,8 @@ def judge(pipe, now):
     return find
 
 
-def attach(project, *kinds):
-    for kind in kinds:
-        Document.objects.create(
-            project=project, kind=kind, file="x", original_name="x.pdf", content_type="application/pdf", size=1,
-            sha256="0" * 64,
-        )  # fmt: skip
-
-
-def test_a_whole_proposal_passes_what_its_submission_requires(pipe, now):
-    attach(pipe, "budget", "executive_project")
+def test_a_whole_proposal_passes_what_its_submission_requires(pipe, attach, now):
+    attach("budget", "executive_project")
     judged = rules.evaluate(pipe, now)
     assert [judgement.sentence for judgement in judged if judgement.blocks("submit")] == []
     assert {j.code for j in judged if j.required_at == "submit" and j.outcome == Outcome.PASS} >= {
@@ -80,8 +47,6 @@ def test_a_whole_proposal_passes_what_its_submission_requires(pipe, now):
 
 
 def test_every_conduct_rule_of_2012_has_its_judge(year):
-    from projects.rules.conduct import JUDGES
-
     assert {rule.code for rule in year.conductrules.all()} <= set(JUDGES)
 
 
@@ -146,8 +111,6 @@ def test_a_missing_contribution_is_not_yet_known(pipe, judge):
 
 
 def test_a_site_mostly_outside_the_polygon_fails(pipe, judge):
-    from django.contrib.gis.geos import LineString
-
     assert judge("location_basis").outcome == Outcome.PASS
     pipe.actions.update(geometry=LineString((-90.5275, 19.8301), (-90.52, 19.8301), srid=4326))
     judged = judge("location_basis")
@@ -173,10 +136,10 @@ def test_what_a_person_must_judge_is_not_yet_known_and_stops_nothing(judge):
     assert (judged.outcome, judged.required_at) == (Outcome.UNKNOWN, "")
 
 
-def test_a_paper_of_a_later_step_is_still_to_come(pipe, judge):
+def test_a_paper_of_a_later_step_is_still_to_come(judge, attach):
     assert judge("doc-contract").outcome == Outcome.UNKNOWN
     assert judge("doc-budget").outcome == Outcome.FAIL
-    attach(pipe, "budget")
+    attach("budget")
     assert judge("doc-budget").outcome == Outcome.PASS
 
 
@@ -227,7 +190,7 @@ def test_rules_speak_the_readers_language(pipe, now):
     assert not set(spanish) & {judged.sentence for judged in rules.evaluate(pipe, now)}
 
 
-def test_the_whole_road_under_the_whole_rules(pipe, people, now, campeche):
+def test_the_whole_road_under_the_whole_rules(pipe, attach, people, now, campeche):
     for place in ({}, {"state": campeche.state}, {"municipality": campeche}):
         services.set_ceiling(
             fiscal_year=pipe.fiscal_year, strand=pipe.strand, amount=Decimal(1_000_000), agreement="Acuerdo",
@@ -235,12 +198,10 @@ def test_the_whole_road_under_the_whole_rules(pipe, people, now, campeche):
         )  # fmt: skip
     with pytest.raises(services.StepRefused):
         services.take_step(pipe, "submit", by=people["certifier"], at=now)
-    attach(pipe, "budget", "executive_project", "ph01", "municipal_commitment", "land_proof", "water_validation")
-    attach(pipe, "contract", "committee_minutes", "photo", "handover_certificate", "expenditure_proof")
+    attach("budget", "executive_project", "ph01", "municipal_commitment", "land_proof", "water_validation")
+    attach("contract", "committee_minutes", "photo", "handover_certificate", "expenditure_proof")
     services.mark_ready(pipe, by=people["preparer"])
     polygon = pipe.polygon_version.polygon
-    from polygons.models import City
-
     polygon.city = City.objects.create(code="063", name="Campeche", kind="urban_centre", population=250_000)
     polygon.save()
     for step, role in (("submit", "certifier"), ("authorise", "manager"), ("review", "reviewer"),
