@@ -122,7 +122,9 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(request.POST if request.method == "POST" else None, instance=User.objects.get(pk=request.user.pk))
+    form = ProfileForm(
+        request.POST if request.method == "POST" else None, instance=User.objects.get(pk=request.user.pk)
+    )
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Your profile was saved."))
@@ -137,7 +139,7 @@ def _tokens_of(user: User):
 @never_cache
 def tokens(request: HttpRequest) -> HttpResponse:
     """API keys; a new one is shown in the answer to its making, and never again."""
-    form = TokenForm(request.POST or None, by=request.user)
+    form = TokenForm(request.POST if request.method == "POST" else None, by=request.user)
     token = ""
     if request.method == "POST" and form.is_valid():
         try:

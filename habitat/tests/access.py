@@ -9,6 +9,7 @@ A rule is read from left to right, the later word wins: "*200 P302 O404" means 2
 POST rules speak of an empty form, the worst one a person can send.
 """
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -104,6 +105,71 @@ class World:
         return Opinion.objects.create(project=self.project, asked_by=self.reviewer, asked_at=timezone.now())
 
     @cached_property
+    def locality(self):
+        from polygons.models import Locality
+
+        return Locality.objects.create(code="040020001", name="Campeche", municipality=self.campeche)
+
+    @cached_property
+    def city(self):
+        from polygons.models import City
+
+        city = City.objects.create(code="063", name="Campeche", kind=City.Kind.URBAN_CENTRE)
+        city.localities.add(self.locality)
+        return city
+
+    @cached_property
+    def polygon(self):
+        return self.polygon_version.polygon
+
+    @cached_property
+    def block(self):
+        return self.polygon_version.blocks.first()
+
+    @cached_property
+    def action(self):
+        return self.project.actions.get()
+
+    @cached_property
+    def contribution(self):
+        return self.action.contributions.first()
+
+    @cached_property
+    def progress(self):
+        from projects.models import ProgressReport
+
+        return ProgressReport.objects.create(project=self.project, year=2026, month=7)
+
+    @cached_property
+    def entry(self):
+        from projects.models import LedgerEntry
+
+        project = self.project
+        return LedgerEntry.objects.create(
+            moment="approved",
+            source="federal",
+            amount=500_000,
+            fiscal_year=project.fiscal_year,
+            strand=project.strand,
+            state=project.municipality.state,
+            municipality=project.municipality,
+            modality=project.modality,
+            project=project,
+            on=dt.date(2026, 6, 1),
+        )
+
+    @cached_property
+    def report(self):
+        """Of the whole state: the state's delegation and the federal level see it, a municipality does not."""
+        from django.utils import timezone
+
+        from reports.models import Report
+
+        return Report.objects.create(
+            kind="monthly-progress", period="2026-10", state=self.campeche.state, asked_at=timezone.now()
+        )
+
+    @cached_property
     def ceiling(self):
         from projects.models import Ceiling
 
@@ -172,6 +238,21 @@ def in_open_year(world: World) -> dict[str, Any]:
 def same(**fixed: Any) -> Callable[[World], dict[str, Any]]:
     return lambda world: fixed
 
+
+def by_id(thing: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"id": getattr(world, thing).public_id}
+
+
+def rules_in_force(world: World) -> dict[str, Any]:
+    return {"year": world.rules.fiscal_year_id, "version": world.rules.version}
+
+
+PUBLIC_RESOURCES = (
+    *("states", "municipalities", "localities", "cities", "polygons", "blocks"),
+    *("fiscal-years", "modalities", "action-types", "rules"),
+    *("projects", "actions", "contributions", "progress"),
+)
+PRIVATE_RESOURCES = ("documents", "ledger", "ceilings", "reports")
 
 ROWS: tuple[Row, ...] = (
     Row("healthz", get="*200"),
@@ -284,6 +365,42 @@ ROWS: tuple[Row, ...] = (
         get="*404",
         post="*404",
         arguments=lambda world: project(world) | {"year": 2026, "month": 7},
+    Row("people:tokens", get="*200 P302", post="*400 P302"),
+    Row("people:revoke-token", get="*405 P302", post="*404 P302", arguments=same(key="unknown")),
+    Row("modalities:list", get="*200"),
+    Row("modalities:types-csv", get="*200"),
+    Row("modalities:detail", get="*200", arguments=lambda world: {"code": world.rules.action_types.first().code}),
+    Row("modalities:rules", get="*200"),
+    Row("modalities:version", get="*200", arguments=lambda world: rules_in_force(world)),
+    Row("modalities:version-csv", get="*200", arguments=lambda world: rules_in_force(world)),
+    Row("api-schema", get="*200", post="*405"),
+    Row("api-docs", get="*200", post="*405"),
+    Row("api-v1:api-root", get="*200", post="*405 V403"),
+    *(Row(f"api-v1:{resource}-list", get="*200", post="*405 V403") for resource in PUBLIC_RESOURCES),
+    *(Row(f"api-v1:{resource}-list", get="*200 P401", post="*405 V403 P401") for resource in PRIVATE_RESOURCES),
+    Row("api-v1:states-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.campeche.state_id}),
+    Row("api-v1:municipalities-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.campeche.pk}),
+    Row("api-v1:localities-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.locality.pk}),
+    Row("api-v1:cities-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.city.pk}),
+    Row("api-v1:polygons-detail", get="*200 O404 N404", arguments=lambda world: {"code": world.polygon.code}),
+    Row("api-v1:blocks-detail", get="*200 O404 N404", arguments=lambda world: {"key": f"{world.block.code}-2020"}),
+    Row("api-v1:fiscal-years-detail", get="*200", arguments=lambda world: {"pk": world.rules.fiscal_year_id}),
+    Row("api-v1:modalities-detail", get="*200", arguments=lambda world: {"pk": world.project.modality_id}),
+    Row("api-v1:action-types-detail", get="*200", arguments=lambda world: {"pk": world.action.action_type_id}),
+    Row("api-v1:rules-detail", get="*200", arguments=by_id("rules")),
+    Row("api-v1:projects-detail", get="*200 P404 O404 N404", arguments=by_id("project")),
+    Row("api-v1:actions-detail", get="*200 P404 O404 N404", arguments=by_id("action")),
+    Row("api-v1:contributions-detail", get="*200 P404 O404 N404", arguments=by_id("contribution")),
+    Row("api-v1:documents-detail", get="*200 P401 O404 N404", arguments=by_id("document")),
+    Row("api-v1:documents-file", get="*200 P401 O404 N404", arguments=by_id("document")),
+    Row("api-v1:progress-detail", get="*200 P404 O404 N404", arguments=by_id("progress")),
+    Row("api-v1:ledger-detail", get="*200 P401 O404 N404", arguments=by_id("entry")),
+    Row("api-v1:ceilings-detail", get="*200 P401 N404", arguments=by_id("ceiling")),
+    Row("api-v1:reports-detail", get="*404 P401 D200 F200 A200 V200", arguments=by_id("report")),
+    Row(
+        "api-v1:reports-file",
+        get="*404 P401",
+        arguments=lambda world: {"id": world.report.public_id, "file_format": "pdf"},
     ),
 )
 CASES = [
