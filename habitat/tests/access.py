@@ -365,6 +365,7 @@ ROWS: tuple[Row, ...] = (
         get="*404",
         post="*404",
         arguments=lambda world: project(world) | {"year": 2026, "month": 7},
+    ),
     Row("people:tokens", get="*200 P302", post="*400 P302"),
     Row("people:revoke-token", get="*405 P302", post="*404 P302", arguments=same(key="unknown")),
     Row("modalities:list", get="*200"),
@@ -389,6 +390,14 @@ ROWS: tuple[Row, ...] = (
     Row("api-v1:action-types-detail", get="*200", arguments=lambda world: {"pk": world.action.action_type_id}),
     Row("api-v1:rules-detail", get="*200", arguments=by_id("rules")),
     Row("api-v1:projects-detail", get="*200 P404 O404 N404", arguments=by_id("project")),
+    Row("api-v1:projects-steps", get="*200 P401 O404 N404", arguments=by_id("project")),
+    # A draft that nobody marked ready: the certifier is told why not, the others that it is not theirs.
+    Row(
+        "api-v1:projects-take-step",
+        get="*405",
+        post="*403 P401 O404 N404 certifier409",
+        arguments=lambda world: {"id": world.project.public_id, "step": "submit"},
+    ),
     Row("api-v1:actions-detail", get="*200 P404 O404 N404", arguments=by_id("action")),
     Row("api-v1:contributions-detail", get="*200 P404 O404 N404", arguments=by_id("contribution")),
     Row("api-v1:documents-detail", get="*200 P401 O404 N404", arguments=by_id("document")),
