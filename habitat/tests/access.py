@@ -394,7 +394,7 @@ ROWS: tuple[Row, ...] = (
     # A draft that nobody marked ready: the certifier is told why not, the others that it is not theirs.
     Row(
         "api-v1:projects-take-step",
-        get="*405",
+        get="*405 P401",
         post="*403 P401 O404 N404 certifier409",
         arguments=lambda world: {"id": world.project.public_id, "step": "submit"},
     ),
