@@ -124,7 +124,7 @@ def _write(case: Case, step: Step, move: Move, reason: str, remarks: list[Remark
     return change
 
 
-CHANGED = ["status", "status_since", "due_on", "days_left", "file_number", "assigned_to", "ready_at", "ready_by"]
+CHANGED = ["status", "status_since", "due_on", "days_left", "file_number", "assigned_to"]
 
 
 def _set_clock(case: Case, move: Move) -> None:

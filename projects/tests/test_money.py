@@ -1,11 +1,14 @@
 """Ceilings and the ledger: never a peso over, never an entry rewritten."""
 
 import datetime as dt
+from contextlib import suppress
 from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
 from django.db import InternalError, connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from habitat.tests.fixtures import YEAR
 from modalities.models import Strand
@@ -38,11 +41,11 @@ def together(*calls):
     return errors
 
 
-def twin(project):
+def twin(project, folio="04-ME-0999"):
     """Another draft like it: 400 m for 500,000 federal pesos."""
     shared = ("fiscal_year", "rules", "strand", "modality", "municipality", "polygon_version", "status_since")
     fields = {name: getattr(project, name) for name in shared}
-    copy = Project.objects.create(folio="04-ME-0999", name="Otra red", created_by=project.created_by, **fields)
+    copy = Project.objects.create(folio=folio, name="Otra red", created_by=project.created_by, **fields)
     action = Action.objects.create(project=copy, action_type_id="ME01", quantity=400)
     for row in Contribution.objects.filter(action__project=project):
         Contribution.objects.create(action=action, source=row.source, amount=row.amount)
@@ -205,3 +208,53 @@ def test_released_money_is_refunded_before_a_cancellation(project, lead, people,
     services.propose_cancellation(project, reason="Sin terreno", by=people["delegate"])
     with pytest.raises(services.StepRefused, match=r"\$9\.00"):
         services.take_step(project, "cancel", by=people["manager"], reason="Sin terreno", at=now)
+
+
+def test_audit_keeps_what_raw_sql_changed(project, ceilings):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE projects_ceiling SET agreement = 'otro' WHERE id = %s", [ceilings.pk])
+        cursor.execute("DELETE FROM projects_contribution WHERE source = 'beneficiaries'")
+    assert Ceiling.pgh_event_model.objects.get(agreement="otro").pgh_obj_id == ceilings.pk
+    assert Contribution.pgh_event_model.objects.get(pgh_label="delete").source == "beneficiaries"
+
+
+OPERATIONS = st.tuples(
+    st.sampled_from(["approve", "cancel", "set", "release", "refund"]), st.integers(0, 2), st.integers(0, 12)
+)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(operations=st.lists(OPERATIONS, min_size=4, max_size=10))
+def test_whatever_is_done_in_whatever_order_no_balance_falls_below_zero(
+    project, lead, people, ceilings, now, operations
+):
+    with transaction.atomic():
+        cases = [project, *(twin(project, f"04-ME-{n:04d}") for n in (997, 998))]
+        for case in cases:
+            lead(case, "number")
+        for name, which, hundreds in operations:
+            with suppress(Refused, services.StepForbidden), transaction.atomic():
+                do(name, cases[which], Decimal(hundreds) * 100_000, people, now)
+            ceilings.refresh_from_db()
+            taken = LedgerEntry.objects.at(Moment.APPROVED).total()
+            approved = Project.objects.approved().count() * 500_000
+            assert services.balance(ceilings) == ceilings.amount - taken >= 0
+            assert taken == approved
+        transaction.set_rollback(True)
+
+
+def do(name, case, amount, people, now):
+    if name == "approve":
+        services.take_step(case, "approve", by=people["delegate"], at=now)
+    elif name == "cancel":
+        services.propose_cancellation(case, reason="x", by=people["delegate"])
+        services.take_step(case, "cancel", by=people["manager"], reason="x", at=now)
+    elif name == "set":
+        town = case.municipality
+        services.set_ceiling(
+            fiscal_year=case.fiscal_year, strand=case.strand, municipality=town, amount=amount, agreement="A",
+            by=people["manager"],
+        )  # fmt: skip
+    else:
+        moment = "released" if name == "release" else "refunded"
+        services.record_money(case, moment, "federal", amount, on=TODAY, by=people["reviewer"])
