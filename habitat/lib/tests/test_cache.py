@@ -1,4 +1,3 @@
-import socket
 import time
 
 import pytest
@@ -8,23 +7,6 @@ from habitat.lib import cache as forgiving
 from habitat.lib.cache import CircuitBreaker, ForgivingRedisCache
 
 QUICKLY = {"OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}}
-
-
-@pytest.fixture
-def hung_redis(tmp_path):
-    """The address of a server that accepts and never answers."""
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(tmp_path / "hung.sock"))
-        server.listen()
-        yield f"unix://{tmp_path}/hung.sock?db=0"
-
-
-@pytest.fixture
-def refusing_redis():
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
-    return f"redis://127.0.0.1:{port}/0"
 
 
 @pytest.fixture(params=["refusing_redis", "hung_redis"])
