@@ -88,9 +88,9 @@ def context(request) -> dict[str, object]:
             {"label": "Observado", "by": "Unidad del programa", "at": moment, "reason": "Falta la firma."},
         ],
         "verdicts": [
-            {"outcome": "pass", "sentence": "El polígono es elegible este año.", "clause": "4.2", "is_verified": True},
-            {"outcome": "fail", "sentence": "La parte federal no pasa del máximo.", "detail": "55 %", "clause": "3.4"},
-            {"outcome": "unknown", "sentence": "Monto máximo por tipo de obra."},
+            {"outcome": "pass", "title": "El polígono es elegible este año.", "clause": "4.2", "is_verified": True},
+            {"outcome": "fail", "title": "La parte federal no pasa del máximo.", "detail": "55 %", "clause": "3.4"},
+            {"outcome": "unknown", "title": "Monto máximo por tipo de obra."},
         ],
         "split": SourceSplit({"federal": Decimal("1234150"), "state": Decimal("493660"), "municipal": Decimal(740490)}),
         "spark": Spark([0, 2, 3, 7, 9]),
