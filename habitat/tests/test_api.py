@@ -1,78 +1,27 @@
 """Every resource of the API alike: scope, formats, pages, problems, its own description."""
 
 import csv
-import datetime as dt
 import io
 import json
-from decimal import Decimal
 
 import pytest
-from django.contrib.gis.geos import Point
-from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
 from rest_framework.throttling import SimpleRateThrottle
 
 from habitat.api import RESOURCES
-from polygons.models import Block, City, Locality
+from habitat.tests.conftest import TO_APPROVAL
+from polygons.models import Block
 from projects.models import (
-    ActionBlock,
-    Ceiling,
     Document,
-    LedgerEntry,
-    ProgressLine,
-    ProgressReport,
-    ProgressSpending,
     Project,
 )
-from reports.models import Report, ReportFile
-
-TODAY = dt.date(2026, 11, 22)
+from reports.models import Report
 
 # Nobody logged in is asked to log in for these.
 PRIVATE = {"documents", "ledger", "ceilings", "reports"}
 WITH_GEOMETRY = [name for name, resource in RESOURCES.items() if resource.geometry]
-
-
-ROAD = ("submitted", "authorised", "in_review", "numbered", "approved")
-
-
-def walk(project, *statuses):
-    """By the workflow's own pairs, as the trigger demands; the services have their own tests."""
-    for status in statuses:
-        Project.objects.filter(pk=project.pk).update(status=status, status_since=timezone.now())
-    project.refresh_from_db()
-
-
-@pytest.fixture
-def country(project, tlaxcala, technician):
-    """One approved project of Campeche with its papers, money and progress, so that every resource has rows."""
-    campeche = project.municipality
-    city = City.objects.create(code="063", name="Campeche", kind="urban_centre", point=Point(-90.53, 19.84, srid=4326))
-    city.localities.add(Locality.objects.create(code="040020001", name="Campeche", municipality=campeche))
-    ActionBlock.objects.create(action=project.actions.get(), block=Block.objects.first(), share=1)
-    walk(project, *ROAD)
-    Document.objects.create(
-        project=project, kind="budget", file=ContentFile(b"%PDF-1.7", name="x"), original_name="presupuesto.pdf",
-        content_type="application/pdf", size=8, sha256="0" * 64,
-    )  # fmt: skip
-    money = {"fiscal_year": project.fiscal_year, "strand_id": "G"}
-    Ceiling.objects.create(amount=1_000_000, agreement="Convenio", **money)
-    place = {"state": campeche.state, "municipality": campeche, "modality_id": "ME"}
-    LedgerEntry.objects.create(
-        moment="approved", source="federal", amount=500_000, project=project, on=TODAY, **money, **place
-    )
-    progress = ProgressReport.objects.create(project=project, year=2026, month=10)
-    ProgressLine.objects.create(report=progress, action=project.actions.get(), quantity=100)
-    ProgressSpending.objects.create(report=progress, source="federal", amount=Decimal("125000.50"))
-    ProgressReport.objects.filter(pk=progress.pk).update(status="accepted")
-    report = Report.objects.create(kind="monthly", period="2026-10", asked_by=technician, asked_at=timezone.now())
-    ReportFile.objects.create(
-        report=report, format="csv", file=ContentFile(b"a,b", name="x"), original_name="avance.csv",
-        content_type="text/csv", size=3, sha256="0" * 64,
-    )  # fmt: skip
-    return project
 
 
 @pytest.fixture
@@ -265,10 +214,10 @@ def test_changes_since_a_moment_bring_what_was_deleted(api, country, technician,
     assert "deleted" not in get(api, "documents/").json()
 
 
-def test_public_mirror_learns_of_projects_that_appear_and_of_those_cancelled(api, project):
+def test_public_mirror_learns_of_projects_that_appear_and_of_those_cancelled(api, project, walk):
     start = timezone.now()
     assert get(api, "actions/", updated_since=start.isoformat()).json()["results"] == []
-    walk(project, *ROAD)
+    walk(project, *TO_APPROVAL)
     shown = get(api, "actions/", updated_since=start.isoformat()).json()["results"]
     assert [row["project"] for row in shown] == [str(project.public_id)]
     walk(project, "cancelled")

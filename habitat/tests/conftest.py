@@ -1,0 +1,66 @@
+"""One of everything, for the tests that walk all storeys."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from polygons.models import Block, City, Locality
+from projects.models import (
+    ActionBlock,
+    Ceiling,
+    Document,
+    LedgerEntry,
+    ProgressLine,
+    ProgressReport,
+    ProgressSpending,
+    Project,
+)
+from reports.models import Report, ReportFile
+
+TO_APPROVAL = ("submitted", "authorised", "in_review", "numbered", "approved")
+
+
+@pytest.fixture
+def walk(db):
+    """Moves a project by the workflow's own pairs, as the trigger demands; the services have their own tests."""
+
+    def move(project, *statuses):
+        for status in statuses:
+            Project.objects.filter(pk=project.pk).update(status=status, status_since=timezone.now())
+        project.refresh_from_db()
+
+    return move
+
+
+@pytest.fixture
+def country(project, tlaxcala, technician, walk):
+    """One approved project of Campeche with its papers, money and progress, so that every resource has rows."""
+    campeche = project.municipality
+    city = City.objects.create(code="063", name="Campeche", kind="urban_centre", point=Point(-90.53, 19.84, srid=4326))
+    city.localities.add(Locality.objects.create(code="040020001", name="Campeche", municipality=campeche))
+    ActionBlock.objects.create(action=project.actions.get(), block=Block.objects.first(), share=1)
+    walk(project, *TO_APPROVAL)
+    Document.objects.create(
+        project=project, kind="budget", file=ContentFile(b"%PDF-1.7", name="x"), original_name="presupuesto.pdf",
+        content_type="application/pdf", size=8, sha256="0" * 64,
+    )  # fmt: skip
+    money = {"fiscal_year": project.fiscal_year, "strand_id": "G"}
+    Ceiling.objects.create(amount=1_000_000, agreement="Convenio", **money)
+    place = {"state": campeche.state, "municipality": campeche, "modality_id": "ME"}
+    LedgerEntry.objects.create(
+        moment="approved", source="federal", amount=500_000, project=project, on=dt.date(2026, 11, 22), **money, **place
+    )
+    progress = ProgressReport.objects.create(project=project, year=2026, month=10)
+    ProgressLine.objects.create(report=progress, action=project.actions.get(), quantity=100)
+    ProgressSpending.objects.create(report=progress, source="federal", amount=Decimal("125000.50"))
+    ProgressReport.objects.filter(pk=progress.pk).update(status="accepted")
+    report = Report.objects.create(kind="monthly", period="2026-10", asked_by=technician, asked_at=timezone.now())
+    ReportFile.objects.create(
+        report=report, format="csv", file=ContentFile(b"a,b", name="x"), original_name="avance.csv",
+        content_type="text/csv", size=3, sha256="0" * 64,
+    )  # fmt: skip
+    return project
