@@ -384,7 +384,7 @@ ROWS: tuple[Row, ...] = (
     Row("api-v1:localities-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.locality.pk}),
     Row("api-v1:cities-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.city.pk}),
     Row("api-v1:polygons-detail", get="*200 O404 N404", arguments=lambda world: {"code": world.polygon.code}),
-    Row("api-v1:blocks-detail", get="*200 O404 N404", arguments=lambda world: {"key": f"{world.block.code}-2020"}),
+    Row("api-v1:blocks-detail", get="*200 O404 N404", arguments=lambda world: {"id": f"{world.block.code}-2020"}),
     Row("api-v1:fiscal-years-detail", get="*200", arguments=lambda world: {"pk": world.rules.fiscal_year_id}),
     Row("api-v1:modalities-detail", get="*200", arguments=lambda world: {"pk": world.project.modality_id}),
     Row("api-v1:action-types-detail", get="*200", arguments=lambda world: {"pk": world.action.action_type_id}),
