@@ -8,7 +8,6 @@ import hashlib
 import math
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.contrib.gis.geos import Polygon as Rectangle
 from django.core.cache import cache
 from django.db import connection, models
@@ -47,9 +46,7 @@ class TileGeometry(Func):
         square = Func(Func(geometry, function="ST_Centroid"), Value(cell), function="ST_Expand")
         self.bounds = Func(*(Value(edge) for edge in bounds.extent), Value(3857), function="ST_MakeEnvelope")
         super().__init__(geometry, self.bounds, Value(EXTENT), Value(BUFFER), Value(True))
-        self.square = Func(
-            square, self.bounds, Value(EXTENT), Value(BUFFER), Value(True), function="ST_AsMVTGeom"
-        )
+        self.square = Func(square, self.bounds, Value(EXTENT), Value(BUFFER), Value(True), function="ST_AsMVTGeom")
 
 
 def _blocks(rows: Any) -> Any:
@@ -98,7 +95,8 @@ def draw(layer: Layer, name: str, user: Any, z: int, x: int, y: int) -> bytes:
     around = Rectangle.from_bbox((west - margin, south - margin, east + margin, north + margin))
     around.srid = 3857
     rows = layer.model.objects.visible_to(user).filter(**{f"{layer.geometry}__bboverlaps": around})
-    mercator = Func(F(layer.geometry), Value(3857), function="ST_Transform") if layer.model is City else F(layer.geometry)
+    stored = F(layer.geometry)
+    mercator = stored if layer.geometry == "mercator" else Func(stored, Value(3857), function="ST_Transform")
     drawn = TileGeometry(mercator, bounds)
     features = layer.features(rows).annotate(geom=Coalesce(drawn, drawn.square, output_field=models.BinaryField()))
     sql, params = features.order_by().query.sql_with_params()
