@@ -42,11 +42,13 @@ def cities(request: HttpRequest) -> QuerySet[City]:
 
 class PolygonFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("Name or key"))
-    state = filters.ModelChoiceFilter(field_name="polygon__municipality__state", queryset=states, label=_("State"))
-    municipality = filters.ModelChoiceFilter(
-        field_name="polygon__municipality", queryset=municipalities, label=_("Municipality")
+    state = filters.ModelChoiceFilter(
+        field_name="polygon__municipality__state", queryset=states, label=_("State"), empty_label=_("All")
     )
-    city = filters.ModelChoiceFilter(field_name="polygon__city", queryset=cities, label=_("City"))
+    municipality = filters.ModelChoiceFilter(
+        field_name="polygon__municipality", queryset=municipalities, label=_("Municipality"), empty_label=_("All")
+    )
+    city = filters.ModelChoiceFilter(field_name="polygon__city", queryset=cities, label=_("City"), empty_label=_("All"))
     variable = filters.ChoiceFilter(
         choices=[(deficit.name, SHORT_LABELS[deficit.name]) for deficit in MAPPED],
         method="just_read",

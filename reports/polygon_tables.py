@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from habitat.lib.templatetags.portal import money, number, range_bar
+from habitat.lib.templatetags.portal import icon, money, number, range_bar
 from polygons.deficits import MAPPED, Deficit
 from polygons.models import PolygonVersion
 
@@ -95,15 +95,15 @@ class PolygonTable(tables.Table):
     def render_polygon(self, record: PolygonVersion) -> SafeString:
         polygon = record.polygon
         return format_html(
-            '<a class="main" href="{}">{}</a><span class="sub key">{}</span>'
-            ' <button class="btn btn-quiet btn-sm" type="button" hidden data-map-feature="{}" data-map-bounds="{}">{}'
-            "</button>",
+            '<span class="with-pointer"><span><a class="main" href="{}">{}</a><span class="sub key">{}</span></span>'
+            '<button class="btn btn-quiet btn-sm" type="button" hidden data-map-feature="{}" data-map-bounds="{}">{}'
+            "</button></span>",
             reverse("polygons:detail", args=[polygon.code]),
             polygon.name,
             polygon.code,
             polygon.code,
             record.bounds,
-            _("On the map"),
+            icon("place", _("Show %(polygon)s on the map") % {"polygon": polygon.name}),
         )
 
     def render_projects(self, value: int, record: PolygonVersion) -> str:
