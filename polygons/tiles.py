@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.contrib.gis.geos import Polygon as Rectangle
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import F, Func, Max, Q, Value
 from django.db.models.functions import Coalesce, Concat
@@ -99,7 +100,11 @@ def draw(layer: Layer, name: str, user: Any, z: int, x: int, y: int) -> bytes:
     mercator = stored if layer.geometry == "mercator" else Func(stored, Value(3857), function="ST_Transform")
     drawn = TileGeometry(mercator, bounds)
     features = layer.features(rows).annotate(geom=Coalesce(drawn, drawn.square, output_field=models.BinaryField()))
-    sql, params = features.order_by().query.sql_with_params()
+    try:
+        sql, params = features.order_by().query.sql_with_params()
+    except EmptyResultSet:
+        # Somebody without territory.
+        return b""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT ST_AsMVT(tile, %s, {EXTENT}, 'geom') FROM ({sql}) AS tile", [name, *params])
         return bytes(cursor.fetchone()[0] or b"")

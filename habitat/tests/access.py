@@ -258,7 +258,21 @@ PUBLIC_RESOURCES = (
 )
 PRIVATE_RESOURCES = ("documents", "ledger", "ceilings", "reports")
 
+
+def polygon(world: World) -> dict[str, Any]:
+    return {"code": world.polygon_version.polygon.code}
+
+
+def tile(world: World) -> dict[str, Any]:
+    """The square of zoom 13 that the polygon's blocks lie in."""
+    polygon(world)
+    return {"layer": "blocks", "z": 13, "x": 2035, "y": 3635}
+
+
 ROWS: tuple[Row, ...] = (
+    Row("polygons:list", get="*200"),
+    Row("polygons:detail", get="*200 O404 N404", arguments=polygon),
+    Row("polygons:tile", get="*200 O204 N204", arguments=tile),
     Row("healthz", get="*200"),
     Row("readyz", get="*503"),
     Row("set_language", get="*302", post="*302"),
