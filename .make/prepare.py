@@ -4,10 +4,11 @@ import os
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "habitat.settings")
 
-import django
+import django  # noqa: E402
 
 django.setup()
 
@@ -35,7 +36,7 @@ def load_demo() -> None:
         if cursor.fetchone()[0] == LOADED:
             return
         print("Loading the demo, once", flush=True)
-        call_command("load_demo")
+        call_command("load_demo", accounts=ROOT / ".local" / "accounts.txt")
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute(f"COMMENT ON DATABASE {name} IS %s", [LOADED])
 

@@ -6,6 +6,14 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from habitat import health
+from polygons.views import tile
+from reports.views import polygons
+
+POLYGONS = [
+    path("", polygons.polygon_list, name="list"),
+    path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tile, name="tile"),
+    path("<str:code>/", polygons.polygon_detail, name="detail"),
+]
 
 urlpatterns = [
     path("", include("reports.urls")),
@@ -18,5 +26,6 @@ urlpatterns = [
     # The switch is for everyone; Django's own route would ask for a login.
     path("language/", login_not_required(set_language), name="set_language"),
     path("modalities/", include("modalities.urls")),
+    path("polygons/", include((POLYGONS, "polygons"))),
     path("projects/", include("projects.urls")),
 ]

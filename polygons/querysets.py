@@ -75,3 +75,9 @@ class PolygonVersionQuerySet(Territorial):
 
     def published(self) -> "PolygonVersionQuerySet":
         return self.filter(status="published")
+
+    def current(self) -> "PolygonVersionQuerySet":
+        """One version a polygon: the published one, else the last draft."""
+        of_same = self.model.objects.filter(polygon=models.OuterRef("polygon")).exclude(status="superseded")
+        # "published" comes after "draft".
+        return self.filter(pk=models.Subquery(of_same.order_by("-status", "-number").values("pk")[:1]))

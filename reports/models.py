@@ -75,6 +75,10 @@ class Report(PublicRecord):
         return f"{self.kind} {self.period} {self.place_name}"
 
     @property
+    def is_at_work(self) -> bool:
+        return self.status in (self.Status.WAITING, self.Status.RUNNING)
+
+    @property
     def place_name(self) -> str:
         place = self.municipality or self.state
         return place.name if place else str(_("National level"))

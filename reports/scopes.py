@@ -41,9 +41,9 @@ class Scope:
     def places(self, municipality: str = "municipality", polygon: str = "polygon_version__polygon") -> Q:
         """The condition on rows that reach their municipality and polygon by these paths."""
         if self.polygon:
-            return Q(**{polygon: self.polygon})
+            return Q(**{polygon: self.polygon.pk})
         if self.municipality:
-            return Q(**{municipality: self.municipality})
+            return Q(**{municipality: self.municipality.pk})
         return Q(**{f"{municipality}__state": self.state}) if self.state else Q()
 
     def is_open_to(self, user) -> bool:

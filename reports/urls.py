@@ -1,4 +1,16 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from reports.views import dashboard, desk, listing
 
 app_name = "reports"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", desk.desk, name="desk"),
+    path("reports/", listing.index, name="index"),
+    path("reports/ask/", listing.ask, name="ask"),
+    path("reports/<int:pk>/cancel/", listing.cancel, name="cancel"),
+    path("reports/<int:pk>/files/<slug:form>/", listing.download, name="download"),
+    path("reports/<int:pk>/retry/", listing.retry, name="retry"),
+    path("reports/dashboard/", dashboard.nation, name="nation"),
+    path("reports/dashboard/<str:code>/", dashboard.place, name="dashboard"),
+    path("reports/rows/<slug:name>/", dashboard.rows, name="rows"),
+]

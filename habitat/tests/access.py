@@ -235,6 +235,10 @@ def in_open_year(world: World) -> dict[str, Any]:
     return {}
 
 
+def report(world: World) -> dict[str, Any]:
+    return {"pk": world.report.pk}
+
+
 def same(**fixed: Any) -> Callable[[World], dict[str, Any]]:
     return lambda world: fixed
 
@@ -254,7 +258,21 @@ PUBLIC_RESOURCES = (
 )
 PRIVATE_RESOURCES = ("documents", "ledger", "ceilings", "reports")
 
+
+def polygon(world: World) -> dict[str, Any]:
+    return {"code": world.polygon_version.polygon.code}
+
+
+def tile(world: World) -> dict[str, Any]:
+    """The square of zoom 13 that the polygon's blocks lie in."""
+    polygon(world)
+    return {"layer": "blocks", "z": 13, "x": 2035, "y": 3635}
+
+
 ROWS: tuple[Row, ...] = (
+    Row("polygons:list", get="*200"),
+    Row("polygons:detail", get="*200 O404 N404", arguments=polygon),
+    Row("polygons:tile", get="*200 O204 N204", arguments=tile),
     Row("healthz", get="*200"),
     Row("readyz", get="*503"),
     Row("set_language", get="*302", post="*302"),
@@ -340,19 +358,6 @@ ROWS: tuple[Row, ...] = (
         post="*403 P302 O404 N404 L400",
         arguments=within_project("observation"),
     ),
-    Row(
-        "projects:ledger",
-        get="*200 P302 O404 N404",
-        post="*403 P302 O404 N404 certifier400 D400 manager400",
-        arguments=project,
-    ),
-    # An approval is reversed by a step, never by hand.
-    Row(
-        "projects:reverse-entry",
-        get="*403 P302 O404 N404",
-        post="*403 P302 O404 N404",
-        arguments=within_project("entry"),
-    ),
     Row("projects:ask-opinion", get="*405 P302", post="*403 P302 O404 N404 reviewer302", arguments=project),
     Row(
         "projects:opinion",
@@ -424,6 +429,16 @@ ROWS: tuple[Row, ...] = (
         get="*404 P401",
         arguments=lambda world: {"id": world.report.public_id, "file_format": "pdf"},
     ),
+    Row("reports:desk", get="*200", post="*405"),
+    Row("reports:index", get="*200 P302", post="*405"),
+    Row("reports:ask", get="*405 P302", post="*400 P302 V403 N403"),
+    Row("reports:cancel", get="*405 P302", post="*404 P302 D403 F403 A403 V403 manager302", arguments=report),
+    Row("reports:retry", get="*405 P302", post="*404 P302 D403 F403 A403 V403 manager302", arguments=report),
+    # The report is Campeche's and waits: nobody downloads what is not made.
+    Row("reports:download", get="*404 P302", arguments=lambda world: report(world) | {"form": "pdf"}),
+    Row("reports:nation", get="*302 P200 F200 A200 V200 N404"),
+    Row("reports:dashboard", get="*200 O404 L404 N404", arguments=same(code="04")),
+    Row("reports:rows", get="*200 P302 N404", arguments=same(name="entries")),
 )
 CASES = [
     Case(row, method, read(rule)) for row in ROWS for method, rule in (("GET", row.get), ("POST", row.post)) if rule

@@ -12,7 +12,7 @@ const range = (low, high) => (low === high ? write.format(low) : `${write.format
 function figure(place, variable, words) {
   const low = Number(place[`${variable}_low`] ?? 0);
   const high = Number(place[`${variable}_high`] ?? low);
-  const whole = Number(place.dwellings ?? 0);
+  const whole = Number(place.base ?? 0);
   const share = whole ? ` (${range(Math.round((100 * low) / whole), Math.round((100 * high) / whole))}\u00a0%)` : "";
   return [element("dt", words.variables[variable]), element("dd", range(low, high) + share, { className: "num" })];
 }

@@ -37,9 +37,9 @@ export function hatch(colours) {
 const count = (name) => ["to-number", ["get", name], 0];
 
 function fill(variable, colours) {
-  const share = ["/", count(`${variable}_low`), ["max", count("dwellings"), 1]];
+  const share = ["/", count(`${variable}_low`), ["max", count("base"), 1]];
   const ramp = STEPS.flatMap((step, index) => [step, colours[`dep-${index + 2}`]]);
-  return ["case", ["<=", count("dwellings"), 0], colours["map-nodata"], ["step", share, colours["dep-1"], ...ramp]];
+  return ["case", ["<=", count("base"), 0], colours["map-nodata"], ["step", share, colours["dep-1"], ...ramp]];
 }
 
 // The works' site: an area, a line or a point, whichever the geometry is.

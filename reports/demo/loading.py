@@ -1,0 +1,159 @@
+"""Fills an empty portal: catalogues, census files through the importers, people, ceilings, projects, reports."""
+
+import datetime as dt
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+import pghistory
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from habitat.accounts.models import Notification, OutboxMessage, User
+from habitat.lib.progress import Progress
+from modalities.models import ActionType, FiscalYear, RulesVersion, Strand
+from polygons import services as territory
+from polygons.models import Municipality, Polygon, PolygonVersion, State
+from polygons.services.delineation import ANY
+from projects.services import set_ceiling
+from reports import services as reports
+from reports.demo import census, people
+from reports.demo.calendar import moments
+from reports.demo.people import Team
+from reports.demo.places import PLACES, Place, Spot
+from reports.demo.sites import plot_of
+from reports.demo.story import Book, Story
+from reports.demo.works import OF_STRAND, Work, plan
+
+# A quarter of the dwellings without some service makes a block deprived.
+METHOD = territory.Method(vintage=census.VINTAGE, deficit=ANY, threshold=Decimal("0.25"))
+# Federal pesos a year: of the nation, a state and a municipality, by strand.
+CEILINGS = {
+    "G": (Decimal(9_000_000), Decimal(2_500_000), Decimal(2_000_000)),
+    "CH": (Decimal(1_500_000), Decimal(900_000), Decimal(700_000)),
+    "IP": (Decimal(1_500_000), Decimal(900_000), Decimal(700_000)),
+}
+# What a person finds unread on the first visit.
+NOTICES_KEPT = 6
+
+
+class DemoRefused(Exception):  # noqa: N818 - a refusal, not a fault
+    """The database is somebody's own; the message says so."""
+
+
+def is_loaded() -> bool:
+    return User.objects.filter(email__endswith=f"@{people.DOMAIN}").exists()
+
+
+def check_is_ours() -> None:
+    """Raises DemoRefused where anybody but the demo's own people has an account."""
+    if User.objects.exclude(email__endswith=f"@{people.DOMAIN}").exists():
+        raise DemoRefused("This portal has people of its own: the demo is only for an empty one.")
+
+
+def load(*, password: str, progress: Progress, now: dt.datetime | None = None) -> None:
+    """Everything as of `now`. What is imported may be there already; people and projects come all together or not."""
+    check_is_ours()
+    now = now or timezone.now()
+    today = timezone.localdate(now)
+    _import_rules(today.year)
+    _import_territory(dt.datetime(today.year - 1, 1, 15, 18, tzinfo=dt.UTC))
+    with transaction.atomic(), pghistory.context(reason="load_demo"):
+        teams = people.open_accounts(password, dt.date(today.year - 1, 1, 1))
+        _set_ceilings(today.year, teams[PLACES[0].slug])
+        books = {year: _book(year) for year in (today.year - 1, today.year)}
+        versions = _name_polygons()
+        works = list(plan())
+        for work in progress.over(works, "projects", len(works)):
+            _tell(work, teams[work.place.slug], books[today.year - work.is_last_year], versions, now)
+        _calm_down()
+        _ask_reports(today, now, teams)
+
+
+def _import_rules(year: int) -> None:
+    call_command("import_catalogue", stdout=_Silent())
+    call_command("import_rules", year=year, stdout=_Silent())
+
+
+class _Silent:
+    def write(self, text: str) -> None:
+        """What the commands say belongs to those who run them by hand."""
+
+
+def _import_territory(published_at: dt.datetime) -> None:
+    with tempfile.TemporaryDirectory(prefix="habitat-demo-") as folder:
+        catalogues = census.write_catalogues(Path(folder))
+        territory.import_states(catalogues["states"])
+        territory.import_municipalities(catalogues["municipalities"], population_year=census.VINTAGE)
+        territory.import_cities(catalogues["cities"])
+        for place in PLACES:
+            files = census.write_blocks(place, Path(folder))
+            territory.import_blocks(census=files.census, geometry=files.geometry, vintage=census.VINTAGE)
+    territory.delineate(METHOD, publish_at=published_at)
+    for rules in RulesVersion.objects.in_force().exclude(copied_from=None):
+        territory.assess(rules, at=published_at)
+
+
+def _book(year: int) -> Book:
+    rules = RulesVersion.objects.in_force().select_related("fiscal_year").get(fiscal_year=year)
+    types = ActionType.objects.select_related("modality").in_bulk()
+    return Book(rules, types, Strand.objects.in_bulk())
+
+
+def _name_polygons() -> dict[tuple[Place, Spot], PolygonVersion]:
+    """The drawn polygon about each poor corner, which gets the corner's name."""
+    versions = {}
+    published = PolygonVersion.objects.published().select_related("polygon__municipality")
+    for place in PLACES:
+        of_place = [version for version in published if version.polygon.municipality_id == place.municipality]
+        for spot in place.spots:
+            point = plot_of(place, spot)
+            version = min(of_place, key=lambda version: version.geometry.distance(point))
+            Polygon.objects.filter(pk=version.polygon_id).update(name=spot.name)
+            versions[place, spot] = version
+    return versions
+
+
+def _set_ceilings(year: int, team: Team) -> None:
+    for fiscal_year in FiscalYear.objects.filter(year__in=(year - 1, year)):
+        for strand in Strand.objects.all():
+            nation, state, municipality = CEILINGS[strand.pk]
+            shared = {
+                "fiscal_year": fiscal_year,
+                "strand": strand,
+                "by": team.manager,
+                "agreed_on": dt.date(fiscal_year.year, 1, 20),
+            }
+            set_ceiling(amount=nation, agreement=f"Presupuesto de Egresos {fiscal_year}", **shared)
+            for place in PLACES:
+                if strand.pk != "G" and OF_STRAND.get(place.slug, ("",) * 5)[4] != strand.pk:
+                    continue
+                agreement = f"Acuerdo de Coordinación {fiscal_year}, {place.state_name}"
+                set_ceiling(amount=state, agreement=agreement, state=State.objects.get(pk=place.state), **shared)
+                at = Municipality.objects.select_related("state").get(pk=place.municipality)
+                set_ceiling(amount=municipality, agreement=agreement, municipality=at, **shared)
+
+
+def _tell(
+    work: Work, team: Team, book: Book, versions: dict[tuple[Place, Spot], PolygonVersion], now: dt.datetime
+) -> None:
+    story = Story(work=work, team=team, book=book, version=versions[work.place, work.spot])
+    story.tell(moments(work, timezone.localdate(now), now))
+
+
+def _calm_down() -> None:
+    """Two years of notices would all be new: the newest stay, and nothing goes out by mail."""
+    OutboxMessage.objects.all().delete()
+    for user in User.objects.all():
+        newest = Notification.objects.filter(user=user).values_list("pk", flat=True)[:NOTICES_KEPT]
+        Notification.objects.filter(user=user).exclude(pk__in=list(newest)).delete()
+
+
+def _ask_reports(today: dt.date, now: dt.datetime, teams: dict[str, Team]) -> None:
+    """Last month's for the nation and for one state; a worker makes them."""
+    last_month = today.replace(day=1) - dt.timedelta(1)
+    team = teams[PLACES[0].slug]
+    period = f"{last_month:%Y-%m}"
+    reports.ask("monthly-progress", period, by=team.manager, at=now)
+    reports.ask("monthly-progress", period, state=team.delegate.state, by=team.delegate, at=now)

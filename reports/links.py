@@ -1,0 +1,32 @@
+"""Addresses of the rows that add up to a figure."""
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from reports.indicators import Figures
+from reports.scopes import Scope
+
+
+def dashboard(scope: Scope, year: int) -> str:
+    path = reverse("reports:dashboard", args=[scope.code]) if scope.code else reverse("reports:nation")
+    return f"{path}?{urlencode({'year': year})}"
+
+
+def rows(figures: Figures, name: str, **filters: str) -> str:
+    place = {"place": figures.scope.code} if figures.scope.code else {}
+    return f"{reverse('reports:rows', args=[name])}?{urlencode(place | {'year': figures.year} | filters)}"
+
+
+def projects(figures: Figures, statuses: tuple[str, ...] = ()) -> str:
+    """The list of projects, narrowed to the figure's place, year and statuses."""
+    scope = figures.scope
+    place = {scope.level: scope.code} if scope.code else {}
+    query = {"fiscal_year": figures.year, **place, "status": list(statuses)}
+    return f"{reverse('projects:list')}?{urlencode(query, doseq=True)}"
+
+
+def trail_of(figures: Figures) -> list[tuple[str, str]]:
+    """Name and address of the places from the widest the reader may see down to this one."""
+    scopes = [*figures.scope.wider(), figures.scope]
+    return [(scope.label, dashboard(scope, figures.year)) for scope in scopes if scope.is_open_to(figures.user)]

@@ -1,0 +1,162 @@
+"""Rows behind the figures, and the list of reports."""
+
+from decimal import Decimal
+
+import django_tables2 as tables
+from django.db.models import QuerySet, Sum
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from habitat.lib.templatetags.portal import money, number, percent, percent_range
+from polygons.deficits import MAPPED, Deficit
+from polygons.models import Block, Polygon
+from projects.models import Action, LedgerEntry, ProgressReport
+
+NUMBER = {"cell": {"class": "num"}}
+
+
+class SummedColumn(tables.Column):
+    """A figure with the sum over every row found, not only this page's, below it."""
+
+    def __init__(self, write, **kwargs) -> None:
+        self.write = write
+        super().__init__(attrs=NUMBER, footer=self.sum, **kwargs)
+
+    def render(self, value) -> str:
+        return self.write(value)
+
+    def sum(self, bound_column, table) -> str:
+        return self.write(table.totals[bound_column.name])
+
+
+class RowsTable(tables.Table):
+    """Takes `totals`, by the name of the column."""
+
+    def __init__(self, *args, totals: dict[str, int | Decimal], **kwargs) -> None:
+        self.totals = totals
+        super().__init__(*args, **kwargs)
+
+
+class RangeColumn(tables.Column):
+    def __init__(self, deficit: Deficit) -> None:
+        self.deficit = deficit
+        super().__init__(verbose_name=deficit.label, empty_values=(), attrs=NUMBER, order_by=deficit.low)
+
+    def render(self, record) -> str:
+        return _counts(getattr(record, self.deficit.low), getattr(record, self.deficit.high), record.base)
+
+
+def _counts(low: int, high: int, base: int) -> SafeString:
+    counts = number(low) if low == high else f"{number(low)}–{number(high)}"
+    return format_html('{}<span class="sub">{}</span>', counts, percent_range(low, high, base))
+
+
+class BlockTable(RowsTable):
+    code = tables.Column(attrs={"td": {"scope": "row"}}, footer=_("Total"))
+    municipality = tables.Column(accessor="municipality__name", order_by="municipality__name")
+    dwellings = SummedColumn(number, verbose_name=_("Dwellings"))
+    base = SummedColumn(number, verbose_name=_("With known characteristics"))
+    water, drainage, electricity, floor = (RangeColumn(deficit) for deficit in MAPPED)
+
+    class Meta:
+        model = Block
+        fields = ("code", "municipality", "dwellings", "base")
+        sequence = ("code", "municipality", "dwellings", "base", *(deficit.name for deficit in MAPPED))
+        order_by = "code"
+        attrs = {"caption": _("City blocks")}
+        empty_text = _("No block of this place has been imported.")
+
+
+class PolygonTable(tables.Table):
+    name = tables.Column(linkify=lambda record: f"/polygons/{record.code}/", attrs={"td": {"scope": "row"}})
+    municipality = tables.Column(accessor="municipality__name", order_by="municipality__name")
+    state = tables.Column(
+        accessor="municipality__state__name", order_by="municipality__state__name", verbose_name=_("State")
+    )
+    approved = tables.Column(verbose_name=_("Approved projects of the year"), attrs=NUMBER)
+
+    class Meta:
+        model = Polygon
+        fields = ("code", "name", "municipality", "state", "approved")
+        order_by = "code"
+        attrs = {"caption": _("Habitat Polygons")}
+        empty_text = _("No polygon here fits.")
+
+
+class EntryTable(RowsTable):
+    on = tables.DateColumn(short=True, attrs={"td": {"scope": "row"}}, footer=_("Total"))
+    project = tables.Column(linkify=("projects:detail", {"pk": tables.A("project_id")}), accessor="project__folio")
+    municipality = tables.Column(accessor="municipality__name", order_by="municipality__name")
+    modality = tables.Column(accessor="modality_id", order_by="modality")
+    amount = SummedColumn(money, verbose_name=_("Amount"))
+
+    class Meta:
+        model = LedgerEntry
+        fields = ("on", "moment", "source", "project", "municipality", "modality", "note", "amount")
+        order_by = "-on"
+        attrs = {"caption": _("Entries of the ledger")}
+        empty_text = _("No entry fits.")
+
+
+class ActionTable(RowsTable):
+    project = tables.Column(
+        linkify=("projects:detail", {"pk": tables.A("project_id")}),
+        accessor="project__name",
+        attrs={"td": {"scope": "row"}},
+        footer=_("Total"),
+    )
+    municipality = tables.Column(accessor="project__municipality__name", order_by="project__municipality__name")
+    quantity = tables.Column(verbose_name=_("Planned"), attrs=NUMBER)
+    measured = tables.Column(verbose_name=_("Measured"), attrs=NUMBER)
+    unit = tables.Column(accessor="action_type__get_unit_display", orderable=False, verbose_name=_("Unit"))
+    share = tables.Column(empty_values=(), orderable=False, verbose_name=_("Progress"), attrs=NUMBER)
+    cost = SummedColumn(money, verbose_name=_("Cost"))
+    done = SummedColumn(money, verbose_name=_("Cost × progress"))
+    planned = SummedColumn(money, verbose_name=_("Cost × calendar"))
+
+    class Meta:
+        model = Action
+        fields = ("project", "municipality", "quantity", "measured", "unit", "share", "cost", "done", "planned")
+        order_by = "project"
+        attrs = {"caption": _("Actions of approved projects")}
+        empty_text = _("No project has been approved here this year.")
+
+    def render_quantity(self, value) -> str:
+        return number(value, 2)
+
+    def render_measured(self, value) -> str:
+        return number(value, 2)
+
+    def render_share(self, record) -> str:
+        return percent(record.measured * 100 / record.quantity)
+
+
+class ProgressTable(tables.Table):
+    month = tables.Column(empty_values=(), order_by=("year", "month"), verbose_name=_("Month"))
+    project = tables.Column(
+        linkify=(
+            "projects:progress",
+            {"pk": tables.A("project_id"), "year": tables.A("year"), "month": tables.A("month")},
+        ),
+        accessor="project__name",
+        attrs={"td": {"scope": "row"}},
+    )
+    municipality = tables.Column(accessor="project__municipality__name", order_by="project__municipality__name")
+
+    class Meta:
+        model = ProgressReport
+        fields = ("month", "project", "municipality", "status", "submitted_at")
+        order_by = "month"
+        attrs = {"caption": _("Progress that waits")}
+        empty_text = _("No progress waits here.")
+
+    def render_month(self, record) -> str:
+        return f"{record.month:02}/{record.year}"
+
+
+def sums_of(rows: QuerySet, table: type[RowsTable]) -> dict[str, int | Decimal]:
+    """The totals a table's summed columns show, in one query."""
+    names = [name for name, column in table.base_columns.items() if isinstance(column, SummedColumn)]
+    sums = rows.order_by().aggregate(**{f"all_{name}": Sum(name, default=0) for name in names})
+    return {name: sums[f"all_{name}"] for name in names}
