@@ -10,7 +10,7 @@ from habitat.accounts.models import Role
 from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
 from projects.models import Ceiling, Project, Status
-from projects.workflow import WORKFLOWS
+from projects.workflow import MAIN_ROAD, PUBLIC, WORKFLOWS
 
 
 def states(request) -> QuerySet[State]:
@@ -46,6 +46,11 @@ class Tick(filters.BooleanFilter):
 
 class ProjectFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("Folio, file number or name"))
+    overdue = filters.BooleanFilter(method="only_overdue", label=_("Overdue"), widget=forms.CheckboxInput)
+    waiting = filters.BooleanFilter(method="only_waiting", label=_("Waiting for my role"), widget=forms.CheckboxInput)
+    mine = filters.BooleanFilter(
+        method="only_mine", label=_("Assigned to me or begun by me"), widget=forms.CheckboxInput
+    )
     fiscal_year = filters.ModelChoiceFilter(queryset=FiscalYear.objects.all(), label=_("Fiscal year"))
     state = filters.ModelChoiceFilter(field_name="municipality__state", queryset=states, label=_("State"))
     municipality = filters.ModelChoiceFilter(queryset=municipalities, label=_("Municipality"))
@@ -55,11 +60,6 @@ class ProjectFilter(filters.FilterSet):
     )
     status = filters.MultipleChoiceFilter(
         choices=Status, label=_("Status"), widget=forms.CheckboxSelectMultiple, method="in_statuses"
-    )
-    overdue = filters.BooleanFilter(method="only_overdue", label=_("Overdue"), widget=forms.CheckboxInput)
-    waiting = filters.BooleanFilter(method="only_waiting", label=_("Waiting for my role"), widget=forms.CheckboxInput)
-    mine = filters.BooleanFilter(
-        method="only_mine", label=_("Assigned to me or begun by me"), widget=forms.CheckboxInput
     )
 
     class Meta:
@@ -71,6 +71,7 @@ class ProjectFilter(filters.FilterSet):
         if not self.request.user.is_authenticated:
             for name in ("overdue", "waiting", "mine"):
                 del self.filters[name]
+            self.filters["status"].extra["choices"] = [(s.value, s.label) for s in MAIN_ROAD if s in PUBLIC]
 
     def search(self, queryset: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
         return queryset.filter(Q(folio__icontains=value) | Q(file_number__icontains=value) | Q(name__icontains=value))

@@ -358,6 +358,19 @@ ROWS: tuple[Row, ...] = (
         post="*403 P302 O404 N404 L400",
         arguments=within_project("observation"),
     ),
+    Row(
+        "projects:ledger",
+        get="*200 P302 O404 N404",
+        post="*403 P302 O404 N404 certifier400 D400 manager400",
+        arguments=project,
+    ),
+    # An approval is reversed by a step, never by hand.
+    Row(
+        "projects:reverse-entry",
+        get="*403 P302 O404 N404",
+        post="*403 P302 O404 N404",
+        arguments=within_project("entry"),
+    ),
     Row("projects:ask-opinion", get="*405 P302", post="*403 P302 O404 N404 reviewer302", arguments=project),
     Row(
         "projects:opinion",

@@ -1,4 +1,4 @@
-from projects.forms.money import CeilingForm, ProgressForm
+from projects.forms.money import CeilingForm, EntryForm, ProgressForm
 from projects.forms.proposals import (
     ActionForm,
     DescribeForm,
@@ -15,6 +15,7 @@ __all__ = [
     "CeilingForm",
     "DescribeForm",
     "DocumentForm",
+    "EntryForm",
     "FundingForm",
     "OpinionForm",
     "PlaceForm",

@@ -1,4 +1,4 @@
-"""Progress of a month, and ceilings."""
+"""Progress of a month, what happened to the money, and ceilings."""
 
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
 from projects.forms.proposals import QuantityField
 from projects.forms.steps import remark_box
-from projects.models import Action, Source
+from projects.models import Action, Moment, Source
 
 
 class ProgressForm(forms.Form):
@@ -43,6 +43,25 @@ class ProgressForm(forms.Form):
             "spending": {source: answers[source] for source in Source.values},
             "note": answers["note"],
         }
+
+
+class EntryForm(forms.Form):
+    """What happened to one source's money; `moments` are those this person enters."""
+
+    moment = forms.ChoiceField(label=gettext_lazy("What happened"))
+    source = forms.ChoiceField(label=gettext_lazy("Source"), choices=Source)
+    amount = MoneyField(label=gettext_lazy("Amount"), min_value=Decimal("0.01"))
+    on = forms.DateField(label=gettext_lazy("Date"), widget=DateInput)
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        help_text=gettext_lazy("The paper it rests on: invoice, letter, receipt of the Treasury."),
+        max_length=300,
+        required=False,
+    )
+
+    def __init__(self, *args, moments: list[str], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["moment"].choices = [(moment, Moment(moment).label) for moment in moments]
 
 
 class CeilingForm(forms.Form):

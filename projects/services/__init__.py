@@ -12,8 +12,8 @@ from projects.services.drafts import (
     update_draft,
 )
 from projects.services.editing import SectionClosed, may_prepare, open_sections
-from projects.services.ledger import record_money, reverse_entry
-from projects.services.money import balance, ceiling_tree, set_ceiling
+from projects.services.ledger import moments_for, record_money, reverse_entry
+from projects.services.money import balance, set_ceiling
 from projects.services.progress import accept_progress, return_progress, save_progress, submit_progress
 from projects.services.reminders import remind
 from projects.services.review import (
@@ -39,7 +39,6 @@ __all__ = [
     "ask_opinion",
     "attach_document",
     "balance",
-    "ceiling_tree",
     "change_action",
     "create_draft",
     "give_opinion",
@@ -47,6 +46,7 @@ __all__ = [
     "mark_ready",
     "may_attach",
     "may_prepare",
+    "moments_for",
     "offers",
     "open_sections",
     "propose_cancellation",

@@ -33,6 +33,13 @@ WHOLE = {
 }
 
 
+def moments_for(user: User) -> list[str]:
+    """The moments this person may enter by hand."""
+    if not user.is_authenticated or not user.can_write:
+        return []
+    return [moment for moment, roles in BY_HAND.items() if user.role in roles]
+
+
 @transaction.atomic
 def record_money(
     project: Project, moment: str, source: str, amount: Decimal, *, on: dt.date, by: User, note: str = ""

@@ -20,15 +20,6 @@ def balance(ceiling: Ceiling) -> Decimal:
     return ceiling.amount - LedgerEntry.objects.under(ceiling).at(Moment.APPROVED).total()
 
 
-def ceiling_tree(fiscal_year: FiscalYear, strand: Strand, user: User) -> list[Ceiling]:
-    """The nodes this user sees, each parent before its children, with `depth`, `taken` and `balance`, in one query."""
-    nodes = Ceiling.objects.visible_to(user).filter(fiscal_year=fiscal_year, strand=strand)
-    tree = list(nodes.from_the_root().with_taken().select_related("state", "municipality", "modality"))
-    for node in tree:
-        node.depth = sum(bool(level) for level in (node.state_id, node.municipality_id, node.modality_id))
-    return tree
-
-
 def enter(project: Project, moment: str, *, on: dt.date, by: User, note: str = "") -> None:
     """One entry per source of what the project's actions ask for; nothing for a source that gives nothing."""
     amounts: dict[str, Decimal] = {}

@@ -141,15 +141,14 @@ def test_the_tree_reads_from_the_root_in_one_query(
     project, lead, ceilings, people, stranger, django_assert_num_queries
 ):
     lead(project, "approve")
-    year, strand = ceilings.fiscal_year, ceilings.strand
     with django_assert_num_queries(1):
-        tree = services.ceiling_tree(year, strand, people["manager"])
-    assert [(node.depth, node.taken, node.balance) for node in tree] == [
-        (0, 500_000, 2_500_000),
-        (1, 500_000, 1_500_000),
-        (2, 500_000, 500_000),
+        tree = list(Ceiling.objects.visible_to(people["manager"]).from_the_root().with_taken())
+    assert [(node.taken, node.balance) for node in tree] == [
+        (500_000, 2_500_000),
+        (500_000, 1_500_000),
+        (500_000, 500_000),
     ]
-    assert [node.depth for node in services.ceiling_tree(year, strand, stranger)] == [0]
+    assert [node.state for node in Ceiling.objects.visible_to(stranger)] == [None]
 
 
 def test_a_ceiling_is_not_lowered_below_what_is_approved(project, lead, ceilings, people):

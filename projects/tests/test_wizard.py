@@ -169,3 +169,11 @@ def test_without_an_open_year_the_page_says_so(at_desk, rules):
     rules.fiscal_year.status = "closed"
     rules.fiscal_year.save()
     assert at_desk.get("/projects/new/").status_code == 409
+
+
+def test_the_form_speaks_both_languages(at_desk, rules, settings):
+    spanish = at_desk.get("/projects/new/").text
+    at_desk.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    english = at_desk.get("/projects/new/").text
+    assert "¿Qué se hará?" in spanish
+    assert "What will be done?" in english

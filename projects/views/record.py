@@ -19,6 +19,7 @@ from projects.forms import DocumentForm
 from projects.models import Document, ProgressReport, Project
 from projects.papers import papers_of
 from projects.records import actions_of, months_of_works, stages, timeline, totals_of
+from projects.workflow import MAIN_ROAD
 
 
 def fetch(request: HttpRequest, pk: int) -> Project:
@@ -64,17 +65,25 @@ def inside(project: Project, user: User) -> dict[str, object]:
     verdicts = rules.evaluate(project)
     offers = services.offers(project, user)
     return {
-        "verdicts": verdicts,
+        "pressing": [verdict for verdict in verdicts if presses(verdict, offers)],
+        "other_verdicts": [verdict for verdict in verdicts if not presses(verdict, offers)],
         "counts": {outcome: sum(v.outcome == outcome for v in verdicts) for outcome in ("pass", "fail", "unknown")},
+        # One primary button: the first step of the road that can be taken.
+        "primary": next((o for o in offers if o.is_allowed and o.move.target in MAIN_ROAD), None),
         "my_offers": [offer for offer in offers if offer.is_mine],
         "other_offers": [offer for offer in offers if not offer.is_mine],
-        "papers": papers_of(project),
+        "papers": papers_of(project, verdicts),
         "observations": project.observations.order_by("pk"),
         "opinions": project.opinions.select_related("asked_by", "given_by"),
         "open_sections": services.open_sections(project, user),
         "may_attach": services.may_attach(project, user),
         "late": bool(project.due_on and project.due_on < timezone.localdate()),
     }
+
+
+def presses(verdict: rules.Judgement, offers: list[services.Offer]) -> bool:
+    """Whether it stands in the way of a step that leads on from here, or would."""
+    return verdict.outcome == "fail" or any(verdict.blocks(offer.step.name) for offer in offers)
 
 
 @login_not_required
@@ -109,7 +118,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The document is in the file."))
             return redirect("projects:detail", pk)
-    context = {"project": project, "form": form, "papers": papers_of(project)}
+    context = {"project": project, "form": form, "papers": papers_of(project, rules.evaluate(project))}
     return render(request, "projects/attach.html", context, status=400 if form.errors else 200)
 
 

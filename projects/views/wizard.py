@@ -220,7 +220,7 @@ def edit_documents(request: HttpRequest, project: Project) -> HttpResponse:
     if saved(request, [form], save, field="file"):
         messages.success(request, _("The document is in the file."))
         return go(project, "documents")
-    return show(request, project, "documents", [form], {"form": form, "papers": papers_of(project)})
+    return show(request, project, "documents", [form], {"form": form})
 
 
 @require_POST
@@ -247,8 +247,7 @@ def edit_summary(request: HttpRequest, project: Project) -> HttpResponse:
         )
         return redirect("projects:detail", project.pk)
     actions = actions_of(project)
-    context = {"actions": actions, "totals": totals_of(project, actions), "papers": papers_of(project)}
-    return show(request, project, "summary", [], context)
+    return show(request, project, "summary", [], {"actions": actions, "totals": totals_of(project, actions)})
 
 
 VIEWS = {
@@ -295,6 +294,14 @@ def steps_of(current: Page, project: Project | None = None) -> list[dict[str, ob
     return steps
 
 
+def concerns(page: Page, verdict: rules.Judgement) -> bool:
+    """Beside a question stand its own rules; beside the papers and the summary, what stands in the way."""
+    if page.name in ("documents", "summary"):
+        own = not page.judges or verdict.kind in page.judges
+        return own and (verdict.outcome == "fail" or verdict.blocks("submit"))
+    return bool({verdict.kind, verdict.code} & page.judges)
+
+
 def show(
     request: HttpRequest,
     project: Project,
@@ -312,7 +319,8 @@ def show(
         "page": page,
         "steps": steps_of(page, project),
         "previous": PAGES[PAGES.index(page) - 1] if page != PAGES[0] else None,
-        "verdicts": [verdict for verdict in judged if not page.judges or {verdict.kind, verdict.code} & page.judges],
+        "verdicts": [verdict for verdict in judged if concerns(page, verdict)],
+        "papers": papers_of(project, judged) if name in ("documents", "summary") else [],
         "observations": project.observations.filter(section=name),
         "is_open": name in opened or (name == "summary" and bool(opened)),
     }
