@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+from itertools import product
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -9,17 +10,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from habitat.accounts.models import Role
 from habitat.lib.forms import posted
 from projects import services
 from projects.forms import ProgressForm
 from projects.models import ProgressReport, Project, Source
 from projects.refusals import Refused
 from projects.views.record import fetch
-from projects.workflow import PUBLIC
+from projects.workflow import Status as ProjectStatus
 
 Status = ProgressReport.Status
 DECISIONS = {"accept", "return"}
+MONTHS = frozenset(product(range(2000, 2100), range(1, 13)))
 
 
 @login_not_required
@@ -27,18 +28,17 @@ def progress(request: HttpRequest, pk: int, year: int, month: int) -> HttpRespon
     """POST `do`: save or submit (municipality), accept or return (delegation). 409 where it cannot be done now."""
     project = fetch(request, pk)
     report = ProgressReport.objects.visible_to(request.user).filter(project=project, year=year, month=month).first()
-    if month not in range(1, 13) or not (report or may_capture(request, project, None)):
+    if (year, month) not in MONTHS or not (report or may_capture(request, project, None)):
         raise Http404
     form = form_of(request, project, report)
-    status = 200
+    refusal, status = [], 200
     if request.method == "POST":
         status = 400
         if request.POST.get("do") in DECISIONS or form.is_valid():
             try:
                 words = act(request, project, report, form, year, month)
             except Refused as error:
-                form.add_error(None, " ".join(error.messages))
-                status = 409
+                refusal, status = error.messages, 409
             else:
                 messages.success(request, words)
                 return redirect("projects:detail", pk)
@@ -48,6 +48,7 @@ def progress(request: HttpRequest, pk: int, year: int, month: int) -> HttpRespon
         "period": dt.date(year, month, 1),
         "last_day": dt.date(year, month, calendar.monthrange(year, month)[1]),
         "form": form,
+        "refusal": refusal,
         "may_capture": may_capture(request, project, report),
         "may_decide": may_decide(request, report),
         "lines": report.lines.select_related("action__action_type") if report else [],
@@ -59,19 +60,19 @@ def progress(request: HttpRequest, pk: int, year: int, month: int) -> HttpRespon
 def may_capture(request: HttpRequest, project: Project, report: ProgressReport | None) -> bool:
     open_ = report is None or report.status in (Status.DRAFT, Status.RETURNED)
     user = request.user
-    return user.is_authenticated and user.is_local and user.can_write and project.status in PUBLIC and open_
+    running = project.status == ProjectStatus.IN_EXECUTION
+    return user.is_authenticated and user.is_local and user.can_write and running and open_
 
 
 def may_decide(request: HttpRequest, report: ProgressReport | None) -> bool:
     user = request.user
-    return bool(report and report.status == Status.SUBMITTED and user.is_authenticated and user.role == Role.REVIEWER)
+    return bool(report and report.status == Status.SUBMITTED and user.is_authenticated and user.is_delegation)
 
 
 def form_of(request: HttpRequest, project: Project, report: ProgressReport | None) -> ProgressForm:
     actions = list(project.actions.select_related("action_type"))
-    said: dict[str, object] = {}
     if report:
-        said = {f"quantity-{line.action_id}": line.quantity for line in report.lines.all()}
+        said: dict[str, object] = {f"quantity-{line.action_id}": line.quantity for line in report.lines.all()}
         said |= {part.source: part.amount for part in report.spending.all()} | {"note": report.note}
     else:
         said = dict.fromkeys(Source.values, 0)

@@ -1,0 +1,72 @@
+"""Ceilings on their page: who sees which, who sets them, what is refused."""
+
+import pytest
+from django.urls import reverse
+
+from projects.models import Ceiling
+
+
+def typed(rules, **fields):
+    answers = {"fiscal_year": rules.fiscal_year_id, "strand": "G", "amount": "1,000.00", "agreement": "Acuerdo 2026"}
+    return answers | fields
+
+
+def test_the_program_unit_sets_the_tree_from_its_root(client, manager, rules, campeche):
+    client.force_login(manager)
+    url = reverse("projects:new-ceiling")
+    state = f"{url}?state=04"
+    assert client.post(f"{state}", typed(rules)).status_code == 400, "the level above comes first"
+    client.post(url, typed(rules, amount="$3,000"))
+    client.post(state, typed(rules, amount="2,000"))
+    client.post(state, typed(rules, municipality=campeche.pk))
+    assert [int(amount) for amount in Ceiling.objects.order_by("pk").values_list("amount", flat=True)] == [
+        3000,
+        2000,
+        1000,
+    ]
+
+
+def test_a_ceiling_above_its_parent_is_refused_and_kept_in_the_form(client, manager, rules, ceilings, campeche):
+    client.force_login(manager)
+    answer = client.post(
+        f"{reverse('projects:new-ceiling')}?state=04", typed(rules, municipality=campeche.pk, amount="2,000,001")
+    )
+    assert answer.status_code == 400
+    assert 'value="2,000,001"' in answer.text
+    assert "error-summary" in answer.text
+
+
+def test_writing_it_again_changes_it(client, manager, ceilings):
+    client.force_login(manager)
+    page = client.get(reverse("projects:ceiling", args=[ceilings.pk]))
+    assert "1,000,000.00" in page.text
+    again = {"fiscal_year": 2026, "strand": "G", "municipality": "04002", "amount": "900000", "agreement": "Convenio"}
+    client.post(reverse("projects:ceiling", args=[ceilings.pk]), again)
+    ceilings.refresh_from_db()
+    assert (ceilings.amount, ceilings.agreement) == (900_000, "Convenio")
+
+
+def test_what_is_left_stands_beside_the_ceiling(client, reviewer, project, lead):
+    lead(project, "approve")
+    client.force_login(reviewer)
+    lowest = client.get("/projects/ceilings/?municipality=04002").context["table"].data.data.get()
+    assert (lowest.taken, lowest.balance) == (500_000, 500_000)
+
+
+@pytest.mark.parametrize(("role", "count"), [("manager", 3), ("preparer", 3), ("stranger", 1), ("homeless", 0)])
+def test_each_sees_their_own_branch(client, ceilings, request, role, count):
+    client.force_login(request.getfixturevalue(role))
+    assert client.get("/projects/ceilings/").context["table"].paginator.count == count
+
+
+def test_the_file_says_what_the_page_says(client, manager, ceilings):
+    client.force_login(manager)
+    lines = client.get("/projects/ceilings/?format=csv").getvalue().decode("utf-8-sig").splitlines()
+    assert len(lines) == 4
+    assert "1000000.00" in lines[3]
+
+
+def test_the_list_costs_the_same_however_long(client, manager, ceilings, django_assert_max_num_queries):
+    client.force_login(manager)
+    with django_assert_max_num_queries(12):
+        client.get("/projects/ceilings/")
