@@ -37,7 +37,7 @@ def lock() -> None:
     """Compiles pyproject.toml anew; versions that still fit are kept."""
     install(DEV_LOCK)
     uv = [PYTHON, "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes"]
-    uv += ["--python-version", "3.11.7", "--no-emit-index-url", "--no-header"]
+    uv += ["--python-version", "3.11.2", "--no-emit-index-url", "--no-header"]
     subprocess.run([*uv, "pyproject.toml", "-o", LOCK.name], cwd=ROOT, check=True)
     subprocess.run(
         [*uv, "--group", "dev", "-c", LOCK.name, "-o", DEV_LOCK.name],
