@@ -1,3 +1,4 @@
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from habitat.lib.drf.fields import RangeField
@@ -82,6 +83,28 @@ class PolygonSerializer(WithRanges):
         ]
 
 
+BLOCK = {
+    "id": "0400200010017001-2020",
+    "code": "0400200010017001",
+    "vintage": 2020,
+    "geometry_vintage": 2010,
+    "ageb_code": "0400200010017",
+    "municipality": "04002",
+    "locality": "040020001",
+    "city": "063",
+    "population": 140,
+    "known_dwellings": 36,
+    "without_water": None,
+    "with_water": 30,
+    "missing": {"without_water": "*"},
+    "base": 36,
+    "water": {"low": 0, "high": 6, "base": 36},
+    "water_house": None,
+    "updated_at": "2026-11-22T18:00:00Z",
+}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("masked", value=BLOCK)])
 class BlockSerializer(WithRanges):
     """A city block of one census; `missing` says why a count is null: "*" confidential, "N/D" not available."""
 

@@ -1,5 +1,6 @@
 from typing import Any
 
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from projects.models import (
@@ -32,6 +33,26 @@ class PublicIdField(serializers.UUIDField):
         super().__init__(source=source, read_only=True, **kwargs)
 
 
+PROJECT = {
+    "id": "5e0c2b1e-6c0f-4f0e-9d59-0f9c3f1f6a11",
+    "folio": "04-ME-0144",
+    "file_number": "2026-0031",
+    "fiscal_year": 2026,
+    "strand": "G",
+    "modality": "ME",
+    "state": "04",
+    "municipality": "04002",
+    "polygon": "04-0017",
+    "polygon_version": 1,
+    "name": "Introducción de red de agua potable",
+    "status": "approved",
+    "cost": "1000000.00",
+    "federal": "500000.00",
+    "updated_at": "2026-11-22T18:00:00Z",
+}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("approved", value=PROJECT)])
 class ProjectSerializer(serializers.ModelSerializer):
     id = PublicIdField()
     rules = PublicIdField("rules")

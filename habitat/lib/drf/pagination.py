@@ -115,11 +115,20 @@ class KeysetPagination(BasePagination):
             "type": "object",
             "required": ["count", "next", "results"],
             "properties": {
-                "count": {"type": "integer", "description": gettext_lazy("Rows in all, when the first page was read.")},
-                "next": {"type": ["string", "null"], "format": "uri"},
+                "count": {
+                    "type": "integer",
+                    "description": gettext_lazy("Rows in all, when the first page was read."),
+                    "example": 4213,
+                },
+                "next": {
+                    "type": ["string", "null"],
+                    "format": "uri",
+                    "example": "https://example.org/…&cursor=WyJjb2Rl",
+                },
                 "results": schema,
                 "deleted": {
                     "type": "array",
+                    "example": [],
                     "description": gettext_lazy("With updated_since, on the first page: what is gone since then."),
                     "items": {
                         "type": "object",

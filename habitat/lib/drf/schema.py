@@ -48,7 +48,10 @@ class ResourceSchema(AutoSchema):
         responses = super()._get_response_bodies(direction)
         problem = self.resolve_serializer(ProblemSerializer, "response").ref
         for code in self._errors():
-            responses[str(code)] = {"description": TITLES[code], "content": {MEDIA_TYPE: {"schema": problem}}}
+            title = str(TITLES[code])
+            example = {"type": "about:blank", "title": title, "status": code, "detail": title}
+            content = {MEDIA_TYPE: {"schema": problem, "example": example}}
+            responses[str(code)] = {"description": title, "content": content}
         return responses
 
     def _get_response_for_code(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
