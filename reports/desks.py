@@ -100,7 +100,7 @@ class Desk:
         rows = self.observed.select_related("municipality", "polygon_version__polygon").order_by("status_since", "pk")
         found = list(rows[:SHOWN])
         for project in found:
-            project.waited = business_days_until(self.today, timezone.localdate(project.status_since)) * -1
+            project.waited = business_days_until(self.today, timezone.localdate(project.status_since))
         return found
 
     # ---- Progress, opinions, cancellations ---------------------------------------------------------------------------

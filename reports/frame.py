@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from habitat.lib.charts import Bar, BarChart, LineChart, SourceSplit
 from habitat.lib.templatetags.portal import percent_range, share_of
@@ -19,6 +20,14 @@ from reports.scopes import Scope
 # In the order of the road.
 APPROVED = tuple(status for status in MAIN_ROAD if status in PUBLIC)
 SHOWN_BY_MODALITY = (Moment.APPROVED, Moment.RELEASED, Moment.PAID, Moment.PROVEN)
+
+# Beside a bar there is room for a word.
+SHORT = {
+    "water": gettext_lazy("Without water"),
+    "drainage": gettext_lazy("Without drainage"),
+    "electricity": gettext_lazy("Without electricity"),
+    "floor": gettext_lazy("With an earth floor"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,18 +52,24 @@ class Part:
     paid: Decimal
 
     @property
+    def has_something(self) -> bool:
+        """Every polygon of a municipality; wider places only with money or projects."""
+        return bool(self.projects or self.ceiling or self.paid or self.scope.polygon)
+
+    @property
     def step(self) -> int:
-        """Class of the progress, 1 to 5, twenty points each."""
-        return min(int((self.progress or 0) // 20) + 1, 5)
+        """Class of the progress, 1 to 5, twenty points each; 0 where there is nothing to tell."""
+        return 0 if self.progress is None else min(int(self.progress // 20) + 1, 5)
 
 
 def of(figures: Figures) -> dict[str, object]:
     scope = figures.scope
+    parts = _parts(figures)
     return {
         "figures": figures,
         "scope": scope,
-        "year": figures.year,
-        "years": [(year, links.dashboard(scope, year)) for year in _years()],
+        "year": str(figures.year),
+        "years": [(str(year), links.dashboard(scope, year)) for year in _years()],
         "trail": links.trail_of(figures),
         "attended": figures.attended.count(),
         "universe": figures.polygons.count(),
@@ -68,7 +83,8 @@ def of(figures: Figures) -> dict[str, object]:
         "spent": sum(figures.spent.values(), Decimal(0)),
         "lines": _progress_lines(figures),
         "shortages": _shortages(figures),
-        "parts": _parts(figures),
+        "parts": [part for part in parts if part.has_something],
+        "tiles": parts if scope.level == "nation" else [],
     }
 
 
@@ -130,7 +146,7 @@ def _progress_lines(figures: Figures) -> list[LineChart]:
 def _shortages(figures: Figures) -> BarChart:
     bars = [
         Bar(
-            shortage.deficit.label,
+            SHORT[shortage.deficit.name],
             share_of(shortage.low, shortage.base) if shortage.base else 0,
             percent_range(shortage.low, shortage.high, shortage.base),
             share_of(shortage.high, shortage.base) if shortage.base else 0,
@@ -141,7 +157,7 @@ def _shortages(figures: Figures) -> BarChart:
 
 
 def _parts(figures: Figures) -> list[Part]:
-    """States of the nation, municipalities of a state, polygons of a municipality: those with something to say."""
+    """States of the nation, municipalities of a state, polygons of a municipality."""
     scope = figures.scope
     if scope.polygon:
         return []

@@ -8,6 +8,7 @@ from reports import links
 from reports.desks import Desk
 from reports.frame import money_by_moment
 from reports.front import Front
+from reports.hero import hero_map
 from reports.views.dashboard import year_of
 
 
@@ -30,6 +31,7 @@ def front(request: HttpRequest) -> HttpResponse:
     page = Front(year_of(request))
     context = {
         "front": page,
+        "hero": hero_map(),
         "links": {
             "attended": links.rows(page.figures, "attended"),
             "projects": links.projects(page.figures, tuple(sorted(PUBLIC))),
