@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from django.contrib.gis.db.models import Extent
+from django.contrib.gis.geos import GeometryCollection
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role
 from habitat.lib.charts import SourceSplit
+from polygons.maps import map_context
+from polygons.models import Block
 from projects.models import Action, ActionBlock, Project, StatusChange
 from projects.workflow import MAIN_ROAD, Move, Status, Step, steps_of
 
@@ -52,6 +56,21 @@ class Totals:
             for contribution in action.contributions.all():
                 amounts[contribution.source] += contribution.amount
         return SourceSplit(amounts)
+
+
+def site_map(project: Project, actions: list[Action]) -> dict[str, str]:
+    """The sites of the actions over polygon and blocks; where nothing is drawn yet, what the municipality has."""
+    sites = GeometryCollection([action.geometry for action in actions if action.geometry], srid=4326)
+    version = project.polygon_version
+    if sites:
+        bounds = sites.extent
+    elif version:
+        bounds = version.geometry.extent
+    else:
+        bounds = Block.objects.filter(municipality=project.municipality).aggregate(extent=Extent("geometry"))["extent"]
+    return map_context(bounds, None, selected=version.polygon.code if version else "") | {
+        "site": sites.geojson if sites else ""
+    }
 
 
 def actions_of(project: Project) -> list[Action]:

@@ -18,7 +18,7 @@ from projects import rules, services
 from projects.forms import DocumentForm
 from projects.models import Document, ProgressReport, Project
 from projects.papers import papers_of
-from projects.records import actions_of, months_of_works, stages, timeline, totals_of
+from projects.records import actions_of, months_of_works, site_map, stages, timeline, totals_of
 from projects.workflow import MAIN_ROAD
 
 
@@ -50,6 +50,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "project": project,
         "actions": actions,
         "totals": totals_of(project, actions),
+        "map": site_map(project, actions) if any(action.geometry for action in actions) else None,
         "stages": stages(project, history),
         "events": timeline(project, history, shows_people=request.user.is_authenticated),
         "reports": reports,

@@ -22,7 +22,7 @@ from projects import rules, services
 from projects.forms import ActionForm, DescribeForm, DocumentForm, FundingForm, PlaceForm, ProposeForm, SiteForm
 from projects.models import Action, Document, Observation, Project
 from projects.papers import papers_of
-from projects.records import actions_of, totals_of
+from projects.records import actions_of, site_map, totals_of
 from projects.refusals import Refused
 
 Section = Observation.Section
@@ -155,7 +155,12 @@ def edit_site(request: HttpRequest, pk: int, action: int) -> HttpResponse:
     if saved(request, [form], save):
         others = [other for other in placed_actions(project) if other.geometry is None and other.pk != chosen.pk]
         return redirect("projects:site", pk, others[0].pk) if others else go(project, "targets")
-    context = {"form": form, "action": chosen, "location": services.locate(chosen) if chosen.geometry else None}
+    context = {
+        "form": form,
+        "action": chosen,
+        "location": services.locate(chosen) if chosen.geometry else None,
+        "map": site_map(project, [chosen]) | {"draws": f"#{form['place'].id_for_label}"},
+    }
     return show(request, project, "place", [form], context, template="projects/edit_site.html")
 
 

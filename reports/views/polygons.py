@@ -15,9 +15,9 @@ from django_tables2 import RequestConfig
 
 from habitat.lib.spreadsheets import csv_response
 from polygons.deficits import DEFICIT_BY_NAME, DEFICITS
+from polygons.maps import map_context
 from polygons.models import Assessment, Polygon, PolygonVersion
 from projects.models import Project
-from reports.maps import map_context
 from reports.polygon_filters import PolygonFilter
 from reports.polygon_rows import cells, geojson, header, polygon_rows, totals_of
 from reports.polygon_tables import PolygonTable
@@ -142,7 +142,7 @@ def _verdicts(version: PolygonVersion) -> dict[str, Any]:
     rows = [
         {
             "outcome": row.verdict,
-            "sentence": row.criterion.name,
+            "title": row.criterion.name,
             "clause": row.criterion.clause,
             "is_verified": row.criterion.is_verified,
         }
