@@ -17,6 +17,7 @@ from habitat.accounts.permissions import MayWrite
 from habitat.lib.documents import download
 from habitat.lib.drf.problems import Conflict
 from habitat.lib.drf.viewsets import Resource
+from habitat.lib.models import AbstractTombstone
 from projects import api_filters, serializers, services
 from projects.models import (
     Action,
@@ -66,7 +67,7 @@ class OfPublicProject(ById):
 
     # ORM path from a row to its project.
     project_path = "project"
-    tombstones = Tombstone
+    tombstones: type[AbstractTombstone] | None = Tombstone
 
     def gone_since(self, since: dt.datetime) -> Iterable[tuple[Any, dt.datetime]]:
         if self.request.user.is_authenticated:

@@ -230,7 +230,7 @@ class LedgerSerializer(serializers.ModelSerializer):
 
 class CeilingSerializer(serializers.ModelSerializer):
     id = PublicIdField()
-    parent = PublicIdField("parent", allow_null=True, default=None)
+    parent = PublicIdField("parent", allow_null=True, default=None)  # type: ignore[assignment]
 
     class Meta:
         model = Ceiling
@@ -260,7 +260,7 @@ class TakeStepSerializer(serializers.Serializer):
     """What a step is taken with; which steps need a reason stands in the list of steps."""
 
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=4000)
-    remarks = RemarkSerializer(many=True, required=False, default=list, max_length=50)
+    remarks = RemarkSerializer(many=True, required=False, default=list, max_length=50)  # type: ignore[call-arg]
 
 
 class StatusChangeSerializer(serializers.ModelSerializer):
@@ -285,7 +285,7 @@ class OfferSerializer(serializers.Serializer):
     """A step that leads on from here, whose it is, and what stands in its way."""
 
     step = serializers.CharField(source="step.name")
-    label = serializers.CharField(source="step.label")
+    label = serializers.CharField(source="step.label")  # type: ignore[assignment]
     to_status = serializers.ChoiceField(Status.choices, source="move.target")
     role = serializers.CharField(source="move.role")
     needs_reason = serializers.BooleanField(source="step.needs_reason")

@@ -62,7 +62,7 @@ class KeysetPagination(BasePagination):
     Those columns are never NULL. The count is taken once, on the first page, and travels in the cursor.
     """
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         cursor = self._cursor()
         ordering, limit = self._ordering(view, cursor), self._limit()

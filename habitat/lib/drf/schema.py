@@ -40,11 +40,13 @@ SUMMARIES = {
 class ResourceSchema(AutoSchema):
     """Errors of every operation, the tables' media types, and words in the reader's language."""
 
+    view: Any
+
     def _errors(self) -> list[int]:
         codes = [400, 401, 404, 429]
         return codes if self.method == "GET" else sorted([*codes, 403, 409, 415])
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses = super()._get_response_bodies(direction)
         problem = self.resolve_serializer(ProblemSerializer, "response").ref
         for code in self._errors():

@@ -17,7 +17,7 @@ def columns_of(serializer: type[serializers.Serializer]) -> dict[str, str]:
         if isinstance(field, RangeField):
             columns |= {f"{name}_low": f"{name}_low", f"{name}_high": f"{name}_high"}
         elif not isinstance(field, NESTED) and field.source != "*":
-            columns[name] = field.source.replace(".", "__")
+            columns[name] = str(field.source).replace(".", "__")
     return columns
 
 

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
+from django_filters import FilterSet
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
+from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from habitat.lib.drf.filters import StrictFilterBackend
@@ -26,6 +28,11 @@ from habitat.lib.models import AbstractTombstone
 class Resource(ReadOnlyModelViewSet):
     """What an app declares: `queryset`, `serializer_class`, `filterset_class`, `lookup_field` and below."""
 
+    queryset: QuerySet
+    serializer_class: type[Serializer]
+    filterset_class: type[FilterSet]
+    paginator: KeysetPagination
+
     # What it is, in a sentence for the documentation.
     about: Any = ""
     # Read by everybody, whole.
@@ -41,7 +48,7 @@ class Resource(ReadOnlyModelViewSet):
     filter_backends = [StrictFilterBackend]
 
     def get_queryset(self) -> QuerySet:
-        rows = super().get_queryset()
+        rows: Any = super().get_queryset()
         return rows if self.is_catalogue else rows.visible_to(self.request.user)
 
     def get_renderers(self) -> list[BaseRenderer]:
@@ -52,7 +59,7 @@ class Resource(ReadOnlyModelViewSet):
             renderers.append(GeoJsonRenderer())
         return [*renderers, CsvRenderer()] if self.action == "list" else renderers
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         rows = self.filter_queryset(self.get_queryset())
         match request.accepted_renderer.format:
             case "csv":
@@ -63,18 +70,18 @@ class Resource(ReadOnlyModelViewSet):
         page.data |= self._deleted()
         return page
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if request.accepted_renderer.format != "geojson":
             return super().retrieve(request, *args, **kwargs)
         self.queryset = with_feature(self.queryset, self.serializer_class, self.geometry)
         return geojson_response(self.get_object().feature)
 
-    def _features(self, rows: QuerySet) -> HttpResponseBase:
+    def _features(self, rows: QuerySet) -> HttpResponse:
         columns = [name.removeprefix("-") for name in self.orderings]
         rows = with_feature(rows, self.serializer_class, self.geometry).values_list(
             "feature", "pk", *columns, named=True
         )
-        features = [row.feature for row in self.paginate_queryset(rows)]
+        features = [row.feature for row in self.paginator.paginate_queryset(rows, self.request, view=self)]
         pages = self.paginator
         return geojson_response(
             feature_collection(features, count=pages.count, next_page=pages.next, more=self._deleted())
@@ -92,7 +99,7 @@ class Resource(ReadOnlyModelViewSet):
         """(public id, moment) of rows of the caller's territory that are deleted."""
         if self.tombstones is None:
             return ()
-        gone = self.tombstones.objects.filter(resource=self.basename, deleted_at__gte=since)
+        gone = self.tombstones._default_manager.filter(resource=self.basename, deleted_at__gte=since)
         user = self.request.user
         if user.is_authenticated and not user.sees_the_nation:
             gone = gone.filter(municipality_code__in=user.municipalities().values("pk"))
