@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import append_only, audited, touch
 from habitat.lib.models import PublicRecord
@@ -14,10 +15,11 @@ from projects.querysets import CeilingQuerySet, LedgerQuerySet
 
 
 class Source(models.TextChoices):
-    FEDERAL = "federal", _("Federal")
-    STATE = "state", _("State")
-    MUNICIPAL = "municipal", _("Municipal")
-    BENEFICIARIES = "beneficiaries", _("Beneficiaries")
+    FEDERAL = "federal", pgettext_lazy("source", "Federal")
+    # A place is an Estado, its money is Estatal.
+    STATE = "state", pgettext_lazy("source", "State")
+    MUNICIPAL = "municipal", pgettext_lazy("source", "Municipal")
+    BENEFICIARIES = "beneficiaries", pgettext_lazy("source", "Beneficiaries")
 
 
 class Moment(models.TextChoices):

@@ -47,8 +47,8 @@ def finding(criterion: EligibilityCriterion, facts: Facts) -> Finding:
         return Finding(Outcome.UNKNOWN, _("No Habitat Polygon has been chosen."))
     assessment = facts.assessments.get(criterion.code)
     measurable = INDICATORS.get(criterion.indicator)
-    if measurable is None and assessment is None:
-        return Finding(Outcome.UNKNOWN, _("Nobody has assessed it yet for %(year)s.") % year)
+    if measurable is None and (assessment is None or assessment.verdict == Outcome.UNKNOWN):
+        return Finding(Outcome.UNKNOWN, _("A person must still attest it with a document."))
     measure = measurable(version) if measurable else None
     outcome = assessment.verdict if assessment else verdict_of(criterion, measure)
     inputs = {"assessment": assessment and assessment.pk}
