@@ -51,22 +51,22 @@ DEFICIT_BY_NAME = {deficit.name: deficit for deficit in DEFICITS}
 BASE = Coalesce(F("known_dwellings"), F("inhabited_dwellings"), Value(0))
 
 
-def _measured(deficit: Deficit, value: models.expressions.Combinable) -> models.expressions.Combinable:
+def _measured(deficit: Deficit, value: models.Expression) -> models.Expression:
     """NULL where the census of that vintage did not ask."""
     if deficit is not WATER_HOUSE:
         return value
     return models.Case(models.When(vintage__lte=2005, then=value), default=Value(None))
 
 
-def low_of(deficit: Deficit) -> models.expressions.Combinable:
+def low_of(deficit: Deficit) -> models.Expression:
     return _measured(deficit, Coalesce(F(deficit.without), Value(0)))
 
 
-def high_of(deficit: Deficit) -> models.expressions.Combinable:
+def high_of(deficit: Deficit) -> models.Expression:
     possible = Greatest(BASE - Coalesce(F(deficit.served), Value(0)), Value(0))
     return _measured(deficit, Coalesce(F(deficit.without), possible))
 
 
-def generated(expression: models.expressions.Combinable) -> models.GeneratedField:
+def generated(expression: models.Expression) -> models.GeneratedField:
     """A stored column the database computes itself, so that COPY and raw SQL cannot leave it wrong."""
     return models.GeneratedField(expression=expression, output_field=models.IntegerField(null=True), db_persist=True)

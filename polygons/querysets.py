@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -7,12 +9,12 @@ class Territorial(models.QuerySet):
 
     municipality_path = "municipality"
 
-    def in_territory(self, user) -> "Territorial":
+    def in_territory(self, user) -> Self:
         if user.sees_the_nation:
             return self
         return self.filter(**{f"{self.municipality_path}__in": user.municipalities()})
 
-    def visible_to(self, user) -> "Territorial":
+    def visible_to(self, user) -> Self:
         return self.in_territory(user) if user.is_authenticated else self
 
 
@@ -25,38 +27,38 @@ class MunicipalityQuerySet(Territorial):
 
 
 class StateQuerySet(Territorial):
-    def in_territory(self, user) -> "StateQuerySet":
+    def in_territory(self, user) -> Self:
         return self if user.sees_the_nation else self.filter(pk__in=user.municipalities().values("state"))
 
 
 class CensusTotalQuerySet(models.QuerySet):
-    def of(self, level: str, code: str) -> "CensusTotalQuerySet":
+    def of(self, level: str, code: str) -> Self:
         return self.filter(level=level, code=code)
 
 
 class CityQuerySet(Territorial):
-    def in_territory(self, user) -> "CityQuerySet":
+    def in_territory(self, user) -> Self:
         if user.sees_the_nation:
             return self
         mine = user.municipalities()
         inside = Q(municipalities__in=mine) | Q(localities__municipality__in=mine)
         # A sub-query, not DISTINCT over rows with a geometry.
-        return self.filter(pk__in=self.model.objects.filter(inside).values("pk"))
+        return self.filter(pk__in=self.model._default_manager.filter(inside).values("pk"))
 
 
 class BlockQuerySet(Territorial):
-    def in_territory(self, user) -> "BlockQuerySet":
+    def in_territory(self, user) -> Self:
         if user.sees_the_nation:
             return self
         return self.filter(municipality__in=user.municipalities())
 
-    def deprived(self, deficit: str, at_least: float) -> "BlockQuerySet":
+    def deprived(self, deficit: str, at_least: float) -> Self:
         """Blocks whose printed count reaches the share (0 to 1); a mask never makes a block deprived."""
         return self.filter(base__gt=0, **{f"{deficit}_low__gte": models.F("base") * at_least})
 
 
 class PolygonQuerySet(Territorial):
-    def visible_to(self, user) -> "PolygonQuerySet":
+    def visible_to(self, user) -> Self:
         scope = super().visible_to(user)
         if user.is_authenticated and user.reads_draft_polygons:
             return scope
@@ -67,17 +69,17 @@ class PolygonQuerySet(Territorial):
 class PolygonVersionQuerySet(Territorial):
     municipality_path = "polygon__municipality"
 
-    def visible_to(self, user) -> "PolygonVersionQuerySet":
+    def visible_to(self, user) -> Self:
         scope = super().visible_to(user)
         if user.is_authenticated and user.reads_draft_polygons:
             return scope
         return scope.exclude(status="draft")
 
-    def published(self) -> "PolygonVersionQuerySet":
+    def published(self) -> Self:
         return self.filter(status="published")
 
-    def current(self) -> "PolygonVersionQuerySet":
+    def current(self) -> Self:
         """One version a polygon: the published one, else the last draft."""
-        of_same = self.model.objects.filter(polygon=models.OuterRef("polygon")).exclude(status="superseded")
+        of_same = self.model._default_manager.filter(polygon=models.OuterRef("polygon")).exclude(status="superseded")
         # "published" comes after "draft".
         return self.filter(pk=models.Subquery(of_same.order_by("-status", "-number").values("pk")[:1]))

@@ -29,7 +29,7 @@ RANGES = [f"{deficit.name}_{end}" for deficit in MAPPED for end in ("low", "high
 
 
 class Layer(NamedTuple):
-    model: type[models.Model]
+    model: Any
     geometry: str
     min_zoom: int
     max_zoom: int

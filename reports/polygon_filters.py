@@ -1,6 +1,7 @@
 """What the list of polygons can be narrowed by; every filter stands in the address."""
 
 from decimal import Decimal
+from typing import Any
 
 import django_filters as filters
 from django import forms
@@ -43,12 +44,17 @@ def cities(request: HttpRequest) -> QuerySet[City]:
 class PolygonFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("Name or key"))
     state = filters.ModelChoiceFilter(
-        field_name="polygon__municipality__state", queryset=states, label=_("State"), empty_label=_("All")
+        field_name="polygon__municipality__state", queryset=states, label=_("State"), empty_label=_("All states")
     )
     municipality = filters.ModelChoiceFilter(
-        field_name="polygon__municipality", queryset=municipalities, label=_("Municipality"), empty_label=_("All")
+        field_name="polygon__municipality",
+        queryset=municipalities,
+        label=_("Municipality"),
+        empty_label=_("All municipalities"),
     )
-    city = filters.ModelChoiceFilter(field_name="polygon__city", queryset=cities, label=_("City"), empty_label=_("All"))
+    city = filters.ModelChoiceFilter(
+        field_name="polygon__city", queryset=cities, label=_("City"), empty_label=_("All cities")
+    )
     variable = filters.ChoiceFilter(
         choices=[(deficit.name, SHORT_LABELS[deficit.name]) for deficit in MAPPED],
         method="just_read",
@@ -86,7 +92,7 @@ class PolygonFilter(filters.FilterSet):
         low = f"{self.deficit}_low__gte"
         return queryset.filter(base__gt=0, **{low: F("base") * value / 100})
 
-    def attended(self, queryset: QuerySet[PolygonVersion], name: str, value: str) -> QuerySet[PolygonVersion]:
+    def attended(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(projects__gt=0) if value == "with" else queryset.filter(projects=0)
 
     @property

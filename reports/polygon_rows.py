@@ -29,7 +29,7 @@ class Bounds(Func):
     output_field = CharField()
 
 
-def polygon_rows(user: Any, year: int) -> QuerySet[PolygonVersion]:
+def polygon_rows(user: Any, year: int) -> Any:
     """One row a polygon that `user` may see.
 
     Adds `bounds`, the share (0 to 1) of each deficit for sorting, `projects` of any of its versions and `approved`, the
@@ -88,7 +88,7 @@ def header() -> list[str]:
     return [str(title) for title in (*first, *counts, *ranges, _("Projects"), _("Approved, pesos"))]
 
 
-def cells(rows: QuerySet[PolygonVersion]) -> Iterator[list[Any]]:
+def cells(rows: Any) -> Iterator[list[Any]]:
     """The same rows for a file, in the order of `header`."""
     for row in rows.iterator(chunk_size=1_000):
         polygon = row.polygon
@@ -113,7 +113,7 @@ def cells(rows: QuerySet[PolygonVersion]) -> Iterator[list[Any]]:
 PROPERTIES = ("code", "name", "municipality", "city", "version", "vintage", *SUMMED, "projects", "approved")
 
 
-def geojson(rows: QuerySet[PolygonVersion]) -> Iterator[str]:
+def geojson(rows: Any) -> Iterator[str]:
     """A FeatureCollection in pieces; the geometry is written by PostGIS with 6 decimals (about 10 cm)."""
     yield '{"type": "FeatureCollection", "features": ['
     between = ""

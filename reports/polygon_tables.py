@@ -45,6 +45,7 @@ class RangeColumn(tables.Column):
         super().__init__(
             verbose_name=HEADERS[deficit.name],
             accessor=f"{deficit.name}_share",
+            order_by=(f"{deficit.name}_share", "polygon__code"),
             empty_values=(),
             footer=lambda table: self.cell(table, **table.totals),
         )
@@ -83,7 +84,7 @@ class PolygonTable(tables.Table):
     class Meta:
         model = PolygonVersion
         fields: tuple[str, ...] = ()
-        order_by = ("-water", "polygon")
+        order_by = "-water"
         empty_text = _("No polygon fits these filters.")
         attrs = {"caption": _("Polygons, the same as on the map")}
 
@@ -92,7 +93,7 @@ class PolygonTable(tables.Table):
         super().__init__(*args, **kwargs)
         self.columns["approved"].column.verbose_name = _("Approved %(year)s") % {"year": year}
 
-    def render_polygon(self, record: PolygonVersion) -> SafeString:
+    def render_polygon(self, record: Any) -> SafeString:
         polygon = record.polygon
         return format_html(
             '<span class="with-pointer"><span><a class="main" href="{}">{}</a><span class="sub key">{}</span></span>'

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from typing import TextIO, TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 WIDTH = 30
@@ -10,8 +10,9 @@ REDRAW_S = 0.2
 
 
 class Progress:
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self.stream = stream if stream is not None and stream.isatty() else None
+    def __init__(self, stream: Any = None) -> None:
+        """`stream` is what the person watches: a file-like object, usually standard error."""
+        self.stream: Any = stream if stream is not None and stream.isatty() else None
 
     def over(self, rows: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
         """The same rows, counted on the screen as they pass."""

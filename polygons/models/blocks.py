@@ -1,5 +1,7 @@
 """City blocks with their census counts, and the census file's own total rows."""
 
+from typing import Any
+
 from django.contrib.gis.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +12,7 @@ from polygons.models.territory import City, Locality, Municipality
 from polygons.querysets import BlockQuerySet, CensusTotalQuerySet
 
 
-def count(label: str) -> models.PositiveIntegerField:
+def count(label: Any) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(label, null=True)
 
 

@@ -1,9 +1,12 @@
 """Habitat Polygons: a code that stays, versions that are never re-written, assessments by year."""
 
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import audited, tombstone, touch
 from habitat.lib.models import AbstractTombstone, PublicRecord
@@ -38,7 +41,7 @@ class Polygon(PublicRecord):
         return f"{self.name} ({self.code})"
 
 
-def total(label: str) -> models.PositiveIntegerField:
+def total(label: Any) -> models.PositiveIntegerField:
     return models.PositiveIntegerField(label, default=0)
 
 
@@ -52,9 +55,9 @@ class PolygonVersion(PublicRecord):
     """
 
     class Status(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        PUBLISHED = "published", _("Published")
-        SUPERSEDED = "superseded", _("Superseded")
+        DRAFT = "draft", pgettext_lazy("polygon version", "Draft")
+        PUBLISHED = "published", pgettext_lazy("polygon version", "Published")
+        SUPERSEDED = "superseded", pgettext_lazy("polygon version", "Superseded")
 
     class Source(models.TextChoices):
         IMPORTED = "imported", _("Imported")

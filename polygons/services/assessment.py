@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -51,7 +52,7 @@ def _city_population(version: PolygonVersion) -> Measure | None:
 INDICATORS: dict[str, Callable[[PolygonVersion], Measure | None]] = {
     "service_deficit": _service_deficit,
     "city_population": _city_population,
-} | {f"{deficit.name}_share": lambda version, deficit=deficit: share_of(version, deficit) for deficit in DEFICITS}
+} | {f"{deficit.name}_share": partial(share_of, deficit=deficit) for deficit in DEFICITS}
 
 
 def verdict_of(criterion: EligibilityCriterion, measure: Measure | None) -> str:
