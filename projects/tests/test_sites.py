@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from projects import services
 from projects.models import Status
+from projects.sketch import sketch
 
 # The fixture's blocks are squares of 100 m, 0.0012 degrees apart, from (-90.53, 19.83).
 BLOCK = 100 / 111_000
@@ -86,3 +87,20 @@ def test_a_submitted_proposal_keeps_its_site(action, preparer, project):
     type(project).objects.filter(pk=project.pk).update(status=Status.SUBMITTED)
     with pytest.raises(services.SectionClosed):
         services.set_site(action, by=preparer, geometry=None)
+
+
+def test_the_sketch_draws_polygon_blocks_and_site(project, action):
+    store = services.store_location(action)
+    drawing = sketch(project)
+    kinds = [shape.kind for shape in drawing.shapes]
+    assert kinds.count("touched") == len(store.blocks)
+    assert (kinds[0], kinds[-1]) == ("polygon", "line")
+    # 600 m a side, 30 round it; mercator stretches this latitude by 6 %.
+    assert 660 < drawing.width < 700
+    assert drawing.shapes[0].path.startswith("M ")
+
+
+def test_without_place_there_is_no_sketch(project, action):
+    project.actions.update(geometry=None)
+    project.polygon_version = None
+    assert sketch(project) is None

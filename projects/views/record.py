@@ -19,6 +19,7 @@ from projects.forms import DocumentForm
 from projects.models import Document, ProgressReport, Project
 from projects.papers import papers_of
 from projects.records import actions_of, months_of_works, site_map, stages, timeline, totals_of
+from projects.sketch import sketch
 from projects.workflow import MAIN_ROAD
 
 
@@ -96,6 +97,7 @@ def ph01(request: HttpRequest, pk: int) -> HttpResponse:
         "project": project,
         "actions": actions,
         "totals": totals_of(project, actions),
+        "sketch": sketch(project),
         "verdicts": rules.evaluate(project) if request.user.is_authenticated else [],
         "printed_at": timezone.now(),
     }
