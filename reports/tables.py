@@ -41,10 +41,16 @@ class RowsTable(tables.Table):
 class RangeColumn(tables.Column):
     def __init__(self, deficit: Deficit) -> None:
         self.deficit = deficit
-        super().__init__(verbose_name=deficit.label, empty_values=(), attrs=NUMBER, order_by=deficit.low)
+        super().__init__(
+            verbose_name=deficit.label, empty_values=(), attrs=NUMBER, order_by=deficit.low, footer=self.sum
+        )
 
     def render(self, record) -> str:
         return _counts(getattr(record, self.deficit.low), getattr(record, self.deficit.high), record.base)
+
+    def sum(self, table) -> str:
+        totals = table.totals
+        return _counts(totals[self.deficit.low], totals[self.deficit.high], totals["base"])
 
 
 def _counts(low: int, high: int, base: int) -> SafeString:
@@ -54,7 +60,9 @@ def _counts(low: int, high: int, base: int) -> SafeString:
 
 class BlockTable(RowsTable):
     code = tables.Column(attrs={"td": {"scope": "row"}}, footer=_("Total"))
-    municipality = tables.Column(accessor="municipality__name", order_by="municipality__name")
+    municipality = tables.Column(
+        accessor="municipality__name", order_by="municipality__name", verbose_name=_("Municipality")
+    )
     dwellings = SummedColumn(number, verbose_name=_("Dwellings"))
     base = SummedColumn(number, verbose_name=_("With known characteristics"))
     water, drainage, electricity, floor = (RangeColumn(deficit) for deficit in MAPPED)
@@ -70,7 +78,9 @@ class BlockTable(RowsTable):
 
 class PolygonTable(tables.Table):
     name = tables.Column(linkify=lambda record: f"/polygons/{record.code}/", attrs={"td": {"scope": "row"}})
-    municipality = tables.Column(accessor="municipality__name", order_by="municipality__name")
+    municipality = tables.Column(
+        accessor="municipality__name", order_by="municipality__name", verbose_name=_("Municipality")
+    )
     state = tables.Column(
         accessor="municipality__state__name", order_by="municipality__state__name", verbose_name=_("State")
     )
@@ -86,9 +96,15 @@ class PolygonTable(tables.Table):
 
 class EntryTable(RowsTable):
     on = tables.DateColumn(short=True, attrs={"td": {"scope": "row"}}, footer=_("Total"))
-    project = tables.Column(linkify=("projects:detail", {"pk": tables.A("project_id")}), accessor="project__folio")
-    municipality = tables.Column(accessor="municipality__name", order_by="municipality__name")
-    modality = tables.Column(accessor="modality_id", order_by="modality")
+    project = tables.Column(
+        linkify=("projects:detail", {"pk": tables.A("project_id")}),
+        accessor="project__folio",
+        verbose_name=_("Project"),
+    )
+    municipality = tables.Column(
+        accessor="municipality__name", order_by="municipality__name", verbose_name=_("Municipality")
+    )
+    modality = tables.Column(accessor="modality_id", order_by="modality", verbose_name=_("Modality"))
     amount = SummedColumn(money, verbose_name=_("Amount"))
 
     class Meta:
@@ -103,10 +119,15 @@ class ActionTable(RowsTable):
     project = tables.Column(
         linkify=("projects:detail", {"pk": tables.A("project_id")}),
         accessor="project__name",
+        verbose_name=_("Project"),
         attrs={"td": {"scope": "row"}},
         footer=_("Total"),
     )
-    municipality = tables.Column(accessor="project__municipality__name", order_by="project__municipality__name")
+    municipality = tables.Column(
+        accessor="project__municipality__name",
+        order_by="project__municipality__name",
+        verbose_name=_("Municipality"),
+    )
     quantity = tables.Column(verbose_name=_("Planned"), attrs=NUMBER)
     measured = tables.Column(verbose_name=_("Measured"), attrs=NUMBER)
     unit = tables.Column(accessor="action_type__get_unit_display", orderable=False, verbose_name=_("Unit"))
@@ -140,9 +161,14 @@ class ProgressTable(tables.Table):
             {"pk": tables.A("project_id"), "year": tables.A("year"), "month": tables.A("month")},
         ),
         accessor="project__name",
+        verbose_name=_("Project"),
         attrs={"td": {"scope": "row"}},
     )
-    municipality = tables.Column(accessor="project__municipality__name", order_by="project__municipality__name")
+    municipality = tables.Column(
+        accessor="project__municipality__name",
+        order_by="project__municipality__name",
+        verbose_name=_("Municipality"),
+    )
 
     class Meta:
         model = ProgressReport
@@ -156,7 +182,10 @@ class ProgressTable(tables.Table):
 
 
 def sums_of(rows: QuerySet, table: type[RowsTable]) -> dict[str, int | Decimal]:
-    """The totals a table's summed columns show, in one query."""
-    names = [name for name, column in table.base_columns.items() if isinstance(column, SummedColumn)]
+    """The totals that stand below a table's columns, in one query."""
+    columns = table.base_columns
+    names = [name for name, column in columns.items() if isinstance(column, SummedColumn)]
+    ranges = [column.deficit for column in columns.values() if isinstance(column, RangeColumn)]
+    names += [end for deficit in ranges for end in (deficit.low, deficit.high)]
     sums = rows.order_by().aggregate(**{f"all_{name}": Sum(name, default=0) for name in names})
     return {name: sums[f"all_{name}"] for name in names}

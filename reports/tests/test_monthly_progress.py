@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from projects.models import Project
+from projects import services
+from projects.models import LedgerEntry, Project
 from reports import worker
 from reports.models import Report
 from reports.services import ask
@@ -110,3 +111,29 @@ def test_a_file_that_cannot_be_written_is_a_failure_that_can_be_retried(running_
     assert report.status == Report.Status.FAILED
     assert report.error
     assert not report.files.exists()
+
+
+def test_report_says_what_the_ledger_says(project, walk, enter, preparer, certifier, reviewer, technician):
+    walk(project, "in_execution")
+    for source, amount in (("federal", 500_000), ("state", 200_000)):
+        enter(project, "approved", source, amount)
+    for month, metres, federal, state in ((9, 100, "125000.10", "0"), (10, 60, "75000.05", "11.11")):
+        progress = services.save_progress(
+            project,
+            2026,
+            month,
+            quantities={project.actions.get().pk: Decimal(metres)},
+            spending={"federal": Decimal(federal), "state": Decimal(state)},
+            by=preparer,
+            at=NOVEMBER,
+        )
+        services.submit_progress(progress, by=certifier, at=NOVEMBER)
+        services.accept_progress(progress, by=reviewer, at=NOVEMBER)
+    report = ask("monthly-progress", "2026-10", by=technician, at=NOVEMBER)
+    worker.run(report.pk)
+    report.refresh_from_db()
+    ledger = LedgerEntry.objects.filter(on__lte=dt.date(2026, 10, 31))
+    for source in ("federal", "state"):
+        assert Decimal(report.totals[f"approved_{source}"]) == ledger.at("approved", source).total()
+        assert Decimal(report.totals[f"paid_{source}"]) == ledger.at("paid", source).total()
+    assert report.totals["paid_total"] == "200011.26"

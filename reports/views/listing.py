@@ -15,6 +15,7 @@ from reports.catalog import CATALOGUE
 from reports.filters import ReportFilter
 from reports.forms import AskForm
 from reports.models import Report
+from reports.periods import Month
 from reports.scopes import home_of
 
 
@@ -37,7 +38,7 @@ def _index(request: HttpRequest, form: AskForm | None, status: int = 200) -> Htt
     found = ReportFilter(request.GET, queryset=visible.prefetch_related("files"))
     page = Paginator(found.qs, 20).get_page(request.GET.get("page"))
     for report in page:
-        report.title = CATALOGUE[report.kind].title
+        report.title, report.month = CATALOGUE[report.kind].title, Month.parse(report.period).label
         report.is_mine_to_steer = services.may_steer(report, request.user)
     context = {
         "form": form,
