@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.plumbing import build_bearer_security_scheme_object
@@ -33,6 +33,8 @@ class TokenAuthentication(KnoxAuthentication):
     def validate_user(self, auth_token: ApiToken) -> tuple[User, ApiToken]:
         if not auth_token.user.is_valid_today:
             raise AuthenticationFailed(_("The account of this token is not valid today."))
+        # No cookie comes with a key: its owner's language, until LanguageMiddleware takes it back.
+        translation.activate(auth_token.user.language)
         now = timezone.now()
         unseen = Q(last_used_at=None) | Q(last_used_at__lt=now - LAST_USE_EVERY)
         ApiToken.objects.filter(unseen, pk=auth_token.pk).update(last_used_at=now)

@@ -55,6 +55,12 @@ def test_the_key_of_an_account_that_has_ended_is_refused(certifier):
     assert ask(token).status_code == 401
 
 
+def test_answers_come_in_the_language_of_the_account(make_user, campeche):
+    reader = make_user("auditor", is_national=True, language="en")
+    assert ask(new_token(reader), "/api/v1/states/99/").json()["title"] == "Not found"
+    assert APIClient().get("/api/v1/states/99/").json()["title"] == "No se encontró"
+
+
 def test_last_use_is_written_at_most_once_a_minute(certifier):
     token = new_token(certifier)
     ask(token)

@@ -1,5 +1,7 @@
 """A serializer's flat columns, for the formats that are tables: CSV and the properties of GeoJSON features."""
 
+from functools import cache
+
 from django.db.models import F, TextField
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
@@ -10,6 +12,7 @@ from habitat.lib.drf.fields import RangeField
 NESTED = (serializers.BaseSerializer, serializers.SerializerMethodField, serializers.ManyRelatedField)
 
 
+@cache
 def columns_of(serializer: type[serializers.Serializer]) -> dict[str, str]:
     """Column name -> ORM path. A range becomes two columns; lists and links of the JSON have no place in a table."""
     columns: dict[str, str] = {}
@@ -21,6 +24,7 @@ def columns_of(serializer: type[serializers.Serializer]) -> dict[str, str]:
     return columns
 
 
+@cache
 def properties_of(serializer: type[serializers.Serializer]) -> dict[str, Combinable]:
     """The same columns as expressions; decimals as text, since a JSON number would become a float."""
     fields = serializer().fields
