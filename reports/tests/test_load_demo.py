@@ -67,7 +67,7 @@ def test_the_whole_demo_has_every_role_status_and_two_years(client, tmp_path):
     assert rows() == before
 
 
-@pytest.mark.parametrize("day", ["2027-01-01", "2027-01-04", "2027-03-01", "2027-12-31"])
+@pytest.mark.parametrize("day", ["2027-01-01", "2027-12-31"])
 def test_it_can_be_loaded_on_any_day_of_next_year(one_of_each, day):
     now = dt.datetime.fromisoformat(f"{day}T18:00:00+00:00")
     loading.load(password=PASSWORD, progress=SILENT, now=now)
