@@ -14,6 +14,7 @@ from habitat.accounts import policies, services
 from habitat.accounts.filters import PeopleFilter
 from habitat.accounts.forms import AcceptForm, InvitationForm, ProfileForm, TokenForm, ValidityForm
 from habitat.accounts.models import ApiToken, Invitation, User
+from habitat.accounts.requests import PersonRequest
 from habitat.accounts.tables import InvitationTable, PeopleTable, TokenTable
 from habitat.lib.spreadsheets import csv_response
 
@@ -24,7 +25,7 @@ def _people_of(user: User):
     return User.objects.in_territory(user).select_related("municipality", "state")
 
 
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: PersonRequest) -> HttpResponse:
     found = PeopleFilter(request.GET, queryset=_people_of(request.user))
     if request.GET.get("export") == "csv":
         return _as_csv(found.qs)
@@ -58,7 +59,7 @@ def _as_csv(people) -> StreamingHttpResponse:
     return csv_response("people", header, rows)
 
 
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: PersonRequest) -> HttpResponse:
     if not policies.roles_invited_by(request.user):
         raise PermissionDenied
     form = InvitationForm(request.POST if request.method == "POST" else None, by=request.user)
@@ -74,13 +75,13 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     services.withdraw(get_object_or_404(_open_invitations(request.user), pk=pk), by=request.user)
     messages.success(request, _("The invitation was withdrawn; its link no longer opens anything."))
     return redirect("people:list")
 
 
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PersonRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(_people_of(request.user), pk=pk)
     can_change = policies.looks_after(request.user, person)
     form = ValidityForm(request.POST if request.method == "POST" else None, instance=person)
@@ -137,7 +138,7 @@ def _tokens_of(user: User):
 
 
 @never_cache
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: PersonRequest) -> HttpResponse:
     """API keys; a new one is shown in the answer to its making, and never again."""
     form = TokenForm(request.POST if request.method == "POST" else None, by=request.user)
     token = ""
@@ -155,7 +156,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def revoke_token(request: HttpRequest, key: str) -> HttpResponse:
+def revoke_token(request: PersonRequest, key: str) -> HttpResponse:
     services.revoke_token(get_object_or_404(_tokens_of(request.user), token_key=key), by=request.user)
     messages.success(request, _("The key was revoked; it opens nothing any more."))
     return redirect("people:tokens")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
 from habitat.accounts.models import Role, User
+from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
 from habitat.lib.spreadsheets import csv_response
 from polygons.models import State
@@ -23,7 +24,7 @@ def may_set(user: User) -> bool:
     return user.role == Role.MANAGER and user.can_write
 
 
-def ceiling_list(request: HttpRequest) -> HttpResponseBase:
+def ceiling_list(request: PersonRequest) -> HttpResponseBase:
     scope = Ceiling.objects.visible_to(request.user).select_related("strand", "state", "municipality", "modality")
     found = CeilingFilter(request.GET, queryset=scope.from_the_root(), request=request)
     rows = found.qs.with_taken()
@@ -56,7 +57,7 @@ def ceiling(request: HttpRequest, pk: int) -> HttpResponse:
     return entry(request, node.state, initial={name: getattr(node, name) for name in names})
 
 
-def entry(request: HttpRequest, state: State | None, initial: dict[str, object]) -> HttpResponse:
+def entry(request: PersonRequest, state: State | None, initial: dict[str, object]) -> HttpResponse:
     """Writing a node that exists changes it: there is one ceiling for each place, strand and year."""
     if not may_set(request.user):
         raise PermissionDenied(_("Ceilings are set by the program unit."))

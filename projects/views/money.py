@@ -3,11 +3,12 @@
 from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
 from projects import services
 from projects.forms import EntryForm, TextForm
@@ -17,7 +18,7 @@ from projects.views.steps import asked
 from projects.workflow import PUBLIC
 
 
-def ledger(request: HttpRequest, pk: int) -> HttpResponse:
+def ledger(request: PersonRequest, pk: int) -> HttpResponse:
     """POST enters one moment of one source's money. 409: it would pass what came before it."""
     project = fetch(request, pk)
     moments = services.moments_for(request.user)
@@ -52,7 +53,7 @@ def by_moment(entries: list[LedgerEntry]) -> list[tuple[str, list[Decimal], Deci
     return rows
 
 
-def reverse_entry(request: HttpRequest, pk: int, entry: int) -> HttpResponse:
+def reverse_entry(request: PersonRequest, pk: int, entry: int) -> HttpResponse:
     """Mend an entry made by hand: its opposite, with the reason."""
     project = fetch(request, pk)
     wrong = get_object_or_404(project.entries, pk=entry)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
 from projects import services
 from projects.forms import ProgressForm
@@ -81,7 +82,7 @@ def form_of(request: HttpRequest, project: Project, report: ProgressReport | Non
 
 
 def act(
-    request: HttpRequest, project: Project, report: ProgressReport | None, form: ProgressForm, year: int, month: int
+    request: PersonRequest, project: Project, report: ProgressReport | None, form: ProgressForm, year: int, month: int
 ) -> str:
     """What was asked, done; returns the sentence for the reader. Raises Refused or PermissionDenied."""
     wish = request.POST.get("do")

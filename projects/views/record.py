@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
+from habitat.accounts.requests import PersonRequest
 from habitat.lib.documents import download
 from habitat.lib.forms import posted
 from habitat.lib.pdf import render_pdf
@@ -106,7 +107,7 @@ def ph01(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def attach(request: HttpRequest, pk: int) -> HttpResponse:
+def attach(request: PersonRequest, pk: int) -> HttpResponse:
     """Add a paper after the proposal left the municipality's hands: opinions, contract, minutes, certificate."""
     project = fetch(request, pk)
     if not services.may_attach(project, request.user):

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
 from projects import services
 from projects.forms import OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
@@ -19,7 +20,7 @@ from projects.views.record import fetch
 from projects.workflow import Step, steps_of
 
 
-def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+def take_step(request: PersonRequest, pk: int, step: str) -> HttpResponse:
     """GET says what the step does; POST takes it. 403: another's step. 409: one's own, but something is missing."""
     project = fetch(request, pk)
     chosen = steps_of(project.rules.workflow).get(step)
@@ -59,7 +60,7 @@ def form_of(step: Step) -> type[StepForm]:
     return ReasonForm if step.needs_reason else StepForm
 
 
-def observation(request: HttpRequest, pk: int, observation: int) -> HttpResponse:
+def observation(request: PersonRequest, pk: int, observation: int) -> HttpResponse:
     """The municipality's answer to one remark of the review."""
     project = fetch(request, pk)
     remark = get_object_or_404(Observation.objects.filter(project=project), pk=observation)
@@ -87,7 +88,7 @@ def asked(form: Form, service: Callable[[], object]) -> int | None:
 
 
 @require_POST
-def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
+def ask_opinion(request: PersonRequest, pk: int) -> HttpResponse:
     project = fetch(request, pk)
     try:
         services.ask_opinion(project, by=request.user)
@@ -98,7 +99,7 @@ def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("projects:detail", pk)
 
 
-def opinion(request: HttpRequest, pk: int, opinion: int) -> HttpResponse:
+def opinion(request: PersonRequest, pk: int, opinion: int) -> HttpResponse:
     """A federal technician's opinion, favourable or not, with its reasons."""
     project = fetch(request, pk)
     wanted = get_object_or_404(Opinion.objects.filter(project=project), pk=opinion)
@@ -112,7 +113,7 @@ def opinion(request: HttpRequest, pk: int, opinion: int) -> HttpResponse:
     return render(request, "projects/opinion.html", {"project": project, "form": form}, status=status)
 
 
-def propose_cancellation(request: HttpRequest, pk: int) -> HttpResponse:
+def propose_cancellation(request: PersonRequest, pk: int) -> HttpResponse:
     """The delegate's half of a cancellation; the program unit confirms it as a step."""
     project = fetch(request, pk)
     if request.user.role != "delegate":

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
 from modalities.models import GeometryKind
 from polygons.models import Block, PolygonVersion
@@ -74,7 +75,7 @@ PAGES = (
 BY_NAME = {page.name: page for page in PAGES}
 
 
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: PersonRequest) -> HttpResponse:
     if not services.may_prepare(request.user):
         raise PermissionDenied(_("Only those who prepare proposals begin one."))
     year_rules = services.rules_for_new_projects()
@@ -102,7 +103,7 @@ def edit(request: HttpRequest, pk: int, page: str) -> HttpResponse:
     return VIEWS[page](request, editable(request, pk))
 
 
-def editable(request: HttpRequest, pk: int) -> Project:
+def editable(request: PersonRequest, pk: int) -> Project:
     """404 outside one's territory, 403 for who does not prepare proposals."""
     project = get_object_or_404(
         Project.objects.visible_to(request.user).select_related(
@@ -115,7 +116,7 @@ def editable(request: HttpRequest, pk: int) -> Project:
     return project
 
 
-def edit_work(request: HttpRequest, project: Project) -> HttpResponse:
+def edit_work(request: PersonRequest, project: Project) -> HttpResponse:
     names = ("name", "description", "strand", "execution_form", "starts_on", "ends_on")
     form = DescribeForm(posted(request), initial={name: getattr(project, name) for name in names})
     if saved(request, [form], lambda: services.update_draft(project, by=request.user, **form.cleaned_data)):
@@ -123,7 +124,7 @@ def edit_work(request: HttpRequest, project: Project) -> HttpResponse:
     return show(request, project, "work", [form], {"form": form})
 
 
-def edit_place(request: HttpRequest, project: Project) -> HttpResponse:
+def edit_place(request: PersonRequest, project: Project) -> HttpResponse:
     versions = (
         PolygonVersion.objects.visible_to(request.user)
         .published()
@@ -138,7 +139,7 @@ def edit_place(request: HttpRequest, project: Project) -> HttpResponse:
     return show(request, project, "place", [form], {"form": form, "actions": placed_actions(project)})
 
 
-def edit_site(request: HttpRequest, pk: int, action: int) -> HttpResponse:
+def edit_site(request: PersonRequest, pk: int, action: int) -> HttpResponse:
     """Where one action of the proposal lies."""
     project = editable(request, pk)
     chosen = get_object_or_404(project.actions.select_related("action_type", "project"), pk=action)
@@ -169,7 +170,7 @@ def placed_actions(project: Project) -> list[Action]:
     return [action for action in actions if action.action_type.geometry_kind != GeometryKind.NONE]
 
 
-def edit_targets(request: HttpRequest, project: Project) -> HttpResponse:
+def edit_targets(request: PersonRequest, project: Project) -> HttpResponse:
     forms = [ActionForm(posted(request), action=action) for action in project.actions.select_related("action_type")]
 
     def save() -> None:
@@ -181,7 +182,7 @@ def edit_targets(request: HttpRequest, project: Project) -> HttpResponse:
     return show(request, project, "targets", forms, {"forms": forms})
 
 
-def add_action(request: HttpRequest, pk: int) -> HttpResponse:
+def add_action(request: PersonRequest, pk: int) -> HttpResponse:
     """One more action of the project's modality; then its site, where it has one."""
     project = editable(request, pk)
     form = ActionForm(posted(request), types=project.rules.action_types.filter(modality=project.modality_id))
@@ -193,7 +194,7 @@ def add_action(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def remove_action(request: HttpRequest, pk: int, action: int) -> HttpResponse:
+def remove_action(request: PersonRequest, pk: int, action: int) -> HttpResponse:
     project = editable(request, pk)
     chosen = get_object_or_404(project.actions.all(), pk=action)
     try:
@@ -203,7 +204,7 @@ def remove_action(request: HttpRequest, pk: int, action: int) -> HttpResponse:
     return go(project, "targets")
 
 
-def edit_funding(request: HttpRequest, project: Project) -> HttpResponse:
+def edit_funding(request: PersonRequest, project: Project) -> HttpResponse:
     actions = project.actions.select_related("action_type").prefetch_related("contributions")
     forms = [FundingForm(posted(request), action=action) for action in actions]
 
@@ -216,7 +217,7 @@ def edit_funding(request: HttpRequest, project: Project) -> HttpResponse:
     return show(request, project, "funding", forms, {"forms": forms})
 
 
-def edit_documents(request: HttpRequest, project: Project) -> HttpResponse:
+def edit_documents(request: PersonRequest, project: Project) -> HttpResponse:
     form = DocumentForm(posted(request), request.FILES or None, initial={"kind": request.GET.get("kind")})
 
     def save() -> None:
@@ -229,7 +230,7 @@ def edit_documents(request: HttpRequest, project: Project) -> HttpResponse:
 
 
 @require_POST
-def remove_document(request: HttpRequest, pk: int, document: int) -> HttpResponse:
+def remove_document(request: PersonRequest, pk: int, document: int) -> HttpResponse:
     project = editable(request, pk)
     chosen = get_object_or_404(Document.objects.visible_to(request.user).filter(project=project), pk=document)
     try:
@@ -239,7 +240,7 @@ def remove_document(request: HttpRequest, pk: int, document: int) -> HttpRespons
     return go(project, "documents")
 
 
-def edit_summary(request: HttpRequest, project: Project) -> HttpResponse:
+def edit_summary(request: PersonRequest, project: Project) -> HttpResponse:
     """The whole proposal before it is handed to the certifier; POST marks it ready."""
     if request.method == "POST":
         try:
@@ -308,7 +309,7 @@ def concerns(page: Page, verdict: rules.Judgement) -> bool:
 
 
 def show(
-    request: HttpRequest,
+    request: PersonRequest,
     project: Project,
     name: str,
     forms: Iterable[Form],
