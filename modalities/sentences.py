@@ -39,7 +39,7 @@ def _cap(rule: CapRule) -> str:
     words = {"type": f"{rule.action_type_id} {rule.action_type.name}", "basis": rule.get_basis_display()}
     if rule.amount is None:
         return _("%(type)s: the federal maximum %(basis)s is not known; it stops nothing.") % words
-    return _("%(type)s: federal maximum %(amount)s %(basis)s.") % words | {"amount": money(rule.amount)}
+    return _("%(type)s: federal maximum %(amount)s %(basis)s.") % (words | {"amount": money(rule.amount)})
 
 
 @sentence.register

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -78,7 +79,7 @@ class BarChart:
         return min(float(value) / self.top, 1.0) * self.plot_width
 
     @property
-    def rows(self) -> list[dict[str, object]]:
+    def rows(self) -> list[dict[str, Any]]:
         rows = []
         for index, bar in enumerate(self.bars):
             low, high = self._length(bar.low), self._length(bar.high if bar.high is not None else bar.low)
@@ -214,10 +215,10 @@ class Spark:
     @property
     def points(self) -> list[tuple[str, str]]:
         low, high = min(self.values), max(self.values)
-        span = float(high - low) or 1.0
+        span = float(high) - float(low) or 1.0
         last = max(len(self.values) - 1, 1)
         return [
-            (_coordinate(1 + 84 * i / last), _coordinate(28 - 24 * float(value - low) / span))
+            (_coordinate(1 + 84 * i / last), _coordinate(28 - 24 * (float(value) - float(low)) / span))
             for i, value in enumerate(self.values)
         ]
 
@@ -250,7 +251,7 @@ class SourceSplit:
         return sum((self.amounts.get(source) or Decimal(0) for source in SOURCES), Decimal(0))
 
     @property
-    def parts(self) -> list[dict[str, object]]:
+    def parts(self) -> list[dict[str, Any]]:
         parts, x = [], Decimal(0)
         for source, (label, colour) in SOURCES.items():
             amount = self.amounts.get(source) or Decimal(0)

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from typing import Any
 
 from django.contrib.gis.gdal import GDALException
 from django.contrib.gis.geos import GEOSException, GEOSGeometry, LineString, Point, Polygon
@@ -33,10 +34,10 @@ def parse_place(text: str) -> GEOSGeometry:
 
 def as_text(place: GEOSGeometry) -> str:
     """The place as a person would paste it: pairs where they suffice, else GeoJSON; six decimals are 10 cm."""
-    if place.geom_type == "Polygon" and place.num_interior_rings == 0:
-        pairs = place.exterior_ring.coords
-    elif place.geom_type in ("Point", "LineString"):
-        pairs = place.coords if place.geom_type == "LineString" else [place.coords]
+    if isinstance(place, Polygon) and place.num_interior_rings == 0:
+        pairs: Any = place.exterior_ring.coords
+    elif isinstance(place, Point | LineString):
+        pairs = place.coords if isinstance(place, LineString) else [place.coords]
     else:
         return place.geojson
     return "\n".join(f"{latitude:.6f}, {longitude:.6f}" for longitude, latitude in pairs)
@@ -107,7 +108,7 @@ def _merge(parts: list[dict]) -> GEOSGeometry:
     if len(kinds) != 1:
         raise ValueError("one kind of geometry expected")
     kind = kinds.pop()
-    pieces = []
+    pieces: list = []
     for part in parts:
         pieces += part["coordinates"] if part["type"].startswith("Multi") else [part["coordinates"]]
     coordinates = [_flat(piece) for piece in pieces]

@@ -52,7 +52,7 @@ def inspect(upload: UploadedFile) -> Upload:
     """
     _check_size(upload)
     content_type = _sniff(upload)
-    return Upload(_clean_name(upload.name or "", content_type), content_type, upload.size, _sha256(upload))
+    return Upload(_clean_name(upload.name or "", content_type), content_type, upload.size or 0, _sha256(upload))
 
 
 def download(stored: StoredFile) -> FileResponse:
@@ -95,7 +95,7 @@ def _sniff(upload: UploadedFile) -> str:
 
 
 def _pdf(upload: UploadedFile) -> str:
-    upload.seek(max(upload.size - PDF_TAIL, 0))
+    upload.seek(max((upload.size or 0) - PDF_TAIL, 0))
     if b"%%EOF" not in upload.read():
         raise _damaged()
     return PDF

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
@@ -59,7 +60,7 @@ class StrictContexts:
         self.open: list[BrowserContext] = []
         self.problems: list[str] = []
 
-    def __call__(self, **options: object) -> BrowserContext:
+    def __call__(self, **options: Any) -> BrowserContext:
         """Another person at another machine: `new_context(locale="en", color_scheme="dark")`."""
         context = self.browser.new_context(**{"base_url": self.address, "locale": "es-MX"} | options)
         context.set_default_timeout(10_000)

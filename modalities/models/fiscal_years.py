@@ -73,4 +73,4 @@ class Milestone(models.Model):
     @property
     def first_of_month(self) -> dt.date | None:
         """Of a progress milestone: the first day of the month reported on."""
-        return self.month and dt.date(self.fiscal_year_id, self.month, 1)
+        return dt.date(self.fiscal_year_id, self.month, 1) if self.month else None

@@ -1,5 +1,7 @@
 """Operating rules as rows: every number carries its clause, its source and whether it was verified."""
 
+from typing import Any
+
 import pgtrigger
 from django.db import models
 from django.utils.translation import get_language
@@ -136,7 +138,7 @@ class Rule(PublicRecord):
         return self.code
 
 
-def percent(label: str) -> models.DecimalField:
+def percent(label: Any) -> models.DecimalField:
     return models.DecimalField(label, max_digits=5, decimal_places=2, null=True, blank=True)
 
 

@@ -1,5 +1,7 @@
 """Ceilings as a tree and the ledger: amounts in pesos, NUMERIC(16,2), never float."""
 
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -36,7 +38,7 @@ class Moment(models.TextChoices):
     REFUNDED = "refunded", _("Refunded")
 
 
-def pesos(label: str) -> models.DecimalField:
+def pesos(label: Any) -> models.DecimalField:
     return models.DecimalField(label, max_digits=16, decimal_places=2)
 
 

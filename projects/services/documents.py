@@ -60,7 +60,7 @@ def remove_document(document: Document, *, by: User) -> None:
         raise SectionClosed(_("What was submitted stays in the file. Attach a newer document instead."))
     stored = document.file
     document.delete()
-    transaction.on_commit(lambda: stored.storage.delete(stored.name))
+    transaction.on_commit(lambda: stored.storage.delete(str(stored.name)))
 
 
 def required_documents(project: Project) -> QuerySet[RequiredDocument]:

@@ -53,7 +53,7 @@ def reverse_entries(entries: QuerySet[LedgerEntry], *, on: dt.date, by: User, no
     """The opposite of each entry that is neither a reversal nor reversed already."""
     standing = entries.filter(reversal_of=None, reversal=None).select_related("project__municipality")
     LedgerEntry.objects.bulk_create(
-        entry_of(entry.project, entry.moment, entry.source, -entry.amount, on=on, by=by, note=note, reversal_of=entry)
+        entry_of(entry.project, entry.moment, entry.source, -entry.amount, on=on, by=by, note=note, reversal_of=entry)  # type: ignore[arg-type]
         for entry in standing
     )
 

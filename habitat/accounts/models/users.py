@@ -1,6 +1,7 @@
 """Who: one role, one territory, valid for a time."""
 
 from datetime import date
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -33,7 +34,7 @@ FEDERAL_ROLES = {Role.TECHNICIAN, Role.MANAGER}
 
 
 @audited(exclude=("password", "last_login"))
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """A person or a service account, known by e-mail.
 
     Territory is a municipality, a state, or the nation; none of them means nothing, never everything.
@@ -60,7 +61,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = ["name"]
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
         ordering = ["name"]

@@ -72,6 +72,6 @@ class ResourceSchema(AutoSchema):
     def get_summary(self) -> str:
         return str(SUMMARIES.get(self.view.action, ""))
 
-    def get_description(self) -> str:  # type: ignore[override]
+    def get_description(self) -> str:
         """Lists and records are told by what they are; further doors by their own words."""
         return str(self.view.about) if self.view.action in ("list", "retrieve") else super().get_description()
