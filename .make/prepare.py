@@ -2,11 +2,14 @@
 
 import os
 import sys
+from io import StringIO
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "habitat.settings")
+# A person watches.
+os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 import django  # noqa: E402
 
@@ -36,7 +39,8 @@ def load_demo() -> None:
         if cursor.fetchone()[0] == LOADED:
             return
         print("Loading the demo, once", flush=True)
-        call_command("load_demo", accounts=ROOT / ".local" / "accounts.txt")
+        # Its own list of accounts is kept back: it stands in the file, shown at every start.
+        call_command("load_demo", accounts=ROOT / ".local" / "accounts.txt", stdout=StringIO())
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute(f"COMMENT ON DATABASE {name} IS %s", [LOADED])
 

@@ -3,7 +3,8 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from modalities import services
-from modalities.models import ConductRule, RulesVersion, ShareRule
+from modalities.models import ActionType, CapRule, ConductRule, RulesVersion, ShareRule
+from modalities.sentences import sentence
 
 
 def refused(write) -> bool:
@@ -62,3 +63,8 @@ def test_drafts_are_for_those_who_write_or_audit_rules(rules, manager, auditor, 
         assert draft in RulesVersion.objects.visible_to(user)
     for user in (certifier, delegate, AnonymousUser()):
         assert list(RulesVersion.objects.visible_to(user)) == [rules]
+
+
+def test_a_cap_with_an_amount_can_be_said(rules):
+    cap = CapRule(rules=rules, action_type=ActionType.objects.get(code="ME01"), basis="work", amount=1200)
+    assert "1,200.00" in sentence(cap)
