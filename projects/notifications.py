@@ -36,7 +36,7 @@ def tell_of(change: StatusChange) -> None:
     project = change.project
     submitters = project.history.filter(step="submit").values_list("by", flat=True)
     made_it = [project.created_by_id, project.ready_by_id, *submitters]
-    for user in people_of(project, roles=roles_next(project), made_it=made_it).exclude(pk=change.by_id):
+    for user in people_of(project, roles=roles_next(project), made_it=made_it, but=change.by_id):
         with translation.override(user.language):
             known = {"folio": project.folio, "name": project.name, "status": change.get_to_status_display()}
             lines = [_("Project %(folio)s “%(name)s” is now: %(status)s.") % known]
@@ -53,7 +53,7 @@ def tell_of_progress(report: ProgressReport, *, by: User) -> None:
     project = report.project
     is_sent = report.status == ProgressReport.Status.SUBMITTED
     roles = {Role.REVIEWER} if is_sent else {Role.PREPARER, Role.CERTIFIER}
-    for user in people_of(project, roles=roles).exclude(pk=by.pk):
+    for user in people_of(project, roles=roles, but=by.pk):
         with translation.override(user.language):
             known = {
                 "folio": project.folio,
@@ -71,14 +71,19 @@ def tell_of_progress(report: ProgressReport, *, by: User) -> None:
 def tell_what_is_due(user: User, projects: list[Project], today: date) -> None:
     """One message a day with the cases that wait for this person, the oldest first."""
     with translation.override(user.language):
-        late = [project for project in projects if project.due_on < today]
+        late = [project for project in projects if project.due_on and project.due_on < today]
         count = len(late) or len(projects)
         if late:
             text = ngettext("%(count)s case is overdue", "%(count)s cases are overdue", count) % {"count": count}
         else:
             text = ngettext("%(count)s case is due soon", "%(count)s cases are due soon", count) % {"count": count}
         line = _("%(folio)s “%(name)s”: due on %(day)s")
-        lines = ["\n".join(line % {"folio": p.folio, "name": p.name, "day": date_format(p.due_on)} for p in projects)]
+        lines = [
+            "\n".join(
+                line % {"folio": p.folio, "name": p.name, "day": date_format(p.due_on) if p.due_on else ""}
+                for p in projects
+            )
+        ]
         tell(user, key=f"due-{today:%Y%m%d}", text=text, lines=lines, path="/projects/")
 
 
@@ -96,11 +101,14 @@ def roles_next(project: Project) -> set[str]:
     }
 
 
-def people_of(project: Project, *, roles: set[str], made_it: Iterable[int] = ()) -> QuerySet[User]:
-    """Valid accounts whose territory holds the project, by role or by having made the case."""
+def people_of(
+    project: Project, *, roles: Iterable[str], made_it: Iterable[int | None] = (), but: int | None
+) -> list[User]:
+    """Valid accounts whose territory holds the project, by role or by having made the case; not who did it."""
     place = project.municipality
     within_reach = Q(is_national=True) | Q(state=place.state_id) | Q(municipality=place.pk)
-    return valid_accounts().filter(within_reach, Q(role__in=roles) | Q(pk__in=[pk for pk in made_it if pk]))
+    concerned = Q(role__in=roles) | Q(pk__in=[pk for pk in made_it if pk])
+    return [user for user in valid_accounts().filter(within_reach, concerned) if user.pk != but]
 
 
 def valid_accounts() -> QuerySet[User]:

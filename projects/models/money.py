@@ -1,6 +1,7 @@
 """Ceilings as a tree and the ledger: amounts in pesos, NUMERIC(16,2), never float."""
 
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.conf import settings
@@ -14,6 +15,9 @@ from habitat.lib.models import PublicRecord
 from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
 from projects.querysets import CeilingQuerySet, LedgerQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class Source(models.TextChoices):
@@ -38,7 +42,7 @@ class Moment(models.TextChoices):
     REFUNDED = "refunded", _("Refunded")
 
 
-def pesos(label: Any) -> models.DecimalField:
+def pesos(label: "str | StrPromise") -> models.DecimalField:
     return models.DecimalField(label, max_digits=16, decimal_places=2)
 
 
@@ -62,6 +66,10 @@ class Ceiling(PublicRecord):
     agreement = models.CharField(_("agreement"), max_length=200)
     agreed_on = models.DateField(_("agreed on"), null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
+
+    # Set by `with_taken()`.
+    taken: Decimal
+    balance: Decimal
 
     objects = CeilingQuerySet.as_manager()
 

@@ -14,9 +14,10 @@ def ceiling(facts: Facts) -> Iterator[Judgement]:
     if facts.project.status in PUBLIC:
         return
     wanted = facts.paid_by(Source.FEDERAL)
-    branch = list(Ceiling.objects.branch(facts.project).with_taken().order_by("balance"))
+    branch = list(Ceiling.objects.branch(facts.project).with_taken())
     has_own = any(node.municipality_id for node in branch)
-    left = branch[0].balance if has_own else None
+    tightest = min(branch, key=lambda node: node.balance) if has_own else None
+    left = tightest.balance if tightest else None
     enough = left is not None and wanted <= left
     if left is None:
         words = _("The municipality has no ceiling of this strand and year yet.")
@@ -31,7 +32,7 @@ def ceiling(facts: Facts) -> Iterator[Judgement]:
         outcome=Outcome.PASS if enough else Outcome.FAIL if decided else Outcome.UNKNOWN,
         title=_("The municipality's ceiling holds the federal part"),
         detail=words % {"left": money(left or 0), "wanted": money(wanted)},
-        clause=branch[0].agreement if has_own else "",
+        clause=tightest.agreement if tightest else "",
         required_at="approve",
         inputs={"wanted": str(wanted), "left": None if left is None else str(left)},
     )

@@ -1,6 +1,6 @@
 """Rules without a number of their own, each judged by the function of its code."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from django.utils.formats import date_format
@@ -17,7 +17,7 @@ from projects.rules.judgements import Judgement, Outcome, judge, passes
 INSIDE_AT_LEAST = 0.5
 
 # Outcome, words, inputs.
-Found = tuple[str, str, dict[str, object]]
+Found = tuple[str, str, Mapping[str, object]]
 
 
 def conduct(facts: Facts) -> Iterator[Judgement]:
@@ -28,7 +28,7 @@ def conduct(facts: Facts) -> Iterator[Judgement]:
             yield judge(rule, Outcome.UNKNOWN, rule.name, words, binds=False)
             continue
         outcome, words, inputs = judged(facts)
-        yield judge(rule, outcome, rule.name, words, **inputs)
+        yield judge(rule, outcome, rule.name, words, inputs)
 
 
 def capture_window(facts: Facts) -> Found:
@@ -103,7 +103,7 @@ def location_basis(facts: Facts) -> Found:
         return Outcome.UNKNOWN, _("No Habitat Polygon has been chosen."), {}
     bound = [action for action in facts.actions if action.action_type.location_basis not in PLACELESS]
     placed = [action for action in bound if action.action_type.geometry_kind != GeometryKind.NONE]
-    unplaced = [action for action in placed if not action.has_site]
+    unplaced = [action for action in placed if action.pk not in facts.sites]
     if unplaced:
         words = ngettext("%(count)s action has no site yet.", "%(count)s actions have no site yet.", len(unplaced))
         return Outcome.UNKNOWN, words % {"count": len(unplaced)}, {"unplaced": [action.pk for action in unplaced]}

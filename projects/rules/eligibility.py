@@ -1,6 +1,6 @@
 """Whether the project's polygon may be attended this year."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from projects.rules.judgements import Judgement, Outcome, judge
 class Finding:
     outcome: str
     words: str
-    inputs: dict[str, object] = field(default_factory=dict)
+    inputs: Mapping[str, object] = field(default_factory=dict)
 
 
 def eligibility(facts: Facts) -> Iterator[Judgement]:
@@ -30,9 +30,7 @@ def eligibility(facts: Facts) -> Iterator[Judgement]:
             found.outcome,
             criterion.name,
             found.words,
-            version=facts.project.polygon_version_id,
-            threshold=criterion.threshold,
-            **found.inputs,
+            {"version": facts.project.polygon_version_id, "threshold": criterion.threshold, **found.inputs},
         )
 
 
@@ -51,11 +49,11 @@ def finding(criterion: EligibilityCriterion, facts: Facts) -> Finding:
         return Finding(Outcome.UNKNOWN, _("A person must still attest it with a document."))
     measure = measurable(version) if measurable else None
     outcome = assessment.verdict if assessment else verdict_of(criterion, measure)
-    inputs = {"assessment": assessment and assessment.pk}
+    inputs = {"assessment": assessment.pk if assessment else None}
     if measure is None or criterion.threshold is None:
         words = _("The census gives no figure for it.") if measurable else _("Assessed for %(year)s.") % year
         return Finding(outcome, words, inputs)
-    return Finding(outcome, said(criterion, measure), inputs | {"low": measure.low, "high": measure.high})
+    return Finding(outcome, said(criterion, measure), {**inputs, "low": measure.low, "high": measure.high})
 
 
 def said(criterion: EligibilityCriterion, measure: Measure) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from modalities.models import (
@@ -70,8 +70,12 @@ class Facts:
     @cached_property
     def actions(self) -> list[Action]:
         rows = Action.objects.filter(project=self.project).defer("geometry").select_related("action_type")
-        has_site = Q(geometry__isnull=False)
-        return list(rows.annotate(has_site=has_site).prefetch_related("contributions"))
+        return list(rows.prefetch_related("contributions"))
+
+    @cached_property
+    def sites(self) -> set[int]:
+        """The actions that have one."""
+        return set(Action.objects.filter(project=self.project, geometry__isnull=False).values_list("pk", flat=True))
 
     @cached_property
     def amounts(self) -> dict[int, dict[str, Decimal]]:

@@ -1,6 +1,7 @@
 """What one rule says of one project, in words and as data."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -43,7 +44,15 @@ class Judgement:
         return self.outcome == Outcome.UNKNOWN and self.required_at == step
 
 
-def judge(rule: Rule, outcome: str, title: str, detail: str = "", *, binds: bool = True, **inputs: object) -> Judgement:
+def judge(
+    rule: Rule,
+    outcome: str,
+    title: str,
+    detail: str = "",
+    inputs: Mapping[str, object] | None = None,
+    *,
+    binds: bool = True,
+) -> Judgement:
     """Words and inputs for a rule row. With `binds=False` it informs and never blocks: an amount nobody set."""
     return Judgement(
         kind=rule._meta.model_name or "",
@@ -54,7 +63,7 @@ def judge(rule: Rule, outcome: str, title: str, detail: str = "", *, binds: bool
         clause=rule.clause,
         is_verified=rule.is_verified,
         required_at=rule.required_at if binds else "",
-        inputs={name: plain(value) for name, value in inputs.items()},
+        inputs={name: plain(value) for name, value in (inputs or {}).items()},
     )
 
 

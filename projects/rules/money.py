@@ -50,20 +50,20 @@ def share(rule: ShareRule, *, federal: Decimal, cost: Decimal) -> Judgement:
     inputs = {"federal": federal, "cost": cost, "maximum": rule.federal_max_pct, "local_minimum": rule.local_min_pct}
     if rule.federal_max_pct is None and rule.local_min_pct is None:
         return judge(
-            rule, Outcome.UNKNOWN, title, _("The year's rules set no share; this stops nothing."), binds=False, **inputs
+            rule, Outcome.UNKNOWN, title, _("The year's rules set no share; this stops nothing."), inputs, binds=False
         )
     if not cost:
-        return judge(rule, Outcome.UNKNOWN, title, _("No contribution has been written down yet."), **inputs)
+        return judge(rule, Outcome.UNKNOWN, title, _("No contribution has been written down yet."), inputs)
     most = rule.federal_max_pct if rule.federal_max_pct is not None else 100 - rule.local_min_pct
     least = rule.local_min_pct if rule.local_min_pct is not None else 100 - most
     # In whole: a share that only rounds to the maximum is above it.
     holds = federal * 100 <= most * cost and (cost - federal) * 100 >= least * cost
     words = {"value": percent(federal * 100 / cost, 1), "most": percent(most, 0)}
     if holds:
-        return judge(rule, Outcome.PASS, title, _("%(value)s of at most %(most)s.") % words, **inputs)
+        return judge(rule, Outcome.PASS, title, _("%(value)s of at most %(most)s.") % words, inputs)
     words["amount"] = money((min(most, 100 - least) * cost / 100).quantize(Decimal("0.01"), rounding="ROUND_DOWN"))
     sentence = _("%(value)s of at most %(most)s: the federal part may be %(amount)s or less.")
-    return judge(rule, Outcome.FAIL, title, sentence % words, **inputs)
+    return judge(rule, Outcome.FAIL, title, sentence % words, inputs)
 
 
 def caps(facts: Facts) -> Iterator[Judgement]:
@@ -84,7 +84,8 @@ def cap(rule: CapRule, facts: Facts, actions: list[Action]) -> Judgement:
         "most": money(rule.amount),
         "basis": rule.get_basis_display(),
     }
-    return judge(rule, passes(value <= rule.amount), title, detail, value=value, cap=rule.amount, basis=rule.basis)
+    inputs = {"value": value, "cap": rule.amount, "basis": rule.basis}
+    return judge(rule, passes(value <= rule.amount), title, detail, inputs)
 
 
 def capped_value(rule: CapRule, facts: Facts, actions: list[Action]) -> Decimal:
@@ -122,7 +123,7 @@ def mix(facts: Facts) -> Iterator[Judgement]:
         whole, part = portfolio["whole"], portfolio["part"]
         inputs = {"part": part, "whole": whole, "minimum": rule.min_pct, "maximum": rule.max_pct}
         if not whole or (rule.min_pct is None and rule.max_pct is None):
-            yield judge(rule, Outcome.UNKNOWN, title, _("It is judged at the cut-offs."), binds=False, **inputs)
+            yield judge(rule, Outcome.UNKNOWN, title, _("It is judged at the cut-offs."), inputs, binds=False)
             continue
         share_pct = part * 100 / whole
         holds = (rule.min_pct or 0) <= share_pct <= (100 if rule.max_pct is None else rule.max_pct)
@@ -132,7 +133,7 @@ def mix(facts: Facts) -> Iterator[Judgement]:
             "most": percent(100 if rule.max_pct is None else rule.max_pct),
         }
         detail = _("%(value)s of the federal money asked for, between %(least)s and %(most)s; judged at the cut-offs.")
-        yield judge(rule, passes(holds), title, detail % words, binds=False, **inputs)
+        yield judge(rule, passes(holds), title, detail % words, inputs, binds=False)
 
 
 def portfolio_federal(facts: Facts) -> dict[str, Decimal]:

@@ -51,10 +51,11 @@ def entry_of(project: Project, moment: str, source: str, amount: Decimal, **fiel
 
 def reverse_entries(entries: QuerySet[LedgerEntry], *, on: dt.date, by: User, note: str) -> None:
     """The opposite of each entry that is neither a reversal nor reversed already."""
-    standing = entries.filter(reversal_of=None, reversal=None).select_related("project__municipality")
+    standing = entries.filter(reversal_of=None, reversal=None)
     LedgerEntry.objects.bulk_create(
-        entry_of(entry.project, entry.moment, entry.source, -entry.amount, on=on, by=by, note=note, reversal_of=entry)  # type: ignore[arg-type]
-        for entry in standing
+        entry_of(entry.project, entry.moment, entry.source, -entry.amount, on=on, by=by, note=note, reversal_of=entry)
+        for entry in standing.select_related("project__municipality")
+        if entry.project
     )
 
 

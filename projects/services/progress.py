@@ -142,10 +142,9 @@ def accept_progress(
     report: ProgressReport, *, by: User, reason: str = "", at: dt.datetime | None = None
 ) -> ProgressReport:
     """Locks the month for good and enters what its sources spent as paid, on the month's last day or today."""
-    at = at or timezone.now()
-    report = _decide(report, ProgressReport.Status.ACCEPTED, by, reason, at)
+    report = _decide(report, ProgressReport.Status.ACCEPTED, by, reason, at or timezone.now())
     month_end = dt.date(report.year, report.month, calendar.monthrange(report.year, report.month)[1])
-    today = at.astimezone(ZoneInfo(report.project.municipality.time_zone)).date()
+    today = timezone.localdate(report.decided_at, ZoneInfo(report.project.municipality.time_zone))
     LedgerEntry.objects.bulk_create(
         entry_of(
             report.project, Moment.PAID, spent.source, spent.amount, on=min(month_end, today), by=by, progress=report
