@@ -63,7 +63,7 @@ class StrictContexts:
     def __call__(self, **options: Any) -> BrowserContext:
         """Another person at another machine: `new_context(locale="en", color_scheme="dark")`."""
         context = self.browser.new_context(**{"base_url": self.address, "locale": "es-MX"} | options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         context.on("console", self.note_console)
         context.on("weberror", lambda error: self.problems.append(str(error.error)))
         context.route("**/*", self.refuse_outside)

@@ -26,7 +26,7 @@ class Worker:
                 start_new_session=True,
             )
 
-    def waits_for(self, words: str, seconds: float = 20) -> None:
+    def waits_for(self, words: str, seconds: float = 60) -> None:
         """Returns when the worker has logged these words."""
         wait_until(lambda: words in self.log.read_text(), seconds, lambda: f"no “{words}” in\n{self.log.read_text()}")
 
