@@ -86,11 +86,11 @@ class Player:
             else:
                 field.fill(answer)
 
-    def press(self) -> None:
-        button = self.page.locator("main form[method=post] .btn-primary").first
-        assert button.is_enabled(), self.page.locator("main").inner_text()
+    def press(self, button: str = "main form[method=post] .btn-primary") -> None:
+        found = self.page.locator(button).first
+        assert found.is_enabled(), self.page.locator("main").inner_text()
         with self.page.expect_navigation():
-            button.click()
+            found.click()
 
     def take(self, project: Project, step: str, **answers: str) -> None:
         """Press the button of a step and see that the status moved."""
@@ -107,7 +107,7 @@ class Player:
         self.page.locator("main [name='file']").set_input_files(
             {"name": f"{kind}.pdf", "mimeType": "application/pdf", "buffer": paper(kind)}
         )
-        self.press()
+        self.press("main form[enctype='multipart/form-data'] button")
 
 
 def paper(title: str) -> bytes:
