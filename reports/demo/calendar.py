@@ -9,6 +9,8 @@ from reports.demo.works import Work
 WEIGHTS = {"propose": 0, "ready": 2, "work": 8, "finish": 2, "prove": 3}
 # 15:00 UTC is nine in the morning in Campeche, eight in Juárez.
 OPENING = dt.time(15, tzinfo=dt.UTC)
+# Ten business days, the longest deadline, are two weeks.
+LATELY_DAYS = 21
 APART = dt.timedelta(minutes=20)
 
 
@@ -21,7 +23,7 @@ def moments(work: Work, today: dt.date, now: dt.datetime) -> list[dt.datetime]:
 
 
 def _stretch(work: Work, today: dt.date) -> tuple[dt.date, dt.date]:
-    """The first and the last day. What is still on its way moved within the last two weeks."""
+    """The first and the last day. What is still on its way moved lately, some of it too long ago for its deadline."""
     dice = work.dice
     if work.is_last_year:
         year = today.year - 1
@@ -31,7 +33,7 @@ def _stretch(work: Work, today: dt.date) -> tuple[dt.date, dt.date]:
     new_year = dt.date(today.year, 1, 1)
     yesterday = max(today - dt.timedelta(1), new_year)
     span = (yesterday - new_year).days
-    last = yesterday - dt.timedelta(dice.randint(0, min(14, span // 3)))
+    last = yesterday - dt.timedelta(dice.randint(0, min(LATELY_DAYS, span // 3)))
     longest = min((last - new_year).days, 20 * len(work.events))
     return last - dt.timedelta(dice.randint(longest // 2, longest)), last
 

@@ -13,7 +13,7 @@ from reports.demo.places import Place, Spot
 from reports.demo.works import Work
 
 STEP_X, STEP_Y = BLOCK_M[0] + STREET_M, BLOCK_M[1] + STREET_M
-LONGEST_STREET_M = 330.0
+LONGEST_STREET_M = 260.0
 
 
 class Site(TypedDict, total=False):
@@ -27,7 +27,7 @@ def site_of(work: Work, action: Action, version: PolygonVersion | None) -> Site 
     if kind == GeometryKind.NONE or basis in (LocationBasis.NONE, LocationBasis.MUNICIPALITY_WIDE):
         return None
     if kind == GeometryKind.LINE:
-        return {"geometry": _street(work)}
+        return {"geometry": _street(work, version)}
     if kind == GeometryKind.POINT:
         return {"geometry": plot_of(work.place, work.spot)}
     if basis == LocationBasis.HISTORIC_CENTRE or version is None:
@@ -35,13 +35,17 @@ def site_of(work: Work, action: Action, version: PolygonVersion | None) -> Site 
     return {"blocks": list(version.blocks.exclude(geometry=None).order_by("code")[:2])}
 
 
-def _street(work: Work) -> LineString:
-    """Along the street south of one of the corner's rows of blocks."""
-    row = round(work.spot.row) + work.dice.choice((0, 1))
+def _street(work: Work, version: PolygonVersion | None) -> LineString:
+    """Along the street between the corner's rows of blocks that lies most within the polygon."""
     length = min(float(work.quantity), LONGEST_STREET_M)
     middle = (work.spot.column + 0.5) * STEP_X
-    ends = [degrees(work.place, middle + side * length / 2, row * STEP_Y - STREET_M / 2) for side in (-1, 1)]
-    return LineString(*(tuple(end) for end in ends), srid=4326)
+
+    def along(row: int) -> LineString:
+        ends = [degrees(work.place, middle + side * length / 2, row * STEP_Y - STREET_M / 2) for side in (-1, 1)]
+        return LineString(*(tuple(end) for end in ends), srid=4326)
+
+    streets = [along(round(work.spot.row) + shift) for shift in (0, 1, 2)]
+    return max(streets, key=lambda street: street.intersection(version.geometry).length if version else 0)
 
 
 def plot_of(place: Place, spot: Spot) -> Point:

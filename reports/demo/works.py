@@ -45,6 +45,10 @@ OF_STRAND = {
     "juarez": Kind("DS11", "Laboratorio de Producción Creativa con jóvenes", 92_000, 20, "IP"),
 }
 
+OLD_STREETS = (8, 10, 12, 14, 51, 53, 55, 57, 59, 61)
+# A place with a strand of its own uses it for one work of so many.
+STRAND_EVERY = 6
+
 ROAD = (
     "propose", "ready", "submit", "authorise", "review", "number", "approve", "start", "work", "finish", "hand_over",
     "prove", "close",
@@ -140,11 +144,12 @@ def plan() -> Iterator[Work]:
 
 def _work(number: int, place: Place, kinds: Iterator[Kind], fate: str, is_last_year: bool) -> Work:
     dice = random.Random(number)  # noqa: S311 - invented figures, not secrets
-    kind = OF_STRAND[place.slug] if place.slug in OF_STRAND and number % 9 < 2 else next(kinds)
+    turn = number // len(PLACES)
+    kind = OF_STRAND[place.slug] if place.slug in OF_STRAND and turn % STRAND_EVERY == 2 else next(kinds)
     # The program's mean was 221,600 federal pesos a project (domain report, 3.1).
     cost = min(max(dice.lognormvariate(12.9, 0.45), 180_000), 1_100_000)
     quantity = Decimal(max(round(cost / kind.price), 1))
-    spot = place.spots[number // len(PLACES) % len(place.spots)]
+    spot = dice.choice(place.spots)
     return Work(
         place=place,
         spot=spot,
@@ -167,8 +172,10 @@ def _road_to(status: Status, dice: random.Random) -> tuple[str, ...]:
 
 
 def _name(kind: Kind, spot: Spot, dice: random.Random) -> str:
-    if kind.code.startswith("PD") or kind.strand == "CH":
+    if kind.code.startswith("PD"):
         return kind.title
+    if kind.strand == "CH":
+        return f"{kind.title}, calle {dice.choice(OLD_STREETS)}"
     if kind.code.startswith("DS") or kind.code in {"ME20", "ME22"}:
         return f"{kind.title}, {spot.name}"
     first = dice.randint(2, 38)
