@@ -167,7 +167,7 @@ class LineChart:
         if not self.actual:
             return None
         x, y = self._x(len(self.actual) - 1), self._y(self.actual[-1])
-        late = x > self.right - 30
+        late = x > self.right - 14
         return {
             "x": _coordinate(x),
             "y": _coordinate(y),

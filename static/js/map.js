@@ -7,6 +7,7 @@ import { buildStyle, hatch, readColours } from "./map-style.js";
 
 const FOCUS_ZOOM = 12;
 const BLOCKS_FROM = 11;
+const POLYGONS_SEEN_FROM = 9;
 
 const parseBounds = (text) => {
   const [west, south, east, north] = text.split(",").map(Number);
@@ -17,6 +18,7 @@ function start(element) {
   const frame = element.closest(".map-frame");
   const words = JSON.parse(frame.querySelector("script[type='application/json']").textContent);
   const panel = frame.querySelector(".map-panel");
+  const hint = frame.querySelector(".map-hint");
   const darkness = window.matchMedia("(prefers-color-scheme: dark)");
   const bounds = parseBounds(element.dataset.bounds);
   const box = element.dataset.draws ? document.querySelector(element.dataset.draws) : null;
@@ -32,7 +34,7 @@ function start(element) {
     container: element,
     style: style(),
     bounds,
-    fitBoundsOptions: { padding: 24, maxZoom: 15 },
+    fitBoundsOptions: { padding: 48, maxZoom: 15 },
     attributionControl: element.dataset.attribution ? { customAttribution: element.dataset.attribution } : false,
     dragRotate: false,
     pitchWithRotate: false,
@@ -44,6 +46,11 @@ function start(element) {
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibregl.ScaleControl({ unit: "metric" }), "bottom-left");
   map.once("style.load", () => map.addImage("hatch", hatch(readColours(element)), { pixelRatio: 2 }));
+  const tellHowFar = () => {
+    hint.hidden = !element.dataset.blocks || map.getZoom() >= POLYGONS_SEEN_FROM;
+  };
+  map.on("load", tellHowFar);
+  map.on("zoomend", tellHowFar);
   map.on("idle", () => element.setAttribute("data-ready", ""));
 
   function redraw() {
@@ -114,7 +121,7 @@ function start(element) {
     if (button.dataset.variableChoice !== undefined) choose(button);
     if (button.dataset.zoom === "in") map.zoomIn();
     if (button.dataset.zoom === "out") map.zoomOut();
-    if (button.dataset.zoom === "all") map.fitBounds(bounds, { padding: 24 });
+    if (button.dataset.zoom === "all") map.fitBounds(bounds, { padding: 48 });
     if (button.dataset.close !== undefined) panel.hidden = true;
   });
   // The table twin points: a button in a row shows its polygon.
