@@ -16,11 +16,17 @@ def written(bounds: Sequence[float]) -> str:
     return ",".join(f"{edge:.5f}" for edge in bounds)
 
 
-def map_context(bounds: Sequence[float] | None, variable: str | None, selected: str = "") -> dict[str, str]:
-    """A map of our own tiles over `bounds` (the country where there are none), coloured by a deficit's name."""
+def map_context(
+    bounds: Sequence[float] | None, variable: str | None, selected: str = "", opening: Sequence[float] | None = None
+) -> dict[str, str]:
+    """A map of our own tiles over `bounds` (the country where there are none), coloured by a deficit's name.
+
+    It opens on `opening`, where given; "show everything" goes to `bounds`.
+    """
     template = reverse("polygons:tile", args=["LAYER", 1, 2, 3]).replace("/1/2/3", "/{z}/{x}/{y}")
     return {
         "bounds": written(bounds or MAINLAND),
+        "opening": written(opening or bounds or MAINLAND),
         "variable": variable if variable in VARIABLES else VARIABLES[0],
         "selected": selected,
         "background": settings.MAP_BACKGROUND_URL,

@@ -16,6 +16,8 @@ from polygons.models import PolygonVersion
 from projects.models import Contribution, Project
 
 PESOS = DecimalField(max_digits=18, decimal_places=2)
+DOTS_FROM_DEGREES = 2
+Rectangle = tuple[float, float, float, float]
 SUMMED = ("block_count", "dwellings", "base", *(end for deficit in MAPPED for end in (deficit.low, deficit.high)))
 
 
@@ -75,6 +77,15 @@ def totals_of(rows: QuerySet[PolygonVersion]) -> dict[str, Any]:
         **{name: Sum(name, default=0) for name in SUMMED},
     )
     return sums | rows.aggregate(projects_total=Sum("projects", default=0), approved_total=Sum("approved", default=0))
+
+
+def opening_bounds(rows: QuerySet[PolygonVersion], bounds: Rectangle | None) -> Rectangle | None:
+    """Where the map opens: on everything, or on the municipality with most polygons where all would be mere dots."""
+    if bounds is None or max(bounds[2] - bounds[0], bounds[3] - bounds[1]) < DOTS_FROM_DEGREES:
+        return bounds
+    plain = PolygonVersion.objects.filter(pk__in=rows.order_by().values("pk"))
+    by_place = plain.values("polygon__municipality").annotate(count=Count("pk"), bounds=Extent("geometry"))
+    return by_place.order_by("-count", "polygon__municipality")[0]["bounds"]
 
 
 def header() -> list[str]:

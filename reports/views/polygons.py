@@ -19,7 +19,7 @@ from polygons.maps import map_context
 from polygons.models import Assessment, Polygon, PolygonVersion
 from projects.models import Project
 from reports.polygon_filters import PolygonFilter
-from reports.polygon_rows import cells, geojson, header, polygon_rows, totals_of
+from reports.polygon_rows import cells, geojson, header, opening_bounds, polygon_rows, totals_of
 from reports.polygon_tables import PolygonTable
 
 PER_PAGE = 25
@@ -44,7 +44,7 @@ def polygon_list(request: HttpRequest) -> HttpResponseBase:
         "filter": found,
         "table": table,
         "totals": totals,
-        "map": map_context(totals["bounds"], found.deficit),
+        "map": map_context(totals["bounds"], found.deficit, opening=opening_bounds(rows, totals["bounds"])),
         "chips": [{"label": label, "url": _without(request, name)} for name, label in found.in_words()],
         "exports": [{"label": label, "url": _with(request, format=name)} for name, label in FORMATS],
     }

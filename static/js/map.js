@@ -33,7 +33,7 @@ function start(element) {
   const map = new maplibregl.Map({
     container: element,
     style: style(),
-    bounds,
+    bounds: parseBounds(element.dataset.opening || element.dataset.bounds),
     fitBoundsOptions: { padding: 48, maxZoom: 15 },
     attributionControl: element.dataset.attribution ? { customAttribution: element.dataset.attribution } : false,
     dragRotate: false,
