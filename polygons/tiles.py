@@ -8,6 +8,7 @@ import hashlib
 import math
 from typing import Any, NamedTuple
 
+from django.contrib.gis.db.models.functions import PointOnSurface
 from django.contrib.gis.geos import Polygon as Rectangle
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
@@ -34,6 +35,8 @@ class Layer(NamedTuple):
     min_zoom: int
     max_zoom: int
     features: Any
+    # A second layer "<name>-names" with one point a feature, so that a name is not written again in every tile.
+    is_named: bool = False
 
 
 class TileGeometry(Func):
@@ -74,7 +77,7 @@ def _cities(rows: Any) -> Any:
 
 LAYERS = {
     "cities": Layer(City, "point", 0, 7, _cities),
-    "polygons": Layer(PolygonVersion, "mercator", 6, 16, _polygons),
+    "polygons": Layer(PolygonVersion, "mercator", 6, 16, _polygons, is_named=True),
     "blocks": Layer(Block, "mercator", 11, 16, _blocks),
 }
 
@@ -100,6 +103,15 @@ def draw(layer: Layer, name: str, user: Any, z: int, x: int, y: int) -> bytes:
     mercator = stored if layer.geometry == "mercator" else Func(stored, Value(3857), function="ST_Transform")
     drawn = TileGeometry(mercator, bounds)
     features = layer.features(rows).annotate(geom=Coalesce(drawn, drawn.square, output_field=models.BinaryField()))
+    tile = _encode(name, features)
+    if tile and layer.is_named:
+        # Layers of a tile stand one behind the other (Mapbox Vector Tile specification 2.1, section 4.1).
+        spots = layer.features(rows.annotate(spot=PointOnSurface(mercator)).filter(spot__within=bounds))
+        tile += _encode(f"{name}-names", spots.annotate(geom=TileGeometry(F("spot"), bounds)))
+    return tile
+
+
+def _encode(name: str, features: Any) -> bytes:
     try:
         sql, params = features.order_by().query.sql_with_params()
     except EmptyResultSet:

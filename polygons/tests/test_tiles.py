@@ -101,3 +101,11 @@ def test_only_the_last_census_is_on_the_map(client, polygon_version, campeche):
         geometry=block.geometry, mercator=block.mercator,
     )  # fmt: skip
     assert b"0400200010017999" not in client.get(tile_of("blocks", 14, *HERE)).content
+
+
+def test_a_polygon_cut_by_tiles_is_named_in_one_of_them(client, polygon_version):
+    west, south, east, north = polygon_version.geometry.extent
+    tiles = {tile_of("polygons", 16, lon, lat) for lon in (west, HERE[0], east) for lat in (south, HERE[1], north)}
+    drawn = [client.get(tile).content for tile in tiles]
+    assert sum(b"polygons" in tile for tile in drawn) > 1
+    assert sum(b"polygons-names" in tile for tile in drawn) == 1

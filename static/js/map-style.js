@@ -80,7 +80,7 @@ export function buildStyle(data, { variable, selected, site }, colours) {
       { id: "polygons-line", type: "line", source: "polygons", "source-layer": "polygons", paint: { "line-color": ["case", isSelected, colours.guinda, colours["map-polygon"]], "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.3, 10, 1, 12, ["case", isSelected, 4.5, 2.5]] } },
       { id: "cities", type: "circle", source: "cities", "source-layer": "cities", maxzoom: 9, paint: { "circle-color": colours.guinda, "circle-opacity": 0.75, "circle-stroke-color": colours.surface, "circle-stroke-width": 1, "circle-radius": ["interpolate", ["linear"], ["sqrt", count("population")], 100, 5, 4500, 18] } },
       { id: "city-names", type: "symbol", source: "cities", "source-layer": "cities", maxzoom: 11, minzoom: 4.5, layout: { ...label, "text-field": ["get", "name"], "text-size": 12, "text-offset": [0, 1.1], "text-anchor": "top", "symbol-sort-key": ["-", 0, count("population")] }, paint: ink },
-      { id: "polygon-names", type: "symbol", source: "polygons", "source-layer": "polygons", minzoom: 11, layout: { ...label, "text-field": ["get", "name"] }, paint: ink },
+      { id: "polygon-names", type: "symbol", source: "polygons", "source-layer": "polygons-names", minzoom: 11, layout: { ...label, "text-field": ["get", "name"] }, paint: ink },
       ...(site ? siteLayers(colours) : []),
     ].filter((layer) => !layer.source || ["background", "site"].includes(layer.source) || data[layer.source]),
   };
