@@ -1,5 +1,18 @@
 from django.conf import settings
+from django.http import Http404
 from django.utils import timezone, translation
+
+
+class NulMiddleware:
+    """No address of ours holds a NUL byte, and PostgreSQL takes none in its text: such a page does not exist."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if "\x00" in request.path:
+            raise Http404
+        return self.get_response(request)
 
 
 class LanguageMiddleware:
