@@ -1,5 +1,8 @@
 """What a list of projects can be narrowed by; every filter stands in the address."""
 
+from functools import reduce
+from operator import or_
+
 import django_filters as filters
 from django import forms
 from django.db.models import Q, QuerySet
@@ -45,7 +48,7 @@ class Tick(filters.BooleanFilter):
 
 
 class ProjectFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label=_("Folio, file number or name"))
+    q = filters.CharFilter(method="search", label=_("Folio, file number, name or place"))
     overdue = filters.BooleanFilter(method="only_overdue", label=_("Overdue"), widget=forms.CheckboxInput)
     waiting = filters.BooleanFilter(method="only_waiting", label=_("Waiting for my role"), widget=forms.CheckboxInput)
     mine = filters.BooleanFilter(
@@ -74,7 +77,16 @@ class ProjectFilter(filters.FilterSet):
             self.filters["status"].extra["choices"] = [(s.value, s.label) for s in MAIN_ROAD if s in PUBLIC]
 
     def search(self, queryset: QuerySet[Project], name: str, value: str) -> QuerySet[Project]:
-        return queryset.filter(Q(folio__icontains=value) | Q(file_number__icontains=value) | Q(name__icontains=value))
+        """What a neighbour would type: the work's name or number, or the place it is in."""
+        columns = (
+            "folio",
+            "file_number",
+            "name",
+            "neighbourhood",
+            "municipality__name",
+            "polygon_version__polygon__name",
+        )
+        return queryset.filter(reduce(or_, (Q(**{f"{column}__icontains": value}) for column in columns)))
 
     def in_statuses(self, queryset: QuerySet[Project], name: str, value: list[str]) -> QuerySet[Project]:
         return queryset.filter(status__in=value) if value else queryset

@@ -64,6 +64,8 @@ def test_totals_are_of_all_that_was_found_not_of_the_page(client, project, manag
     [
         ("q=0144", 1),
         ("q=agua", 1),
+        ("q=bellavista", 12),
+        ("q=campeche", 12),
         ("q=nada", 0),
         ("status=draft", 12),
         ("status=submitted&status=closed", 0),
