@@ -119,7 +119,8 @@ def _office(upload: UploadedFile) -> str:
     try:
         with zipfile.ZipFile(upload) as archive:
             return _office_type(archive)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    # RuntimeError: a password, or a packing that the zip reader does not know.
+    except (zipfile.BadZipFile, EOFError, RuntimeError) as error:
         raise _damaged() from error
 
 

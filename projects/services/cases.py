@@ -35,11 +35,19 @@ class Obstacles:
 class Case:
     """A project at one moment in the hands of one person; what is asked of it is fetched once."""
 
-    def __init__(self, project: Project, by: User, at: dt.datetime | None = None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        by: User,
+        at: dt.datetime | None = None,
+        judgements: list[rules.Judgement] | None = None,
+    ) -> None:
         self.project = project
         self.by = by
         self.at = at or timezone.now()
         self.steps = steps_of(project.rules.workflow)
+        if judgements is not None:
+            self.judgements = judgements
 
     @cached_property
     def today(self) -> dt.date:

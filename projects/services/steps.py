@@ -32,9 +32,17 @@ class Offer:
     why_not: list[str]
 
 
-def offers(project: Project, user: User, at: dt.datetime | None = None) -> list[Offer]:
-    """Every step that leads on from the project's status; only `is_allowed` ones would be taken."""
-    case = Case(project, user, at)
+def offers(
+    project: Project,
+    user: User,
+    at: dt.datetime | None = None,
+    judgements: list[rules.Judgement] | None = None,
+) -> list[Offer]:
+    """Every step that leads on from the project's status; only `is_allowed` ones would be taken.
+
+    `judgements`: what the rules say just now, where the caller has asked them already.
+    """
+    case = Case(project, user, at, judgements)
     found = []
     for step in case.steps.values():
         move = case.move(step)

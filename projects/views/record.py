@@ -66,7 +66,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def inside(project: Project, user: User) -> dict[str, object]:
     """What only those of the territory see: rules, steps, papers, remarks, opinions."""
     verdicts = rules.evaluate(project)
-    offers = services.offers(project, user)
+    offers = services.offers(project, user, judgements=verdicts)
     return {
         "pressing": [verdict for verdict in verdicts if presses(verdict, offers)],
         "other_verdicts": [verdict for verdict in verdicts if not presses(verdict, offers)],
