@@ -22,6 +22,20 @@ class ByMunicipality(Territorial):
     pass
 
 
+class ContextIndicatorQuerySet(models.QuerySet):
+    """Figures of a state belong to everybody who sees one of its municipalities; `audience` narrows further."""
+
+    def visible_to(self, user) -> Self:
+        if not user.is_authenticated:
+            return self.filter(audience="public")
+        rows = self if user.reads_federal_figures else self.exclude(audience="federal")
+        if user.sees_the_nation:
+            return rows
+        mine = user.municipalities()
+        of_state = Q(municipality=None, state__in=mine.values("state"))
+        return rows.filter(of_state | Q(municipality__in=mine))
+
+
 class MunicipalityQuerySet(Territorial):
     municipality_path = "pk"
 

@@ -1,17 +1,35 @@
-from polygons.models.blocks import Ageb, Block, CensusTotal, UnmatchedShape
+from polygons.models.blocks import Block, CensusTotal, UnmatchedShape
+from polygons.models.eligibility import AssessmentDocument, EligibleList, EligiblePolygon
 from polygons.models.imports import ImportRun
-from polygons.models.polygons import Assessment, Polygon, PolygonVersion, Tombstone
+from polygons.models.measures import (
+    ContextIndicator,
+    HouseholdPoverty,
+    Level,
+    MarginalisationIndex,
+    MarginalisationScore,
+)
+from polygons.models.polygons import Assessment, Lineage, Polygon, PolygonVersion, Tombstone
 from polygons.models.territory import City, KeyChange, Locality, Municipality, State
+from polygons.models.uploads import GeometryUpload
 
 __all__ = [
-    "Ageb",
     "Assessment",
+    "AssessmentDocument",
     "Block",
     "CensusTotal",
     "City",
+    "ContextIndicator",
+    "EligibleList",
+    "EligiblePolygon",
+    "GeometryUpload",
+    "HouseholdPoverty",
     "ImportRun",
     "KeyChange",
+    "Level",
+    "Lineage",
     "Locality",
+    "MarginalisationIndex",
+    "MarginalisationScore",
     "Municipality",
     "Polygon",
     "PolygonVersion",

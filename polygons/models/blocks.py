@@ -133,17 +133,3 @@ class CensusTotal(CensusCounts):
     class Meta:
         ordering = ["level", "code", "vintage"]
         constraints = [models.UniqueConstraint(fields=["level", "code", "vintage"], name="census_total_once")]
-
-
-class Ageb(models.Model):
-    """An urban AGEB's published marginalisation index; higher means less marginal (DP2, domain report 7.5)."""
-
-    code = models.CharField(_("key"), max_length=13)
-    vintage = models.PositiveSmallIntegerField(_("vintage"))
-    index = models.FloatField(_("marginalisation index"), null=True)
-    grade = models.CharField(_("marginalisation grade"), max_length=10, blank=True)
-    source = models.CharField(_("source"), max_length=200, blank=True)
-
-    class Meta:
-        ordering = ["code", "vintage"]
-        constraints = [models.UniqueConstraint(fields=["code", "vintage"], name="ageb_once_a_vintage")]

@@ -73,6 +73,7 @@ class PolygonVersion(PublicRecord):
     vintage = models.PositiveSmallIntegerField(_("census"))
     # How it was made: indicator, threshold, gap in metres, minimum dwellings.
     method = models.JSONField(default=dict)
+    reason = models.TextField(_("reason"), max_length=1_000, blank=True, db_default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     geometry = models.MultiPolygonField(srid=4326)
     mercator = models.MultiPolygonField(srid=3857, editable=False)
@@ -95,6 +96,9 @@ class PolygonVersion(PublicRecord):
     electricity_high = total("")
     floor_low = total("")
     floor_high = total("")
+    # Over the members whose poverty is known; NULL where it is known of none.
+    poverty_households = models.PositiveIntegerField(_("households whose poverty is known"), null=True)
+    poor_households = models.PositiveIntegerField(_("households in poverty"), null=True)
 
     objects = PolygonVersionQuerySet.as_manager()
 
@@ -132,6 +136,27 @@ class PolygonVersion(PublicRecord):
 
 
 @audited()
+class Lineage(models.Model):
+    """What became of a version: `child` took over blocks of `parent`. Written when the child is published."""
+
+    class Kind(models.TextChoices):
+        REDRAWN = "redrawn", pgettext_lazy("polygon version", "Redrawn")
+        SPLIT = "split", pgettext_lazy("polygon version", "Split")
+        MERGED = "merged", pgettext_lazy("polygon version", "Merged")
+
+    parent = models.ForeignKey(PolygonVersion, models.PROTECT, related_name="children_links")
+    child = models.ForeignKey(PolygonVersion, models.PROTECT, related_name="parent_links")
+    kind = models.CharField(_("kind of change"), max_length=8, choices=Kind)
+
+    class Meta:
+        ordering = ["child", "parent"]
+        constraints = [models.UniqueConstraint(fields=["parent", "child"], name="lineage_once")]
+
+    def __str__(self) -> str:
+        return f"{self.parent} → {self.child}"
+
+
+@audited()
 class Assessment(models.Model):
     """One eligibility criterion of one year, judged for one polygon version, with its evidence."""
 
@@ -147,6 +172,8 @@ class Assessment(models.Model):
     threshold = models.DecimalField(_("threshold"), max_digits=12, decimal_places=4, null=True)
     verdict = models.CharField(_("verdict"), max_length=8, choices=Verdict)
     evidence = models.JSONField(default=dict)
+    # What a person wrote who judged it; machine-made rows have none.
+    note = models.TextField(_("note"), max_length=1_000, blank=True, db_default="")
     at = models.DateTimeField(_("judged"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 

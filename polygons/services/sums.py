@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from polygons.models import PolygonVersion
+from polygons.variables import JOINS
 
 # Column of PolygonVersion -> SQL over its blocks. Masked counts are left out of the plain sums: they are lower bounds.
 SUMS = {"block_count": "count(*)"} | {
@@ -24,8 +25,11 @@ SUMS = {"block_count": "count(*)"} | {
         "floor_high",
     )
 }
-# NULL where the census did not ask.
-SUMS |= {name: f"sum(block.{name})" for name in ("water_house_low", "water_house_high")}
+# NULL where the census did not ask, or nobody estimated.
+SUMS |= {
+    name: f"sum(block.{name})"
+    for name in ("water_house_low", "water_house_high", "poverty_households", "poor_households")
+}
 
 METRES = 6372
 # Streets up to twice this wide are closed; measured to follow the blocks at 1.3 times their own area.
@@ -42,16 +46,20 @@ OUTLINE = f"""
         ST_Union(ST_Buffer(block.shape, {MARGIN_M}, {_MITRED}))
     ), 4326)), 3))
 """
-BLOCKS_IN_METRES = f"SELECT block.*, ST_Transform(geometry, {METRES}) AS shape FROM polygons_block AS block"
+_BLOCKS = f"polygons_block AS block {JOINS['poverty']}"
+_POVERTY = "poverty.households AS poverty_households, poverty.poor_households"
+# What is added up is looked for in `block`: the census's counts and the estimates of poverty.
+BLOCKS = f"SELECT block.*, {_POVERTY} FROM {_BLOCKS}"
+BLOCKS_IN_METRES = f"SELECT block.*, {_POVERTY}, ST_Transform(block.geometry, {METRES}) AS shape FROM {_BLOCKS}"
 
 
 def sums_of(version: PolygonVersion) -> dict[str, int | None]:
     """The sums over the members as the blocks stand now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(SUMS.values())} FROM polygons_block AS block"
+            f"SELECT {', '.join(SUMS.values())} FROM ({BLOCKS}"
             " JOIN polygons_polygonversion_blocks AS member ON member.block_id = block.id"
-            " WHERE member.polygonversion_id = %s",
+            " WHERE member.polygonversion_id = %s) AS block",
             [version.pk],
         )
         return dict(zip(SUMS, cursor.fetchone(), strict=True))

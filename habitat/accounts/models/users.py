@@ -128,6 +128,16 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         return self.is_federal or self.role == Role.AUDITOR
 
     @property
+    def reads_federal_figures(self) -> bool:
+        """Figures of a place that are kept from its own governments."""
+        return self.is_federal or self.role == Role.AUDITOR
+
+    @property
+    def draws_polygons(self) -> bool:
+        """May delineate, edit drafts, judge criteria and publish, inside their own territory."""
+        return self.is_federal and self.is_valid_today
+
+    @property
     def reads_drafts_of_rules(self) -> bool:
         return self.is_federal or self.role == Role.AUDITOR
 
