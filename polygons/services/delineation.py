@@ -133,7 +133,8 @@ def _find_clusters(cursor: Any, method: Method, city: City | None, municipality:
         SELECT block.*, dense_rank() OVER (ORDER BY municipality_id, city_id, near) AS cluster FROM (
             SELECT block.*, ST_ClusterDBSCAN(shape, %s, 1) OVER (PARTITION BY city_id, municipality_id) AS near
             FROM ({BLOCKS_IN_METRES}
-                  WHERE block.vintage = %s AND geometry IS NOT NULL AND base > 0 AND {LACKING[method.deficit]} >= %s * base
+                  WHERE block.vintage = %s AND geometry IS NOT NULL AND base > 0
+                  AND {LACKING[method.deficit]} >= %s * base
                   {"".join(f" AND {column} = %s" for column in places)}) AS block
         ) AS block
         """,
