@@ -228,6 +228,7 @@ class Conduct(NamedTuple):
     source: str
     is_verified: bool = False
     note: str = ""
+    threshold: Decimal | None = None
 
 
 CONDUCT = (
@@ -287,6 +288,8 @@ CONDUCT = (
         "submit",
         f"{GUIDELINES}, 4.3",
         MEDIUM,
+        note="Las calles limitan el polígono: que la mitad del sitio quede dentro es valor de trabajo del portal.",
+        threshold=Decimal(50),
     ),
     Conduct(
         "opinions_given",

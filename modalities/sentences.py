@@ -81,7 +81,9 @@ def _deadline(rule: Deadline) -> str:
 
 @sentence.register
 def _conduct(rule: ConductRule) -> str:
-    return f"{rule.name}."
+    if rule.threshold is None:
+        return f"{rule.name}."
+    return _("%(name)s; threshold %(share)s.") % {"name": rule.name, "share": percent(rule.threshold)}
 
 
 def _scope(rule: ShareRule | RequiredDocument) -> str:

@@ -96,7 +96,7 @@ class DeadlineSerializer(serializers.ModelSerializer):
 class ConductRuleSerializer(serializers.ModelSerializer):
     class Meta:
         model = ConductRule
-        fields = [*RULE, "name_es", "name_en"]
+        fields = [*RULE, "name_es", "name_en", "threshold"]
 
 
 class RulesVersionSerializer(serializers.ModelSerializer):

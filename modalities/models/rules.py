@@ -281,10 +281,14 @@ class Deadline(Rule):
 
 @audited()
 class ConductRule(Rule):
-    """A rule without a number, judged by the engine under its code: `location_basis`, `funding_complete`…"""
+    """A rule judged by the engine under its code: `location_basis`, `funding_complete`…
+
+    `threshold`, in per cent, is for the codes that weigh a share; unset, that share never blocks.
+    """
 
     name_es = models.CharField(_("name in Spanish"), max_length=200)
     name_en = models.CharField(_("name in English"), max_length=200)
+    threshold = models.DecimalField(_("threshold"), max_digits=5, decimal_places=2, null=True, blank=True)
 
     class Meta(Rule.Meta):
         verbose_name = _("conduct rule")

@@ -13,9 +13,6 @@ from projects.models import Moment, Source, Status
 from projects.rules.facts import PLACELESS, Facts
 from projects.rules.judgements import Judgement, Outcome, judge, passes
 
-# Streets border the polygon: a trace along its edge still serves it. Half is the portal's own working value.
-INSIDE_AT_LEAST = 0.5
-
 # Outcome, words, inputs.
 Found = tuple[str, str, Mapping[str, object]]
 
@@ -27,7 +24,7 @@ def conduct(facts: Facts) -> Iterator[Judgement]:
             words = _("The portal cannot judge this rule by itself; a person must.")
             yield judge(rule, Outcome.UNKNOWN, rule.name, words, binds=False)
             continue
-        outcome, words, inputs = judged(facts)
+        outcome, words, inputs = judged(facts) if rule.threshold is None else judged(facts, rule.threshold)
         yield judge(rule, outcome, rule.name, words, inputs)
 
 
@@ -95,8 +92,8 @@ def people_counted(facts: Facts) -> Found:
     return Outcome.PASS, words if bound else "", {"women": women, "men": men}
 
 
-def location_basis(facts: Facts) -> Found:
-    """Works inside a polygon need most of their site in it; those that serve one need it named and a site drawn."""
+def location_basis(facts: Facts, at_least: Decimal | None = None) -> Found:
+    """Works inside a polygon need `at_least` per cent of their site in it; those that serve one need it drawn."""
     if not facts.actions:
         return Outcome.UNKNOWN, _("There is no action yet."), {}
     if facts.needs_polygon and facts.project.polygon_version_id is None:
@@ -108,12 +105,12 @@ def location_basis(facts: Facts) -> Found:
         words = ngettext("%(count)s action has no site yet.", "%(count)s actions have no site yet.", len(unplaced))
         return Outcome.UNKNOWN, words % {"count": len(unplaced)}, {"unplaced": [action.pk for action in unplaced]}
     inside = [a for a in placed if a.action_type.location_basis == LocationBasis.IN_POLYGON]
-    if not inside:
+    if not inside or at_least is None:
         return Outcome.PASS, "", {}
-    least = min(facts.share_inside[action.pk] or 0.0 for action in inside)
+    least = round(Decimal(str(100 * min(facts.share_inside[action.pk] or 0.0 for action in inside))), 2)
     words = _("%(share)s of its site lies in the polygon; at least %(least)s must.")
-    words %= {"share": percent(Decimal(str(least)) * 100), "least": percent(INSIDE_AT_LEAST * 100)}
-    return passes(least >= INSIDE_AT_LEAST), words, {"share": round(least, 4), "least": INSIDE_AT_LEAST}
+    words %= {"share": percent(least), "least": percent(at_least)}
+    return passes(least >= at_least), words, {"share": least, "least": at_least}
 
 
 def opinions_given(facts: Facts) -> Found:
@@ -157,7 +154,7 @@ def proven_equals_released(facts: Facts) -> Found:
     return Outcome.PASS if released and proven + refunded == released else Outcome.UNKNOWN, words, inputs
 
 
-JUDGES: dict[str, Callable[[Facts], Found]] = {
+JUDGES: dict[str, Callable[..., Found]] = {
     judge_.__name__: judge_
     for judge_ in (
         capture_window,
