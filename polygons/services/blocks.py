@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from habitat.lib.postgis import Written, make_staging_as, merge
 from habitat.lib.progress import SILENT, Progress
-from polygons.services.census import COUNTS, stage_census
+from polygons.concepts import Vintage
+from polygons.services.census import census_of, stage_census
 from polygons.services.cities import CITY_OF_LOCALITY, refresh_cities
 from polygons.services.imports import ImportRefused, Run, import_run
 from polygons.services.shapes import stage_shapes
 
-COUNTS_OF_ROW = ", ".join(f"row.{name}" for name in COUNTS)
 MERCATOR = {"mercator": "ST_Transform(source.geometry, 3857)"}
 
 
@@ -39,15 +39,16 @@ def import_blocks(
     for path in files:
         if not path.is_file():
             raise ImportRefused(_("There is no file %(file)s.") % {"file": path})
+    census_vintage = census_of(vintage)
     with import_run("import_blocks", *files, by=by, dry_run=dry_run, errors=errors) as run:
         if geometry:
             stage_shapes(run, geometry, progress)
             _hold_shapes(run, vintage, geometry_vintage or vintage)
         if census:
-            stage_census(run, census, progress)
+            stage_census(run, census, census_vintage, progress)
             _merge_localities(run)
-            _merge_totals(run, vintage)
-            _merge_blocks(run, vintage)
+            _merge_totals(run, census_vintage)
+            _merge_blocks(run, census_vintage)
         if geometry:
             _merge_geometry(run, vintage)
         if run.counts.get("blocks_inserted"):
@@ -87,12 +88,16 @@ def _merge_localities(run: Run) -> None:
     run.counts["localities_inserted"] = run.cursor.rowcount
 
 
-def _merge_totals(run: Run, vintage: int) -> None:
+def _of_row(vintage: Vintage) -> str:
+    return ", ".join(f"row.{name}" for name in vintage.counts)
+
+
+def _merge_totals(run: Run, vintage: Vintage) -> None:
     make_staging_as(
         run.cursor,
         "total_row",
         f"""
-        SELECT row.level, row.code, {int(vintage)} AS vintage, {COUNTS_OF_ROW}, row.missing,
+        SELECT row.level, row.code, {vintage.year} AS vintage, {_of_row(vintage)}, row.missing,
                coalesce(CASE row.level WHEN 'locality' THEN locality.name WHEN 'state' THEN state.name END, row.name)
                    AS name
         FROM census_row AS row
@@ -101,7 +106,7 @@ def _merge_totals(run: Run, vintage: int) -> None:
         WHERE row.level <> 'block'
         """,
     )
-    columns = ("name", *COUNTS, "missing")
+    columns = ("name", *vintage.counts, "missing")
     key = ("level", "code", "vintage")
     _add(
         run,
@@ -110,7 +115,7 @@ def _merge_totals(run: Run, vintage: int) -> None:
     )
 
 
-def _merge_blocks(run: Run, vintage: int) -> None:
+def _merge_blocks(run: Run, vintage: Vintage) -> None:
     """Census columns, with the polygon where the file at hand or the waiting room has it; else what the block had."""
     has_shapes = "shape_rows" in run.counts
     make_staging_as(
@@ -122,8 +127,8 @@ def _merge_blocks(run: Run, vintage: int) -> None:
             WHERE vintage = %s {"AND code NOT IN (SELECT code FROM shape)" if has_shapes else ""}
             {"UNION ALL SELECT code, geometry, geometry_vintage FROM shape" if has_shapes else ""}
         )
-        SELECT row.line, row.code, {int(vintage)} AS vintage, row.ageb_code, row.municipality_id, row.locality_id,
-               city_of.city_id, {COUNTS_OF_ROW}, row.missing,
+        SELECT row.line, row.code, {vintage.year} AS vintage, row.ageb_code, row.municipality_id, row.locality_id,
+               city_of.city_id, {_of_row(vintage)}, row.missing,
                coalesce(offered.geometry, known.geometry) AS geometry,
                CASE WHEN offered.code IS NULL THEN known.geometry_vintage ELSE offered.geometry_vintage END
                    AS geometry_vintage
@@ -133,14 +138,14 @@ def _merge_blocks(run: Run, vintage: int) -> None:
         LEFT JOIN polygons_block AS known ON known.code = row.code AND known.vintage = %s
         WHERE row.level = 'block'
         """,
-        [vintage, vintage],
+        [vintage.year, vintage.year],
     )
     columns = (
         "ageb_code",
         "municipality_id",
         "locality_id",
         "city_id",
-        *COUNTS,
+        *vintage.counts,
         "missing",
         "geometry",
         "geometry_vintage",

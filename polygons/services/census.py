@@ -1,7 +1,7 @@
 """INEGI's results by AGEB and block (RESAGEBURB): read, checked and sorted into levels by the database.
 
 One file mixes five levels of rows: state (MUN 000), municipality (LOC 0000), locality (AGEB 0000), AGEB (MZA 000) and
-blocks. Source of the columns: INEGI's dictionaries of 2010 and 2020 (domain report, 7.3).
+blocks. Which columns are read is said in `polygons/concepts.py`.
 """
 
 import codecs
@@ -17,54 +17,42 @@ from django.utils.translation import gettext as _
 
 from habitat.lib.postgis import copy_rows, make_staging, make_staging_as
 from habitat.lib.progress import Progress
+from polygons.concepts import VINTAGE_BY_YEAR, YEARS, Vintage, vintage_of
 from polygons.services.imports import ImportRefused, Run
 
 KEY_COLUMNS = {"ent": "ENTIDAD", "mun": "MUN", "loc": "LOC", "ageb": "AGEB", "mza": "MZA"}
 KEY_LENGTHS = {"ent": 2, "mun": 3, "loc": 4, "ageb": 4, "mza": 3}
 NAME_COLUMNS = {"nom_ent": "NOM_ENT", "nom_mun": "NOM_MUN", "nom_loc": "NOM_LOC"}
 
-# Field -> its column; the first that the file has. VIVPARH_CV came with 2020, VIVPAR_HAB stands for it in 2010.
-COUNT_COLUMNS = {
-    "population": ("POBTOT",),
-    "women": ("POBFEM",),
-    "men": ("POBMAS",),
-    "households": ("TOTHOG",),
-    "dwellings": ("VIVTOT",),
-    "inhabited_dwellings": ("TVIVHAB",),
-    "known_dwellings": ("VIVPARH_CV", "VIVPAR_HAB"),
-    "earth_floor": ("VPH_PISOTI",),
-    "firm_floor": ("VPH_PISODT",),
-    "with_electricity": ("VPH_C_ELEC",),
-    "without_electricity": ("VPH_S_ELEC",),
-    "with_water": ("VPH_AGUADV",),
-    "without_water": ("VPH_AGUAFV",),
-    "with_drainage": ("VPH_DRENAJ",),
-    "without_drainage": ("VPH_NODREN",),
-    "all_services": ("VPH_C_SERV",),
-}
-COUNTS = tuple(COUNT_COLUMNS)
-COLUMN_OF = {field: columns[0] for field, columns in COUNT_COLUMNS.items()}
-
 KEY_PATTERN = r"^(0[1-9]|[12]\d|3[0-2])\d{7}\d{3}[0-9A-P]\d{3}$"
 CELL = r"(\d{1,9}|\*|N/D)"
 
 
-def stage_census(run: Run, path: Path, progress: Progress) -> None:
+def stage_census(run: Run, path: Path, vintage: Vintage, progress: Progress) -> None:
     """Fill `census_row`: line, level, code, name, ageb_code, municipality_id, locality_id, the counts, missing.
 
-    Rejected lines are told to `run`. Raises ImportRefused where the file is not a RESAGEBURB.
+    The counts are those of the vintage. Rejected lines are told to `run`. Raises ImportRefused where the file is not a
+    RESAGEBURB, or of another census.
     """
-    columns = ("line", *KEY_COLUMNS, *NAME_COLUMNS, *COUNTS)
-    make_staging(run.cursor, "census_line", "line integer, " + ", ".join(f"{name} text" for name in columns[1:]))
+    counts = vintage.counts
+    texts = ", ".join(f"{name} text" for name in (*KEY_COLUMNS, *NAME_COLUMNS))
+    # A column that the file may lack is "not available" in every row.
+    numbers = ", ".join(f"{name} text DEFAULT 'N/D'" for name in counts)
+    make_staging(run.cursor, "census_line", f"line integer, {texts}, {numbers}")
     with _open_text(path) as stream:
-        copy_rows(run.cursor, "census_line", columns, progress.over(_lines(stream), path.name))
-    make_staging_as(run.cursor, "census_checked", _checked_sql())
+        reader = csv.reader(stream)
+        header = [name.strip().upper() for name in next(reader, [])]
+        places = _places(header, vintage)
+        rows = progress.over(_lines(reader, len(header), list(places.values())), path.name)
+        copy_rows(run.cursor, "census_line", ("line", *places), rows)
+    make_staging_as(run.cursor, "census_checked", _checked_sql(counts))
     run.cursor.execute("SELECT count(*) FROM census_checked")
     run.counts["census_rows"] = run.cursor.fetchone()[0]
     run.reject(
-        f"SELECT %s, line, code, reason, {_detail_sql()} FROM census_checked WHERE reason IS NOT NULL", (path.name,)
+        f"SELECT %s, line, code, reason, {_detail_sql(vintage)} FROM census_checked WHERE reason IS NOT NULL",
+        (path.name,),
     )
-    make_staging_as(run.cursor, "census_row", _row_sql())
+    make_staging_as(run.cursor, "census_row", _row_sql(counts))
     run.reject(
         "SELECT %s, line, code, 'check_digit', 'AGEB ' || right(code, 4) || ' / ' || digit FROM ("
         f" SELECT line, code, {_check_digit_sql('code')} AS digit FROM census_row WHERE level = 'ageb') AS ageb"
@@ -105,22 +93,49 @@ def _encoding(binary: IO[bytes]) -> str:
     return "utf-8-sig"
 
 
-def _lines(stream: IO[str]) -> Iterator[list[str | int]]:
-    reader = csv.reader(stream)
-    header = [name.strip().upper() for name in next(reader, [])]
-    wanted = [(name,) for name in (*KEY_COLUMNS.values(), *NAME_COLUMNS.values())] + list(COUNT_COLUMNS.values())
-    found = [next((name for name in names if name in header), None) for names in wanted]
-    lacking = [names[0] for names, name in zip(wanted, found, strict=True) if name is None]
+def _places(header: list[str], vintage: Vintage) -> dict[str, int]:
+    """Staged column -> its place in the file."""
+    columns = {name: (column,) for name, column in (KEY_COLUMNS | NAME_COLUMNS).items()} | dict(vintage.columns)
+    found = {name: next((column for column in names if column in header), None) for name, names in columns.items()}
+    _refuse_another_vintage(vintage_of(header), vintage)
+    lacking = [columns[name][0] for name, column in found.items() if not column and name not in vintage.optional]
     if lacking:
+        words = _("This is not a census file by AGEB and block: it lacks %(columns)s.")
+        if lacking == ["VIVPARH_CV"]:
+            words = _(
+                "The file lacks %(columns)s, which INEGI added to the results of 2020 on 16 March 2021. Take the newer"
+                " file: shares of any other column are too low."
+            )
+        raise ImportRefused(words % {"columns": ", ".join(lacking)})
+    return {name: header.index(column) for name, column in found.items() if column}
+
+
+def _refuse_another_vintage(found: Vintage | None, asked: Vintage) -> None:
+    if found and found is not asked:
         raise ImportRefused(
-            _("This is not a census file by AGEB and block: it lacks %(columns)s.") % {"columns": ", ".join(lacking)}
+            _(
+                "The file's columns are those of %(found)s; you asked for the census of %(asked)s. Columns of one"
+                " census do not mean the same in another: import it with --vintage %(year)s."
+            )
+            % {"found": found.label, "asked": asked.year, "year": found.year}
         )
-    places = [header.index(name) for name in found if name]
-    width = len(header)
+
+
+def census_of(year: int) -> Vintage:
+    """Raises ImportRefused for a year without a census we can read."""
+    if year not in VINTAGE_BY_YEAR:
+        raise ImportRefused(
+            _("There is no census of %(year)s that can be read; there are %(years)s.")
+            % {"year": year, "years": ", ".join(str(known) for known in YEARS)}
+        )
+    return VINTAGE_BY_YEAR[year]
+
+
+def _lines(reader: Iterator[list[str]], width: int, places: list[int]) -> Iterator[list[str | int]]:
     for row in reader:
         if row:
             row += [""] * (width - len(row))
-            yield [reader.line_num, *(row[place] for place in places)]
+            yield [reader.line_num, *(row[place] for place in places)]  # type: ignore[attr-defined]
 
 
 def _padded(column: str) -> str:
@@ -132,12 +147,12 @@ def _padded(column: str) -> str:
     )
 
 
-def _checked_sql() -> str:
-    cells = "array_to_string(ARRAY[" + ", ".join(COUNTS) + "], ' ', '')"
+def _checked_sql(counts: tuple[str, ...]) -> str:
+    cells = "array_to_string(ARRAY[" + ", ".join(counts) + "], ' ', '')"
     return f"""
         WITH padded AS (
             SELECT line, {", ".join(_padded(name) for name in KEY_COLUMNS)}, {", ".join(NAME_COLUMNS)},
-                   {", ".join(f"upper(btrim({name})) AS {name}" for name in COUNTS)}
+                   {", ".join(f"upper(btrim({name})) AS {name}" for name in counts)}
             FROM census_line
         ), keyed AS (
             SELECT *, {cells} AS cells, upper(concat(ent, mun, loc, ageb, mza)) AS whole,
@@ -163,10 +178,11 @@ def _checked_sql() -> str:
     """
 
 
-def _detail_sql() -> str:
+def _detail_sql(vintage: Vintage) -> str:
     """The columns at fault, by INEGI's names; for an unknown place, its key."""
-    blank = ", ".join(f"CASE WHEN {name} IS NULL OR {name} = '' THEN '{COLUMN_OF[name]}' END" for name in COUNTS)
-    wrong = ", ".join(f"CASE WHEN {name} !~ '^{CELL}$' THEN '{COLUMN_OF[name]} = ' || {name} END" for name in COUNTS)
+    column_of = {name: columns[0] for name, columns in vintage.columns.items()}.items()
+    blank = ", ".join(f"CASE WHEN {name} IS NULL OR {name} = '' THEN '{column}' END" for name, column in column_of)
+    wrong = ", ".join(f"CASE WHEN {name} !~ '^{CELL}$' THEN '{column} = ' || {name} END" for name, column in column_of)
     return f"""CASE reason
         WHEN 'blank' THEN concat_ws(', ', {blank})
         WHEN 'bad_number' THEN concat_ws(', ', {wrong})
@@ -175,9 +191,9 @@ def _detail_sql() -> str:
     END"""
 
 
-def _row_sql() -> str:
-    counts = ", ".join(f"CASE WHEN {name} ~ '^\\d' THEN {name}::integer END AS {name}" for name in COUNTS)
-    reasons = ", ".join(f"'{name}', CASE WHEN {name} !~ '^\\d' THEN {name} END" for name in COUNTS)
+def _row_sql(names: tuple[str, ...]) -> str:
+    counts = ", ".join(f"CASE WHEN {name} ~ '^\\d' THEN {name}::integer END AS {name}" for name in names)
+    reasons = ", ".join(f"'{name}', CASE WHEN {name} !~ '^\\d' THEN {name} END" for name in names)
     return f"""
         SELECT line, level, code,
                CASE level WHEN 'state' THEN nom_ent WHEN 'municipality' THEN nom_mun WHEN 'ageb' THEN right(code, 4)

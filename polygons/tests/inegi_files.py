@@ -7,9 +7,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from polygons.services.census import COLUMN_OF, KEY_COLUMNS, NAME_COLUMNS
+from polygons.concepts import VINTAGE_BY_YEAR
+from polygons.services.census import KEY_COLUMNS, NAME_COLUMNS
 
-HEADER = [*KEY_COLUMNS.values(), *NAME_COLUMNS.values(), *COLUMN_OF.values()]
 # One block's counts, by INEGI's names.
 COUNTS = {
     "POBTOT": 140, "POBFEM": 70, "POBMAS": 70, "TOTHOG": 36, "VIVTOT": 40, "TVIVHAB": 36, "VIVPARH_CV": 36,
@@ -36,17 +36,21 @@ def totals(blocks: int, **counts: Any) -> list[dict[str, Any]]:
     ]
 
 
-def census_text(rows: list[dict[str, Any]]) -> str:
+def census_text(rows: list[dict[str, Any]], vintage: int = 2020) -> str:
+    """The rows, given by their names of 2020, as that vintage's file would call them; what it has not is left out."""
+    old = VINTAGE_BY_YEAR[vintage].columns
+    renamed = {VINTAGE_BY_YEAR[2020].columns.get(count, names)[0]: names[0] for count, names in old.items()}
+    names = {name: name for name in (*KEY_COLUMNS.values(), *NAME_COLUMNS.values())} | renamed
     stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, HEADER, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(names.values())
+    writer.writerows([row.get(name, "") for name in names] for row in rows)
     return stream.getvalue()
 
 
-def write_census(path: Path, rows: list[dict[str, Any]]) -> Path:
+def write_census(path: Path, rows: list[dict[str, Any]], vintage: int = 2020) -> Path:
     """With BOM and CRLF, as INEGI publishes; zipped beside a dictionary where the name says so."""
-    text = census_text(rows)
+    text = census_text(rows, vintage)
     if path.suffix == ".zip":
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("diccionario.csv", "a,b\r\n")

@@ -209,7 +209,7 @@ def test_the_zip_of_the_statistics_office_is_read_as_it_is(campeche, tmp_path):
 
 def test_an_older_file_in_latin_1_keeps_its_accents(campeche, tmp_path):
     path = tmp_path / "censo.csv"
-    path.write_bytes(census_text([row(NOM_LOC="Chiná")]).encode("latin-1"))
+    path.write_bytes(census_text([row(NOM_LOC="Chiná")], 2010).encode("latin-1"))
     import_blocks(census=path, vintage=2010)
     assert Locality.objects.get().name == "Chiná"
 
@@ -221,6 +221,47 @@ def test_a_file_of_another_kind_is_refused_whole(campeche, tmp_path):
         import_blocks(census=path, vintage=2020)
     with pytest.raises(CommandError):
         call_command("import_blocks", geometry=path, vintage=2020)
+
+
+@pytest.mark.parametrize(("vintage", "column", "inside"), [(2005, None, 20), (2010, 20, None), (2020, 20, None)])
+def test_each_census_is_read_by_its_own_columns(campeche, tmp_path, vintage, column, inside):
+    census = write_census(tmp_path / "c.csv", [row(VP_AGUADV=16, VP_AGUAFV=20)], vintage)
+    import_blocks(census=census, vintage=vintage)
+    block = Block.objects.get()
+    assert (block.population, block.known_dwellings, block.base) == (140, 36, 36)
+    assert (block.without_water, block.without_water_house) == (column, inside)
+
+
+def test_what_a_file_of_2005_lacks_is_not_available_and_what_it_never_asked_is_empty(campeche, tmp_path):
+    path = tmp_path / "c.csv"
+    path.write_text("ENTIDAD,NOM_ENT,MUN,NOM_MUN,LOC,NOM_LOC,AGEB,MZA,P_TOTAL,VIVPARHAB,VPH_ENEL\n")
+    with path.open("a") as stream:
+        stream.write("04,Campeche,002,Campeche,0001,Campeche,0022,001,140,36,30\n")
+    import_blocks(census=path, vintage=2005)
+    block = Block.objects.get()
+    assert block.missing["with_drainage"] == "N/D"
+    assert "without_electricity" not in block.missing and "with_water" not in block.missing
+    assert (block.electricity_low, block.electricity_high) == (0, 6)
+
+
+@pytest.mark.parametrize(("file", "asked"), [(2005, 2010), (2005, 2020), (2010, 2005), (2010, 2020), (2020, 2010)])
+def test_a_file_of_another_census_is_refused_by_a_sentence(campeche, tmp_path, file, asked):
+    census = write_census(tmp_path / "c.csv", [row(VP_AGUADV=16, VP_AGUAFV=20)], file)
+    with pytest.raises(ImportRefused, match=f"--vintage {file}"):
+        import_blocks(census=census, vintage=asked)
+
+
+def test_the_first_edition_of_2020_is_refused_for_its_denominator(campeche, tmp_path):
+    text = census_text([row()], 2010).replace("VPH_C_SERV", "VPH_C_SERV,VPH_AEASP", 1)
+    path = tmp_path / "c.csv"
+    path.write_text(text)
+    with pytest.raises(ImportRefused, match="2021"):
+        import_blocks(census=path, vintage=2020)
+
+
+def test_a_year_without_census_is_refused(campeche, tmp_path):
+    with pytest.raises(ImportRefused, match="2005, 2010, 2020"):
+        import_blocks(census=neighbourhood(tmp_path)[0], vintage=2015)
 
 
 def test_a_crash_in_the_middle_leaves_the_old_data_whole(campeche, tmp_path, monkeypatch):
