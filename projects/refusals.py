@@ -5,16 +5,10 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 
+from habitat.lib.refusals import Refused
+
 if TYPE_CHECKING:
     from projects.rules import Judgement
-
-
-class Refused(Exception):  # noqa: N818 - services "refuse"; an error would be ours
-    """What was asked cannot be done now; `messages` say why, in the language of who asked."""
-
-    def __init__(self, *messages: str) -> None:
-        self.messages = [str(message) for message in messages]
-        super().__init__(" ".join(self.messages))
 
 
 class StepRefused(Refused):

@@ -28,6 +28,8 @@ class Polygon(PublicRecord):
     name = models.CharField(_("name"), max_length=120)
     municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="polygons")
     city = models.ForeignKey(City, models.PROTECT, null=True, related_name="polygons")
+    # Why it was retired where no other polygon took it over.
+    ended_because = models.TextField(_("reason of its end"), max_length=1_000, blank=True, db_default="")
 
     objects = PolygonQuerySet.as_manager()
 
@@ -71,6 +73,8 @@ class PolygonVersion(PublicRecord):
     valid_from = models.DateField(_("valid from"), null=True)
     valid_to = models.DateField(_("valid to"), null=True)
     vintage = models.PositiveSmallIntegerField(_("census"))
+    # Counted up by each change of a draft: who changes it says which revision was seen.
+    revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     # How it was made: indicator, threshold, gap in metres, minimum dwellings.
     method = models.JSONField(default=dict)
     reason = models.TextField(_("reason"), max_length=1_000, blank=True, db_default="")

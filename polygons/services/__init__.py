@@ -3,9 +3,11 @@
 from polygons.services.assessment import assess
 from polygons.services.blocks import import_blocks
 from polygons.services.catalogues import import_cities, import_municipalities, import_states
-from polygons.services.delineation import Delineation, Method, NotADraft, delineate, publish
+from polygons.services.delineation import Delineation, Method, delineate
 from polygons.services.imports import REASONS, ImportRefused, Run
+from polygons.services.publishing import Plan, plan, publish, retire
 from polygons.services.sums import recompute, sums_of
+from polygons.services.versions import NotADraft, Stale, change_members, discard, merge, new_draft, split
 
 __all__ = [
     "REASONS",
@@ -13,14 +15,23 @@ __all__ = [
     "ImportRefused",
     "Method",
     "NotADraft",
+    "Plan",
     "Run",
+    "Stale",
     "assess",
+    "change_members",
     "delineate",
+    "discard",
     "import_blocks",
     "import_cities",
     "import_municipalities",
     "import_states",
+    "merge",
+    "new_draft",
+    "plan",
     "publish",
     "recompute",
+    "retire",
+    "split",
     "sums_of",
 ]

@@ -1,20 +1,19 @@
 """Drawing Habitat Polygons: blocks over a threshold of deprivation, joined where they are near each other."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.lib.postgis import copy_rows, make_staging, make_staging_as
 from polygons.deficits import DEFICIT_BY_NAME, MAPPED
 from polygons.models import City, Municipality, Polygon, PolygonVersion
 from polygons.services.naming import free_codes, free_names
+from polygons.services.publishing import publish
 from polygons.services.sums import BLOCKS_IN_METRES, CLOSING_M, OUTLINE, SUMS, insert_versions
 
 ANY = "any"
@@ -22,10 +21,6 @@ ANY = "any"
 LACKING = {name: deficit.low for name, deficit in DEFICIT_BY_NAME.items()} | {
     ANY: f"greatest({', '.join(deficit.low for deficit in MAPPED)})"
 }
-
-
-class NotADraft(Exception):  # noqa: N818 - a refusal, not a fault
-    """Only a draft can be published."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,8 @@ def delineate(
     Clusters are found within each city and municipality: a Habitat Polygon belongs to one municipality, so one that
     reaches over the border of a metropolitan zone's municipalities becomes two. A cluster with the very members of a
     polygon's last version changes nothing; one that overlaps a polygon becomes its next version; any other a new
-    polygon. With `publish_at`, what was found is published as of that moment.
+    polygon. With `publish_at`, what was found is published as of that moment
+    (raises Refused where it would tear a polygon).
     """
     with transaction.atomic(), connection.cursor() as cursor:
         _find_clusters(cursor, method, city, municipality)
@@ -95,31 +91,10 @@ def delineate(
             cursor, PolygonVersion.Source.DELINEATED, by.pk if by else None, method.vintage, method.as_json()
         )
         if publish_at:
-            publish([*result.versions, *found], by=by, at=publish_at)
+            publish([*result.versions, *found], reason=_("Delineated anew."), by=by, at=publish_at)
         if dry_run:
             transaction.set_rollback(True)
     return result
-
-
-def publish(versions: Iterable[int], *, by: Any = None, at: datetime | None = None) -> None:
-    """Make drafts the versions in force as of the local day of `at`; what they follow is kept as superseded.
-
-    Raises NotADraft where one of them is not, and ValueError where two are of the same polygon.
-    """
-    on = timezone.localdate(at)
-    with transaction.atomic():
-        drafts = list(PolygonVersion.objects.filter(pk__in=versions).select_for_update(of=("self",)).order_by("pk"))
-        if any(version.status != PolygonVersion.Status.DRAFT for version in drafts):
-            raise NotADraft(_("Only a draft can be published."))
-        polygons = {version.polygon_id for version in drafts}
-        if len(polygons) < len(drafts):
-            raise ValueError("two versions of one polygon")
-        published = PolygonVersion.objects.published().filter(polygon__in=polygons)
-        published.update(status=PolygonVersion.Status.SUPERSEDED, valid_to=on)
-        changes = {"by": by} if by else {}
-        PolygonVersion.objects.filter(pk__in=[version.pk for version in drafts]).update(
-            status=PolygonVersion.Status.PUBLISHED, valid_from=on, **changes
-        )
 
 
 def _find_clusters(cursor: Any, method: Method, city: City | None, municipality: Municipality | None) -> None:

@@ -1,5 +1,6 @@
 """What a polygon version adds up over its member blocks, and the shape it draws around them: one definition in SQL."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -52,6 +53,8 @@ _POVERTY = "poverty.households AS poverty_households, poverty.poor_households"
 BLOCKS = f"SELECT block.*, {_POVERTY} FROM {_BLOCKS}"
 BLOCKS_IN_METRES = f"SELECT block.*, {_POVERTY}, ST_Transform(block.geometry, {METRES}) AS shape FROM {_BLOCKS}"
 
+_SUMMED = ", ".join(f"{sql} AS {name}" for name, sql in SUMS.items())
+
 
 def sums_of(version: PolygonVersion) -> dict[str, int | None]:
     """The sums over the members as the blocks stand now."""
@@ -72,7 +75,7 @@ def recompute(version: PolygonVersion) -> None:
         cursor.execute(
             f"""
             WITH fresh AS (
-                SELECT {OUTLINE} AS geometry, {", ".join(f"{sql} AS {name}" for name, sql in SUMS.items())}
+                SELECT {OUTLINE} AS geometry, {_SUMMED}
                 FROM ({BLOCKS_IN_METRES}
                       JOIN polygons_polygonversion_blocks AS member ON member.block_id = block.id
                       WHERE member.polygonversion_id = %s) AS block
@@ -86,6 +89,35 @@ def recompute(version: PolygonVersion) -> None:
             [version.pk, version.pk],
         )
     version.refresh_from_db()
+
+
+@transaction.atomic
+def insert_version(
+    polygon_id: int, number: int, block_ids: Sequence[int], *, source: str, vintage: int, method: str, by_pk: int | None
+) -> int:
+    """One draft drawn around blocks, at least one of them with an outline; `method` is JSON. Returns its pk."""
+    columns = ", ".join(SUMS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH fresh AS (
+                SELECT {OUTLINE} AS geometry, {_SUMMED} FROM ({BLOCKS_IN_METRES} WHERE block.id = ANY(%s)) AS block
+            )
+            INSERT INTO polygons_polygonversion
+                (public_id, polygon_id, number, status, source, vintage, method, by_id, geometry, mercator, area,
+                 {columns})
+            SELECT gen_random_uuid(), %s, %s, 'draft', %s, %s, %s::jsonb, %s, geometry, ST_Transform(geometry, 3857),
+                   ST_Area(ST_Transform(geometry, {METRES})), {columns} FROM fresh
+            RETURNING id
+            """,
+            [list(block_ids), polygon_id, number, source, vintage, method, by_pk],
+        )
+        pk = cursor.fetchone()[0]
+        cursor.execute(
+            "INSERT INTO polygons_polygonversion_blocks (polygonversion_id, block_id) SELECT %s, unnest(%s::bigint[])",
+            [pk, list(block_ids)],
+        )
+    return pk
 
 
 def insert_versions(

@@ -114,11 +114,11 @@ def test_a_polygon_belongs_to_one_municipality(quarter, tlaxcala):
 
 def test_what_is_published_cannot_be_published_or_recomputed(quarter, manager):
     [pk] = delineate(METHOD).versions
-    publish([pk], by=manager)
+    publish([pk], reason="prueba", by=manager)
     version = PolygonVersion.objects.get(pk=pk)
     assert (version.status, version.by) == ("published", manager)
     with pytest.raises(NotADraft):
-        publish([pk])
+        publish([pk], reason="prueba")
     Block.objects.update(without_water=1)
     with pytest.raises(IntegrityError), transaction.atomic():
         recompute(version)

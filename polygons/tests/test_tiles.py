@@ -77,7 +77,7 @@ def test_a_draft_is_on_the_map_of_those_who_read_drafts(client, polygon_version,
     draft.blocks.set(Block.objects.all())
     recompute(draft)
     client.logout()
-    publish([draft.pk])
+    publish([draft.pk], reason="prueba")
     assert client.get(tile_of("polygons", 12, *HERE)).status_code == 200
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from habitat.lib.refusals import Refused
 from polygons.models import City, Municipality
 from polygons.services import Method, delineate
 from polygons.services.delineation import LACKING
@@ -32,19 +33,22 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not 0 < options["threshold"] <= 1:
             raise CommandError("--threshold is a share of dwellings: more than 0, at most 1.")
-        drawn = delineate(
-            Method(
-                vintage=options["vintage"],
-                deficit=options["deficit"],
-                threshold=options["threshold"],
-                gap_m=options["gap"],
-                min_dwellings=options["min_dwellings"],
-            ),
-            city=self._place(City, options["city"]),
-            municipality=self._place(Municipality, options["municipality"]),
-            publish_at=timezone.now() if options["publish"] else None,
-            dry_run=options["dry_run"],
-        )
+        try:
+            drawn = delineate(
+                Method(
+                    vintage=options["vintage"],
+                    deficit=options["deficit"],
+                    threshold=options["threshold"],
+                    gap_m=options["gap"],
+                    min_dwellings=options["min_dwellings"],
+                ),
+                city=self._place(City, options["city"]),
+                municipality=self._place(Municipality, options["municipality"]),
+                publish_at=timezone.now() if options["publish"] else None,
+                dry_run=options["dry_run"],
+            )
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(
             f"{drawn.new} new, {drawn.redrawn} redrawn, {drawn.unchanged} unchanged polygons:"
             f" {drawn.blocks:,} blocks, {drawn.dwellings:,} dwellings."
