@@ -1,4 +1,4 @@
-"""`python3 .make run|test|check|clean|lock`: what the Makefile calls. Needs Debian and Python 3.11, nothing else."""
+"""`python3 .make run|test|bench|check|clean|lock`: what the Makefile calls. Needs Debian and Python 3.11, no more."""
 
 import sys
 
@@ -78,6 +78,17 @@ def attended(command: list, environment: dict[str, str]) -> int:
             os.killpg(process.pid, signal.SIGKILL)
 
 
+def bench() -> int:
+    """On a cluster of its own that does sync to disk, in a database that is dropped afterwards."""
+    with alone("bench", otherwise="The benchmark already runs from this checkout."):
+        set_up(debian.TO_RUN | debian.TO_BENCH, python_env.LOCK)
+        with services.running("bench") as urls:
+            environment = {"SECRET_KEY": "only-for-the-bench-" + "0" * 50, "DEBUG": "false"} | os.environ | urls
+            # The whole of it belongs into the document; a person who asks for a part only wants to see.
+            arguments = os.environ.get("ARGS", "") or "--write"
+            return attended([PYTHON, "-m", "habitat.bench", *shlex.split(arguments)], environment)
+
+
 def check() -> int:
     set_up(debian.TO_RUN, python_env.LOCK, python_env.DEV_LOCK)
     assets.install_modules()
@@ -89,6 +100,7 @@ def clean() -> None:
     with (
         alone("run", otherwise="The portal runs from this checkout; stop it first (Ctrl-C in its terminal)."),
         alone("test", otherwise="The tests run from this checkout; stop them first."),
+        alone("bench", otherwise="The benchmark runs from this checkout; stop it first."),
     ):
         services.remove()
         for made in (STATIC / "dist", STATIC / "node_modules", ROOT / "staticfiles", ROOT / ".venv", LOCAL):
@@ -97,7 +109,7 @@ def clean() -> None:
             catalogue.with_suffix(".mo").unlink(missing_ok=True)
 
 
-COMMANDS = {"run": run, "test": test, "check": check, "clean": clean, "lock": python_env.lock}
+COMMANDS = {"run": run, "test": test, "bench": bench, "check": check, "clean": clean, "lock": python_env.lock}
 
 
 def interrupt(number, frame) -> None:

@@ -20,6 +20,10 @@ TO_RUN = {
     "libharfbuzz-subset0": "/usr/lib/*/libharfbuzz-subset.so.0",
     "fonts-noto-core": "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
 }
+TO_BENCH = {
+    # libgdal alone, which others bring too, is not enough: ogr2ogr is what the import is measured against.
+    "gdal-bin": "/usr/bin/ogr2ogr",
+}
 TO_TEST = {
     "chromium": "/usr/bin/chromium",
     "poppler-utils": "/usr/bin/pdftotext",

@@ -1,0 +1,10 @@
+"""Which rows there are: a group's name and the function that measures it."""
+
+from collections.abc import Callable, Iterator
+
+from habitat.bench import imports
+from habitat.bench.frame import Bench, Row
+
+GROUPS: dict[str, Callable[[Bench], Iterator[Row]]] = {
+    "import": imports.rows,
+}

@@ -1,0 +1,134 @@
+"""Rows `import`: the national load, against ogr2ogr with COPY and against raw COPY, and running it again."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from habitat.bench import country
+from habitat.bench.frame import Bench, Row, Taken, in_child, race, timed
+from polygons.services import import_blocks, import_municipalities, import_states
+from polygons.services.census import COLUMN_OF
+
+VINTAGE = 2020
+EMPTY = "TRUNCATE polygons_block, polygons_locality, polygons_censustotal, polygons_unmatchedshape CASCADE"
+
+
+def rows(bench: Bench) -> Iterator[Row]:
+    """Sequence of a turn: ogr2ogr, raw COPY, first load, the same again, again with 1 % changed."""
+    if not shutil.which("ogr2ogr"):
+        sys.exit("ogr2ogr is missing: apt-get install gdal-bin")
+    states, towns = country.write_catalogues(bench.folder)
+    import_states(states)
+    import_municipalities(towns)
+    files = write_files(bench.folder, "now", country.make(bench.scale))
+    changed = write_files(bench.folder, "changed", country.make(bench.scale, changed=0.01))
+    raw = _raw_copy_file(bench.folder, files)
+    took = race(
+        {
+            "ogr2ogr": lambda: _afresh(lambda: timed(lambda: ogr2ogr(files["geometry"]))),
+            "raw": lambda: _afresh(lambda: timed(lambda: raw_copy(raw))),
+            "first": lambda: _afresh(lambda: load(files)),
+            "again": lambda: load(files),
+            "changed": lambda: load(changed),
+        },
+        bench.runs,
+    )
+    first, again = took["first"], took["again"]
+    whole = f"first load of {bench.scale * country.BLOCKS:,.0f} blocks: census, polygons, checks, indexes"
+
+    def row(name: str, what: str, way: str, baseline: str, against: str, **goal: Any) -> Row:
+        ours, theirs = took[way], took[against]
+        return Row(
+            name, what, baseline, ours.seconds / theirs.seconds, value=ours.text, baseline_value=theirs.text,
+            runs=bench.runs, memory=ours.memory, **goal,
+        )  # fmt: skip
+
+    yield row("load/ogr2ogr", whole, "first", "ogr2ogr, COPY, the GeoPackage alone, unchecked", "ogr2ogr", at_most=1.0)
+    yield row("load/raw", whole, "first", "raw COPY of one ready file, key and GiST", "raw", at_most=2.2)
+    yield row("again/first", "the same files again", "again", "first load", "first", at_most=0.6)
+    yield row("1 %/first", "1 % of the blocks changed", "changed", "first load", "first", at_most=1.0)
+    yield _figure("again: WAL", "MB of WAL of the same files again", max(_answers(again, "wal")), 5)
+    yield _figure("again: rows", "rows the same files write again", max(_answers(again, "written")), 0)
+    yield _figure("memory", "peak of the first load over Django, MB", first.memory or 0, 500)
+
+
+def _figure(name: str, what: str, value: float, at_most: float) -> Row:
+    return Row(name, what, "", value, at_most=at_most)
+
+
+def _answers(median: Any, name: str) -> list[float]:
+    return [turn.answer[name] for turn in median.turns]
+
+
+def write_files(folder: Path, name: str, made: country.Country) -> dict[str, Path]:
+    return {
+        "census": country.write_census(made, folder / f"{name}.csv"),
+        "geometry": country.write_package(made, folder / f"{name}.gpkg"),
+    }
+
+
+def _afresh(work: Any) -> Taken:
+    """On empty tables, and with nothing left to write from before."""
+    with connection.cursor() as cursor:
+        cursor.execute(EMPTY)
+        cursor.execute("CHECKPOINT")
+    return work()
+
+
+def load(files: dict[str, Path]) -> Taken:
+    return in_child("habitat.bench.imports:load_here", **{name: str(path) for name, path in files.items()})
+
+
+def load_here(census: str, geometry: str) -> dict[str, float]:
+    """One import as `import_blocks` does it; rows written and megabytes of WAL."""
+    before = _wal()
+    taken = timed(lambda: import_blocks(census=Path(census), geometry=Path(geometry), vintage=VINTAGE))
+    counts = taken.answer.counts
+    written = sum(count for name, count in counts.items() if name.endswith(("_inserted", "_updated")))
+    return {"seconds": taken.seconds, "wal": (_wal() - before) / 2**20, "written": written} | counts
+
+
+def _wal() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")
+        return int(cursor.fetchone()[0])
+
+
+def ogr2ogr(package: Path) -> None:
+    at = connection.settings_dict
+    host = at["HOST"] or at["OPTIONS"].get("host", "")
+    target = f"PG:dbname={at['NAME']} host={host} user={at['USER']}"
+    target += f" password={at['PASSWORD']}" if at["PASSWORD"] else ""
+    command = ["ogr2ogr", "-f", "PostgreSQL", target, str(package), "-nln", "bench_ogr", "-overwrite"]
+    command += ["--config", "PG_USE_COPY", "YES", "-lco", "SPATIAL_INDEX=GIST", "-lco", "GEOMETRY_NAME=geom"]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)  # noqa: S603 - gdal-bin's own program
+
+
+def _raw_copy_file(folder: Path, files: dict[str, Path]) -> Path:
+    """The same blocks as COPY's own text: key, counts, geometry; nothing to read, check or convert."""
+    ogr2ogr(files["geometry"])
+    path = folder / "raw.txt"
+    counts = ", ".join(f"CASE WHEN {name} ~ '^\\d' THEN {name}::integer END" for name in map(str.lower, COUNTS))
+    query = f"SELECT row_number() OVER (), cvegeo, {counts}, ST_Multi(geom) FROM bench_ogr"
+    with connection.cursor() as cursor, path.open("w") as stream:
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT", stream)
+    return path
+
+
+COUNTS = tuple(COLUMN_OF.values())
+
+
+def raw_copy(path: Path) -> None:
+    columns = ", ".join(f"{name} integer" for name in COUNTS)
+    with connection.cursor() as cursor, path.open() as stream:
+        cursor.execute(
+            "DROP TABLE IF EXISTS bench_raw; CREATE TABLE bench_raw"
+            f" (id bigint, code text, {columns}, geometry geometry(MultiPolygon, 4326))"
+        )
+        cursor.copy_expert("COPY bench_raw FROM STDIN", stream, 1 << 20)
+        cursor.execute("ALTER TABLE bench_raw ADD PRIMARY KEY (id); CREATE INDEX ON bench_raw USING gist (geometry)")
