@@ -36,6 +36,38 @@ class ContextIndicatorQuerySet(models.QuerySet):
         return rows.filter(of_state | Q(municipality__in=mine))
 
 
+def keys_of(user) -> Q:
+    """Which keys (`code`) of states, municipalities and smaller places, polygons included, are of one's territory."""
+    if user.sees_the_nation:
+        return Q()
+    if not user.is_valid_today or not (user.state_id or user.municipality_id):
+        return Q(pk=None)
+    if user.state_id:
+        return Q(code__startswith=user.state_id)
+    return Q(code__startswith=user.municipality_id) | Q(code=user.municipality_id[:2])
+
+
+class ScoreQuerySet(models.QuerySet):
+    """Units of an index; whoever is logged in finds those of their own territory, and their state's own."""
+
+    def visible_to(self, user) -> Self:
+        return self.filter(keys_of(user)) if user.is_authenticated else self
+
+
+class AreaTotalQuerySet(ScoreQuerySet):
+    """Sums of blocks; a city is of one's territory where one of its municipalities is."""
+
+    def visible_to(self, user) -> Self:
+        if not user.is_authenticated or user.sees_the_nation:
+            return self
+        cities = self.model._meta.apps.get_model("polygons", "City").objects.in_territory(user)
+        by_key = ~Q(level__in=["nation", "city"]) & keys_of(user)
+        return self.filter(by_key | Q(level="city", code__in=cities.values("pk")))
+
+    def of(self, level: str, code: str, vintage: int | None) -> Self:
+        return self.filter(level=level, code=code, vintage=vintage)
+
+
 class MunicipalityQuerySet(Territorial):
     municipality_path = "pk"
 

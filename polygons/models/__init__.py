@@ -10,9 +10,11 @@ from polygons.models.measures import (
 )
 from polygons.models.polygons import Assessment, Lineage, Polygon, PolygonVersion, Tombstone
 from polygons.models.territory import City, KeyChange, Locality, Municipality, State
+from polygons.models.totals import AreaTotal
 from polygons.models.uploads import GeometryUpload
 
 __all__ = [
+    "AreaTotal",
     "Assessment",
     "AssessmentDocument",
     "Block",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.audit import audited
 from polygons.models.territory import Municipality, State
-from polygons.querysets import ByMunicipality, ContextIndicatorQuerySet
+from polygons.querysets import ByMunicipality, ContextIndicatorQuerySet, ScoreQuerySet
 
 
 class Level(models.TextChoices):
@@ -85,6 +85,10 @@ class MarginalisationIndex(models.Model):
     zero_deprivation = models.FloatField(null=True)
     classes = models.PositiveSmallIntegerField(_("classes"), null=True)
     cuts = ArrayField(models.FloatField(), default=list)
+    # Units in each class of equal width between `lowest` and `highest`, closed at the right.
+    frequencies = ArrayField(models.PositiveIntegerField(), default=list)
+    lowest = models.FloatField(null=True)
+    highest = models.FloatField(null=True)
     # What was read and how gaps were treated: files with sha256, vintages, units left out and why.
     inputs = models.JSONField(default=dict)
     made_at = models.DateTimeField(_("made"), db_default=Now(), editable=False)
@@ -105,7 +109,7 @@ class MarginalisationIndex(models.Model):
 
 
 class MarginalisationScore(models.Model):
-    """One unit's index. `grade` goes from 1, very low marginalisation, to 5, very high."""
+    """One unit's index: the lower, the more marginal. `grade` is that of marginalisation: 1 very low, 5 very high."""
 
     class Grade(models.IntegerChoices):
         VERY_LOW = 1, _("Very low")
@@ -119,6 +123,10 @@ class MarginalisationScore(models.Model):
     value = models.FloatField(_("marginalisation index"))
     normalised = models.FloatField(_("normalised index"), null=True)
     grade = models.PositiveSmallIntegerField(_("marginalisation grade"), choices=Grade, null=True)
+    # Among all units of the index; 1 is the most marginal, units alike share the better place.
+    rank = models.PositiveIntegerField(_("place"), null=True)
+
+    objects = ScoreQuerySet.as_manager()
 
     class Meta:
         ordering = ["index", "code"]
