@@ -5,7 +5,10 @@ from polygons.services.blocks import import_blocks
 from polygons.services.catalogues import import_cities, import_municipalities, import_states
 from polygons.services.delineation import Delineation, Method, delineate
 from polygons.services.imports import REASONS, ImportRefused, Run
+from polygons.services.marginalisation import Ranked, Ranking, rank, use_index
+from polygons.services.published import import_published
 from polygons.services.publishing import Plan, plan, publish, retire
+from polygons.services.rollups import refresh_totals
 from polygons.services.sums import recompute, sums_of
 from polygons.services.versions import NotADraft, Stale, change_members, discard, merge, new_draft, split
 
@@ -16,6 +19,8 @@ __all__ = [
     "Method",
     "NotADraft",
     "Plan",
+    "Ranked",
+    "Ranking",
     "Run",
     "Stale",
     "assess",
@@ -25,13 +30,17 @@ __all__ = [
     "import_blocks",
     "import_cities",
     "import_municipalities",
+    "import_published",
     "import_states",
     "merge",
     "new_draft",
     "plan",
     "publish",
+    "rank",
     "recompute",
+    "refresh_totals",
     "retire",
     "split",
     "sums_of",
+    "use_index",
 ]

@@ -11,6 +11,7 @@ from polygons.concepts import Vintage
 from polygons.services.census import census_of, stage_census
 from polygons.services.cities import CITY_OF_LOCALITY, refresh_cities
 from polygons.services.imports import ImportRefused, Run, import_run
+from polygons.services.rollups import refresh_totals
 from polygons.services.shapes import stage_shapes
 
 MERCATOR = {"mercator": "ST_Transform(source.geometry, 3857)"}
@@ -57,6 +58,8 @@ def import_blocks(
         _settle_shapes(run, vintage)
         _report_unmatched(run, census, geometry)
         run.counts["cities"] = refresh_cities(run.cursor)
+        if run.counts.get("blocks_inserted") or run.counts.get("blocks_updated"):
+            refresh_totals([vintage])
     return run
 
 
