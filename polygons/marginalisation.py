@@ -118,7 +118,7 @@ def _weights(standard: Numbers, order: list[int]) -> Numbers:
 
     In the QR decomposition of the ordered, standardised columns the diagonal is what each has beside the earlier ones.
     """
-    remainder = np.linalg.qr(standard[:, order], mode="r").diagonal() ** 2 / len(standard)
+    remainder = np.diagonal(np.linalg.qr(standard[:, order])[1]) ** 2 / len(standard)
     remainder[remainder < REDUNDANT] = 0
     weights = np.empty(len(order))
     weights[order] = np.minimum(remainder, 1)
@@ -161,6 +161,6 @@ def stratify(values: Numbers, classes: int, strata: int = STRATA) -> Strata:
 
 def edges_of(lowest: float, highest: float, classes: int) -> Numbers:
     """The limits of the classes, one more than there are classes; the last is the highest value itself."""
-    edges = lowest + (highest - lowest) / classes * np.arange(classes + 1)
+    edges: Numbers = np.asarray(lowest + (highest - lowest) / classes * np.arange(classes + 1), dtype=np.float64)
     edges[-1] = highest
     return edges

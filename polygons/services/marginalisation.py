@@ -102,7 +102,7 @@ def use_index(index: MarginalisationIndex, *, by: Any) -> None:
 def _complete(ranking: Ranking) -> tuple[Figures, dict[str, Any]]:
     """Units without gaps, and what the index keeps about its inputs."""
     codes, values = ranking.figures.codes, ranking.figures.values
-    gaps = np.isnan(values).any(axis=1)
+    gaps = [bool(np.isnan(row).any()) for row in values]
     without = [code for code, is_gap in zip(codes, gaps, strict=True) if is_gap]
     if without and ranking.missing == REFUSE:
         raise ImportRefused(
@@ -114,7 +114,9 @@ def _complete(ranking: Ranking) -> tuple[Figures, dict[str, Any]]:
             )
             % {"count": len(without), "codes": ", ".join(without[:5])}
         )
-    kept = Figures([code for code, is_gap in zip(codes, gaps, strict=True) if not is_gap], values[~gaps])
+    kept = Figures(
+        [code for code, is_gap in zip(codes, gaps, strict=True) if not is_gap], values[[not is_gap for is_gap in gaps]]
+    )
     inputs = ranking.inputs | {"missing": ranking.missing}
     return kept, inputs | {"left_out": len(without), "left_out_codes": without[:KEPT_CODES]}
 

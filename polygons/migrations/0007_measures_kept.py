@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('polygons', '0003_territory_measures'),
+        ('polygons', '0006_outline'),
     ]
 
     operations = [
