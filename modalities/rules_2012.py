@@ -9,6 +9,8 @@ What the engine judges (`projects`):
         city_population    inhabitants of its city
         service_deficit    per cent of dwellings, the largest of the four mapped deficits, as a range low to high
                            (`polygons.deficits.MAPPED`): passes when low reaches the threshold, fails when high does not
+        household_poverty  per cent of households in poverty, as imported by block, as a range: households that
+                           nobody estimated may all be poor, or none; unknown where no block has an estimate
         blank              a person judges and leaves an `Assessment`; without `required_at` it informs and never stops
     codes of conduct rules: `CONDUCT` below, where each name says what must hold
 """
@@ -133,8 +135,10 @@ CRITERIA = (
         "At least half of the polygon's households are in asset poverty",
         AT_LEAST,
         MEDIUM,
+        indicator="household_poverty",
         threshold=Decimal(50),
-        note="El censo por manzana no mide el ingreso: lo acredita una persona con documento.",
+        note="Se mide con los hogares en pobreza importados por manzana, con su método y fuente, porque el censo no"
+        " mide el ingreso; donde no los hay, lo acredita una persona con documento.",
     ),
     Criterion(
         "occupied-lots",

@@ -4,8 +4,10 @@ from polygons.services.assessment import assess
 from polygons.services.blocks import import_blocks
 from polygons.services.catalogues import import_cities, import_municipalities, import_states
 from polygons.services.delineation import Delineation, Method, delineate
+from polygons.services.freshness import newer_figures
 from polygons.services.imports import REASONS, ImportRefused, Run
 from polygons.services.marginalisation import Ranked, Ranking, rank, use_index
+from polygons.services.poverty import import_poverty
 from polygons.services.published import import_published
 from polygons.services.publishing import Plan, plan, publish, retire
 from polygons.services.rollups import refresh_totals
@@ -30,10 +32,12 @@ __all__ = [
     "import_blocks",
     "import_cities",
     "import_municipalities",
+    "import_poverty",
     "import_published",
     "import_states",
     "merge",
     "new_draft",
+    "newer_figures",
     "plan",
     "publish",
     "rank",

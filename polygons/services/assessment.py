@@ -49,9 +49,22 @@ def _city_population(version: PolygonVersion) -> Measure | None:
     return Measure(people, people, {"city": city.code, "population": city.population})
 
 
+def _household_poverty(version: PolygonVersion) -> Measure | None:
+    """Per cent of the households; those of members whose poverty nobody estimated may all be poor, or none."""
+    known, poor = version.poverty_households, version.poor_households
+    if not known or poor is None:
+        return None
+    unknown = max(version.households - known, 0)
+    evidence = {"poor": poor, "households": known, "unknown": unknown, "vintage": version.vintage}
+    return Measure(
+        Decimal(100 * poor) / (known + unknown), Decimal(100 * (poor + unknown)) / (known + unknown), evidence
+    )
+
+
 INDICATORS: dict[str, Callable[[PolygonVersion], Measure | None]] = {
     "service_deficit": _service_deficit,
     "city_population": _city_population,
+    "household_poverty": _household_poverty,
 } | {f"{deficit.name}_share": partial(share_of, deficit=deficit) for deficit in DEFICITS}
 
 
@@ -84,7 +97,7 @@ def assess(rules: RulesVersion, *, by: Any = None, at: datetime | None = None) -
     written = {verdict.value: 0 for verdict in Assessment.Verdict}
     for judged in _judge(rules, criteria, versions.defer("geometry", "mercator"), by, at):
         before = held.get((judged.version_id, judged.criterion_id))
-        if before and (judged.criterion.indicator not in INDICATORS or _says_the_same(before, judged)):
+        if before and (_is_for_people(before, judged) or _says_the_same(before, judged)):
             continue
         judged.pk = before.pk if before else None
         judged.save(force_update=bool(before), force_insert=not before)
@@ -109,6 +122,13 @@ def _judge(
                 at=at,
                 by=by,
             )
+
+
+def _is_for_people(before: Assessment, now: Assessment) -> bool:
+    """No figure can judge it at all, or none can yet and a person has."""
+    if now.criterion.indicator not in INDICATORS:
+        return True
+    return now.value is None and before.value is None and before.verdict != UNKNOWN
 
 
 def _says_the_same(before: Assessment, now: Assessment) -> bool:

@@ -10,6 +10,7 @@ from habitat.lib.progress import SILENT, Progress
 from polygons.concepts import Vintage
 from polygons.services.census import census_of, stage_census
 from polygons.services.cities import CITY_OF_LOCALITY, refresh_cities
+from polygons.services.freshness import drafts_in_line, published_behind
 from polygons.services.imports import ImportRefused, Run, import_run
 from polygons.services.rollups import refresh_totals
 from polygons.services.shapes import stage_shapes
@@ -60,6 +61,8 @@ def import_blocks(
         run.counts["cities"] = refresh_cities(run.cursor)
         if run.counts.get("blocks_inserted") or run.counts.get("blocks_updated"):
             refresh_totals([vintage])
+            run.counts["draft_versions_updated"] = drafts_in_line(run.cursor, vintage)
+            run.counts["published_versions_behind"] = published_behind(run.cursor, vintage)
     return run
 
 

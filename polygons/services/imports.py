@@ -31,10 +31,13 @@ REASONS = {
     "invalid_shape": _("invalid geometry"),
     "without_polygon": _("block without polygon"),
     "without_census": _("polygon without census row"),
+    "bad_count": _("not a whole number"),
+    "more_poor": _("more households in poverty than households"),
+    "without_block": _("no block of this census has the key: kept until it comes"),
     "check_digit": _("the AGEB's check digit does not match: imported, please verify"),
 }
 # Told, but not refused.
-NOTES = ("without_polygon", "without_census", "check_digit")
+NOTES = ("without_polygon", "without_census", "without_block", "check_digit")
 
 REJECT_COLUMNS = ("file", "line", "key", "reason", "detail")
 REJECTS_IN_ORDER = f"""

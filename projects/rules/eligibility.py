@@ -51,9 +51,16 @@ def finding(criterion: EligibilityCriterion, facts: Facts) -> Finding:
     outcome = assessment.verdict if assessment else verdict_of(criterion, measure)
     inputs = {"assessment": assessment.pk if assessment else None}
     if measure is None or criterion.threshold is None:
-        words = _("The census gives no figure for it.") if measurable else _("Assessed for %(year)s.") % year
+        is_open = measurable and (assessment is None or assessment.verdict == Outcome.UNKNOWN)
+        words = _no_figure(criterion) if is_open else _("Assessed for %(year)s.") % year
         return Finding(outcome, words, inputs)
     return Finding(outcome, said(criterion, measure), {**inputs, "low": measure.low, "high": measure.high})
+
+
+def _no_figure(criterion: EligibilityCriterion) -> str:
+    if criterion.indicator == "household_poverty":
+        return _("Nobody has estimated the households in poverty here: a person must attest it with a document.")
+    return _("The census gives no figure for it.")
 
 
 def said(criterion: EligibilityCriterion, measure: Measure) -> str:
@@ -61,4 +68,6 @@ def said(criterion: EligibilityCriterion, measure: Measure) -> str:
         words = {"value": number(measure.low), "threshold": number(criterion.threshold)}
         return _("%(value)s inhabitants; the threshold is %(threshold)s.") % words
     words = {"value": percent_range(measure.low, measure.high, 100), "threshold": percent(criterion.threshold)}
+    if criterion.indicator == "household_poverty":
+        return _("%(value)s of the households; the threshold is %(threshold)s.") % words
     return _("%(value)s of the dwellings; the threshold is %(threshold)s.") % words

@@ -18,7 +18,7 @@ from polygons.models import Municipality, Polygon, PolygonVersion, State
 from polygons.services.delineation import ANY
 from projects.services import set_ceiling
 from reports import services as reports
-from reports.demo import census, people
+from reports.demo import census, people, poverty
 from reports.demo.calendar import moments
 from reports.demo.people import Team
 from reports.demo.places import PLACES, Place, Spot
@@ -90,6 +90,8 @@ def _import_territory(published_at: dt.datetime) -> None:
         for place in PLACES:
             files = census.write_blocks(place, Path(folder))
             territory.import_blocks(census=files.census, geometry=files.geometry, vintage=census.VINTAGE)
+            estimates = poverty.write_poverty(Path(folder) / "pobreza.csv", list(census.blocks_of(place))[:-1])
+            territory.import_poverty(estimates, vintage=census.VINTAGE, method=poverty.METHOD, source=poverty.SOURCE)
     territory.delineate(METHOD, publish_at=published_at)
     for rules in RulesVersion.objects.in_force().exclude(copied_from=None):
         territory.assess(rules, at=published_at)

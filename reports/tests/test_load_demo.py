@@ -9,10 +9,10 @@ from django.db.models import Sum
 
 from habitat.accounts.models import OutboxMessage, Role, User
 from habitat.lib.progress import SILENT
-from polygons.models import Block, PolygonVersion
+from polygons.models import Block, HouseholdPoverty, PolygonVersion
 from projects.models import Ceiling, Document, LedgerEntry, ProgressReport, Project, Status, StatusChange
 from projects.services import balance
-from reports.demo import loading, works
+from reports.demo import loading, poverty, works
 from reports.models import Report
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,8 @@ def test_the_whole_demo_has_every_role_status_and_two_years(client, tmp_path):
     assert Project.objects.count() == 62
     assert set(Project.objects.values_list("fiscal_year", flat=True)) == {this_year, this_year - 1}
     assert PolygonVersion.objects.published().count() == 8
+    assert not PolygonVersion.objects.filter(poor_households=None).exists()
+    assert set(HouseholdPoverty.objects.values_list("method", flat=True)) == {poverty.METHOD}
     assert set(User.objects.values_list("role", flat=True)) == set(Role) - {Role.SERVICE}
     assert set(ProgressReport.objects.values_list("status", flat=True)) >= {"submitted", "accepted"}
     assert Report.objects.count() == 2
