@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyogrio.raw
 
-from polygons.services.census import COLUMN_OF, KEY_COLUMNS, NAME_COLUMNS
+from polygons.concepts import VINTAGE_BY_YEAR
+from polygons.services.census import KEY_COLUMNS, NAME_COLUMNS
 
 BLOCKS = 296_043
 STATES, MUNICIPALITIES, PER_AGEB = 32, 20, 40
@@ -22,6 +23,7 @@ PITCH = 115 / 111_000
 # INEGI's file is 230 columns wide; the portal reads 24 of them.
 WIDTH = 230
 BAD = 6
+COUNT_COLUMNS = tuple(names[0] for names in VINTAGE_BY_YEAR[2020].columns.values())
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def write_census(country: Country, path: Path) -> Path:
     cuts = zip(KEY_COLUMNS.values(), ((0, 2), (2, 5), (5, 9), (9, 13), (13, 16)), strict=True)
     columns = {name: pc.utf8_slice_codeunits(key, *cut) for name, cut in cuts}
     columns |= {name: pa.repeat("Villa de Ñ", len(key)) for name in NAME_COLUMNS.values()}
-    for name in COLUMN_OF.values():
+    for name in COUNT_COLUMNS:
         of_totals = pa.repeat("1000", totals)
         columns[name] = pa.concat_arrays([of_totals, pa.array(country.counts[name], pa.string())])
     filler = pa.array(np.arange(len(key)) % 97)

@@ -12,7 +12,6 @@ from django.db import connection
 from habitat.bench import country
 from habitat.bench.frame import Bench, Row, Taken, in_child, race, timed
 from polygons.services import import_blocks, import_municipalities, import_states
-from polygons.services.census import COLUMN_OF
 
 VINTAGE = 2020
 EMPTY = "TRUNCATE polygons_block, polygons_locality, polygons_censustotal, polygons_unmatchedshape CASCADE"
@@ -113,18 +112,17 @@ def _raw_copy_file(folder: Path, files: dict[str, Path]) -> Path:
     """The same blocks as COPY's own text: key, counts, geometry; nothing to read, check or convert."""
     ogr2ogr(files["geometry"])
     path = folder / "raw.txt"
-    counts = ", ".join(f"CASE WHEN {name} ~ '^\\d' THEN {name}::integer END" for name in map(str.lower, COUNTS))
+    counts = ", ".join(
+        f"CASE WHEN {name} ~ '^\\d' THEN {name}::integer END" for name in map(str.lower, country.COUNT_COLUMNS)
+    )
     query = f"SELECT row_number() OVER (), cvegeo, {counts}, ST_Multi(geom) FROM bench_ogr"
     with connection.cursor() as cursor, path.open("w") as stream:
         cursor.copy_expert(f"COPY ({query}) TO STDOUT", stream)
     return path
 
 
-COUNTS = tuple(COLUMN_OF.values())
-
-
 def raw_copy(path: Path) -> None:
-    columns = ", ".join(f"{name} integer" for name in COUNTS)
+    columns = ", ".join(f"{name} integer" for name in country.COUNT_COLUMNS)
     with connection.cursor() as cursor, path.open() as stream:
         cursor.execute(
             "DROP TABLE IF EXISTS bench_raw; CREATE TABLE bench_raw"
