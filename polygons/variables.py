@@ -74,11 +74,11 @@ VARIABLES = (
     Variable(
         "services",
         _("lacking water, drainage or electricity"),
-        # At least the worst single one of the three lacks something.
-        "coalesce(greatest(block.base - block.all_services, 0), "
-        f"greatest({', '.join(f'block.{deficit.low}' for deficit in _THREE)}))",
-        f"coalesce(greatest(block.base - block.all_services, 0), "
-        f"least(block.base, {' + '.join(f'block.{deficit.high}' for deficit in _THREE)}))",
+        # At least the worst single one of the three lacks something. GREATEST would take a missing count for 0.
+        "CASE WHEN block.all_services IS NOT NULL THEN greatest(block.base - block.all_services, 0) "
+        f"ELSE greatest({', '.join(f'block.{deficit.low}' for deficit in _THREE)}) END",
+        "CASE WHEN block.all_services IS NOT NULL THEN greatest(block.base - block.all_services, 0) "
+        f"ELSE least(block.base, {' + '.join(f'block.{deficit.high}' for deficit in _THREE)}) END",
         "block.base",
     ),
     Variable(

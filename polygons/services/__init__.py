@@ -1,9 +1,10 @@
 """The only writers of places, blocks and Habitat Polygons."""
 
+from polygons.methods import Method
 from polygons.services.assessment import assess
 from polygons.services.blocks import import_blocks
 from polygons.services.catalogues import import_cities, import_municipalities, import_states
-from polygons.services.delineation import Delineation, Method, delineate
+from polygons.services.delineation import Delineation, delineate
 from polygons.services.freshness import newer_figures
 from polygons.services.imports import REASONS, ImportRefused, Run
 from polygons.services.marginalisation import Ranked, Ranking, rank, use_index

@@ -1,57 +1,21 @@
 """Drawing Habitat Polygons: blocks over a threshold of deprivation, joined where they are near each other."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from habitat.lib.postgis import copy_rows, make_staging, make_staging_as
-from polygons.deficits import DEFICIT_BY_NAME, MAPPED
+from polygons.methods import Method
 from polygons.models import City, Municipality, Polygon, PolygonVersion
+from polygons.services.clusters import Area, clustered, cut_of
 from polygons.services.naming import free_codes, free_names
+from polygons.services.outlines import CLOSING_M, outlines
 from polygons.services.publishing import publish
-from polygons.services.sums import BLOCKS_IN_METRES, CLOSING_M, OUTLINE, SUMS, insert_versions
-
-ANY = "any"
-# What a block's dwellings lack at least, in SQL over the block; "any" is the worst of the mapped deficits.
-LACKING = {name: deficit.low for name, deficit in DEFICIT_BY_NAME.items()} | {
-    ANY: f"greatest({', '.join(deficit.low for deficit in MAPPED)})"
-}
-
-
-@dataclass(frozen=True)
-class Method:
-    """How blocks become polygons.
-
-    `deficit` is one of `LACKING`. `threshold` is a share of the block's dwellings, 0 to 1, that the printed count must
-    reach: a masked count never makes a block deprived. Blocks up to `gap_m` metres apart are joined. Clusters under
-    `min_dwellings` are dropped.
-    """
-
-    vintage: int
-    deficit: str
-    threshold: Decimal
-    gap_m: int = 60
-    min_dwellings: int = 100
-
-    def __post_init__(self) -> None:
-        if self.deficit not in LACKING:
-            raise ValueError(self.deficit)
-
-    def as_json(self) -> str:
-        return json.dumps(
-            {
-                "deficit": self.deficit,
-                "threshold": str(self.threshold),
-                "gap_m": self.gap_m,
-                "min_dwellings": self.min_dwellings,
-                "closing_m": CLOSING_M,
-            }
-        )
+from polygons.services.sums import SUMS, insert_versions
 
 
 @dataclass
@@ -71,11 +35,12 @@ def delineate(
     *,
     city: City | None = None,
     municipality: Municipality | None = None,
+    within: Sequence[str] | None = None,
     by: Any = None,
     publish_at: datetime | None = None,
     dry_run: bool = False,
 ) -> Delineation:
-    """Draw the polygons of a city, a municipality or the whole country as drafts.
+    """Draw the polygons of a city, a municipality or the whole country as drafts; only in `within` where given.
 
     Clusters are found within each city and municipality: a Habitat Polygon belongs to one municipality, so one that
     reaches over the border of a metropolitan zone's municipalities becomes two. A cluster with the very members of a
@@ -84,11 +49,17 @@ def delineate(
     (raises Refused where it would tear a polygon).
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        _find_clusters(cursor, method, city, municipality)
+        _one_at_a_time(cursor)
+        area = Area(city, municipality, None if within is None else tuple(within))
+        _find_clusters(cursor, method, area)
         result = _sum_up(cursor)
         found = _match(cursor, result)
         result.versions = insert_versions(
-            cursor, PolygonVersion.Source.DELINEATED, by.pk if by else None, method.vintage, method.as_json()
+            cursor,
+            PolygonVersion.Source.DELINEATED,
+            by.pk if by else None,
+            method.vintage,
+            method.as_json(closing_m=CLOSING_M),
         )
         if publish_at:
             publish([*result.versions, *found], reason=_("Delineated anew."), by=by, at=publish_at)
@@ -97,37 +68,33 @@ def delineate(
     return result
 
 
-def _find_clusters(cursor: Any, method: Method, city: City | None, municipality: Municipality | None) -> None:
+def _find_clusters(cursor: Any, method: Method, area: Area) -> None:
     """Fill `member` (cluster, block_id) and `cluster` (place, members' hash, geometry, sums)."""
-    within = {"block.city_id": city, "block.municipality_id": municipality}
-    places = {column: place.pk for column, place in within.items() if place}
+    query, params = clustered(method, area, cut_of(cursor, method, area))
+    make_staging_as(cursor, "deprived", query, params)
     make_staging_as(
         cursor,
-        "deprived",
-        f"""
-        SELECT block.*, dense_rank() OVER (ORDER BY municipality_id, city_id, near) AS cluster FROM (
-            SELECT block.*, ST_ClusterDBSCAN(shape, %s, 1) OVER (PARTITION BY city_id, municipality_id) AS near
-            FROM ({BLOCKS_IN_METRES}
-                  WHERE block.vintage = %s AND geometry IS NOT NULL AND base > 0
-                  AND {LACKING[method.deficit]} >= %s * base
-                  {"".join(f" AND {column} = %s" for column in places)}) AS block
-        ) AS block
-        """,
-        [method.gap_m, method.vintage, method.threshold, *places.values()],
-    )
-    make_staging_as(
-        cursor,
-        "cluster",
+        "summed",
         f"""
         SELECT block.cluster, min(block.municipality_id) AS municipality_id, min(block.city_id) AS city_id,
                mode() WITHIN GROUP (ORDER BY block.locality_id) AS locality_id,
                md5(string_agg(block.code, ',' ORDER BY block.code)) AS members,
-               {OUTLINE} AS geometry, {", ".join(f"{sql} AS {name}" for name, sql in SUMS.items())}
-        FROM deprived AS block GROUP BY block.cluster HAVING sum(block.dwellings) >= %s
+               {", ".join(f"{sql} AS {name}" for name, sql in SUMS.items())}
+        FROM deprived AS block GROUP BY block.cluster HAVING coalesce(sum(block.dwellings), 0) >= %s
         """,
         [method.min_dwellings],
     )
-    make_staging_as(cursor, "member", "SELECT cluster, id AS block_id FROM deprived JOIN cluster USING (cluster)")
+    make_staging_as(
+        cursor, "member", "SELECT cluster, id AS block_id, shape, geometry FROM deprived JOIN summed USING (cluster)"
+    )
+    make_staging_as(cursor, "cluster", f"SELECT * FROM summed JOIN ({outlines('member')}) AS outline USING (cluster)")
+
+
+def _one_at_a_time(cursor: Any) -> None:
+    """Two runs at once would both draw the next version of the same polygons."""
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtext('polygons.delineate'))")
+    # Compiling the few large queries takes longer than running them.
+    cursor.execute("SET LOCAL jit = off")
 
 
 def _sum_up(cursor: Any) -> Delineation:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from polygons.models import PolygonVersion
+from polygons.services.outlines import CLOSING_M, MARGIN_M, METRES, MITRED
 from polygons.variables import JOINS
 
 # Column of PolygonVersion -> SQL over its blocks. Masked counts are left out of the plain sums: they are lower bounds.
@@ -32,21 +33,14 @@ SUMS |= {
     for name in ("water_house_low", "water_house_high", "poverty_households", "poor_households")
 }
 
-METRES = 6372
-# Streets up to twice this wide are closed; measured to follow the blocks at 1.3 times their own area.
-CLOSING_M = 30
 # A shape is never larger than this many times its members; where closing streets would make it so, fewer are closed.
 MOST_AREA = 1.6
-# The outline stands this far outside the members, so that it covers them also after rounding to degrees.
-MARGIN_M = 0.01
-_MITRED = "'join=mitre mitre_limit=2'"
-
 # Aggregates `block.shape` (EPSG:6372) into a valid MultiPolygon in EPSG:4326 that covers every one of them: a closing
 # with square corners alone would cut some, so it is united with the blocks themselves (migration 0006).
 OUTLINE = f"""
     ST_Multi(ST_CollectionExtract(ST_MakeValid(ST_Transform(polygons_outline(
-        ST_Union(ST_Buffer(block.shape, {CLOSING_M}, {_MITRED})),
-        ST_Union(ST_Buffer(block.shape, {MARGIN_M}, {_MITRED})),
+        ST_Union(ST_Buffer(block.shape, {CLOSING_M}, {MITRED})),
+        ST_Union(ST_Buffer(block.shape, {MARGIN_M}, {MITRED})),
         {CLOSING_M}, {MOST_AREA}
     ), 4326)), 3))
 """

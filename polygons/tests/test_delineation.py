@@ -12,7 +12,7 @@ from polygons.models import Block, Polygon, PolygonVersion
 from polygons.services import Method, NotADraft, delineate, publish, recompute, sums_of
 from polygons.services.sums import SUMS
 
-METHOD = Method(vintage=2020, deficit="water", threshold=Decimal("0.2"), min_dwellings=100)
+METHOD = Method(vintage=2020, variable="water", threshold=Decimal("0.2"), min_dwellings=100)
 
 
 @pytest.fixture
@@ -54,9 +54,9 @@ def test_near_blocks_over_the_threshold_become_one_polygon(quarter):
 
 
 def test_small_clusters_are_dropped_and_a_wider_gap_joins_them(quarter):
-    few = Method(vintage=2020, deficit="water", threshold=Decimal("0.2"), min_dwellings=50)
+    few = Method(vintage=2020, variable="water", threshold=Decimal("0.2"), min_dwellings=50)
     assert delineate(few, dry_run=True).new == 2
-    wide = Method(vintage=2020, deficit="water", threshold=Decimal("0.2"), gap_m=200)
+    wide = Method(vintage=2020, variable="water", threshold=Decimal("0.2"), gap_m=200)
     assert delineate(wide, dry_run=True).blocks == 5
     assert not Polygon.objects.exists()
 
@@ -74,7 +74,7 @@ def test_any_deficit_counts_where_asked(make_block):
 
 def test_codes_and_names_go_on_within_state_and_municipality(campeche, quarter):
     Polygon.objects.create(code="04-0017", name="Campeche 2", municipality=campeche)
-    few = Method(vintage=2020, deficit="water", threshold=Decimal("0.2"), min_dwellings=50)
+    few = Method(vintage=2020, variable="water", threshold=Decimal("0.2"), min_dwellings=50)
     Block.objects.update(locality=campeche.localities.create(code="040020001", name="Campeche"))
     delineate(few)
     assert list(Polygon.objects.values_list("code", "name")) == [
@@ -105,7 +105,7 @@ def test_a_changed_cluster_is_the_next_version_of_its_polygon(quarter):
 def test_a_polygon_belongs_to_one_municipality(quarter, tlaxcala):
     Block.objects.filter(pk__in=[quarter[4].pk, quarter[5].pk]).update(municipality=tlaxcala)
     Block.objects.filter(pk=quarter[3].pk).update(without_water=30, with_water=6)
-    delineate(Method(vintage=2020, deficit="water", threshold=Decimal("0.2"), min_dwellings=50))
+    delineate(Method(vintage=2020, variable="water", threshold=Decimal("0.2"), min_dwellings=50))
     assert {polygon.municipality_id: len(members(polygon)) for polygon in Polygon.objects.all()} == {
         "04002": 4,
         "29033": 2,
@@ -135,7 +135,7 @@ def test_a_draft_is_recomputed_from_its_members(quarter):
 
 @pytest.mark.parametrize("options", [{"all": True}, {"municipality": "04002"}])
 def test_the_command_publishes_where_asked(quarter, capsys, options):
-    call_command("delineate_polygons", vintage=2020, deficit="water", publish=True, **options)
+    call_command("delineate_polygons", vintage=2020, variable="water", publish=True, **options)
     assert "1 new" in capsys.readouterr().out
     assert PolygonVersion.objects.get().status == "published"
 
@@ -159,7 +159,7 @@ def test_any_drawing_is_valid_covers_its_members_and_adds_them_up(campeche, plac
                 geometry=geometry, mercator=geometry.transform(3857, clone=True), dwellings=dwellings,
                 known_dwellings=dwellings, without_water=dwellings if number % 3 else None,
             )  # fmt: skip
-        drawn = delineate(Method(vintage=2020, deficit="water", threshold=Decimal("0.5"), min_dwellings=1))
+        drawn = delineate(Method(vintage=2020, variable="water", threshold=Decimal("0.5"), min_dwellings=1))
         for version in PolygonVersion.objects.filter(pk__in=drawn.versions):
             assert is_covered(version)
             assert sums_of(version) == {name: getattr(version, name) for name in SUMS}

@@ -15,7 +15,6 @@ from habitat.lib.progress import Progress
 from modalities.models import ActionType, FiscalYear, RulesVersion, Strand
 from polygons import services as territory
 from polygons.models import Municipality, Polygon, PolygonVersion, State
-from polygons.services.delineation import ANY
 from projects.services import set_ceiling
 from reports import services as reports
 from reports.demo import census, people, poverty
@@ -27,7 +26,7 @@ from reports.demo.story import Book, Story
 from reports.demo.works import OF_STRAND, Work, plan
 
 # A quarter of the dwellings without some service makes a block deprived.
-METHOD = territory.Method(vintage=census.VINTAGE, deficit=ANY, threshold=Decimal("0.25"))
+METHOD = territory.Method(vintage=census.VINTAGE, variable="any", threshold=Decimal("0.25"))
 # Federal pesos a year: of the nation, a state and a municipality, by strand.
 CEILINGS = {
     "G": (Decimal(9_000_000), Decimal(2_500_000), Decimal(2_000_000)),

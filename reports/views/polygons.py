@@ -1,6 +1,5 @@
 """Polygons with what was proposed, approved and done in them: the list with its map, and one polygon's record."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,12 +8,12 @@ from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from habitat.lib.spreadsheets import csv_response
-from polygons.deficits import DEFICIT_BY_NAME, DEFICITS
+from polygons import methods
+from polygons.deficits import DEFICITS
 from polygons.maps import map_context
 from polygons.models import Assessment, Polygon, PolygonVersion
 from projects.models import Project
@@ -118,21 +117,8 @@ def _indicators(version: PolygonVersion) -> list[dict[str, Any]]:
 
 def _method_in_words(version: PolygonVersion) -> str:
     """How a delineated version was drawn; empty for the others."""
-    method = version.method
-    if version.source != PolygonVersion.Source.DELINEATED or "threshold" not in method:
-        return ""
-    label = (
-        DEFICIT_BY_NAME[method["deficit"]].label if method["deficit"] in DEFICIT_BY_NAME else _("lacking any service")
-    )
-    return _(
-        "Blocks where at least %(share)s %% of the dwellings are %(deficit)s, joined where they lie within %(gap)s m;"
-        " at least %(dwellings)s dwellings."
-    ) % {
-        "share": f"{Decimal(method['threshold']) * 100:f}".rstrip("0").rstrip("."),
-        "deficit": label,
-        "gap": method["gap_m"],
-        "dwellings": method["min_dwellings"],
-    }
+    method = methods.read(version.method, version.vintage)
+    return method.in_words() if method else ""
 
 
 def _verdicts(version: PolygonVersion) -> dict[str, Any]:
