@@ -16,7 +16,10 @@ class RulesVersionQuerySet(models.QuerySet):
         """Drafts are for those who write or audit rules; what is or was in force is public."""
         if user.is_authenticated and user.reads_drafts_of_rules:
             return self
-        return self.exclude(status="draft")
+        return self.exclude(status__in=["draft", "discarded"])
+
+    def drafts(self) -> Self:
+        return self.filter(status="draft")
 
     def in_force(self) -> Self:
         return self.filter(status="in_force")

@@ -50,18 +50,18 @@ class Group:
 
 def groups(version: RulesVersion) -> list[Group]:
     """Every rule of a version: one query a kind, and one for the exempt strands."""
-    return [_group(kind, _rows(kind).filter(rules=version)) for kind in RULE_KINDS]
+    return [_group(kind, rows_of(kind).filter(rules=version)) for kind in RULE_KINDS]
 
 
 def groups_for(action_type: ActionType, version: RulesVersion) -> list[Group]:
     """The shares, caps and papers that touch one action type."""
     return [
-        _group(kind, _rows(kind).filter(rules=version).of_type(action_type))
+        _group(kind, rows_of(kind).filter(rules=version).of_type(action_type))
         for kind in (ShareRule, CapRule, RequiredDocument)
     ]
 
 
-def _rows(kind: type[Rule]) -> QuerySet:
+def rows_of(kind: type[Rule]) -> QuerySet:
     rows = kind.objects.with_names()
     return rows.prefetch_related("exempt_strands") if kind is EligibilityCriterion else rows
 

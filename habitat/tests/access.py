@@ -86,6 +86,12 @@ class World:
         return services.attach_document(self.project, "assembly_minutes", paper, by=self.preparer)
 
     @cached_property
+    def draft_of_rules(self):
+        from modalities import services
+
+        return services.start_draft(self.rules, self.rules.fiscal_year_id, by=self.manager)
+
+    @cached_property
     def observation(self):
         from django.utils import timezone
 
@@ -251,6 +257,17 @@ def rules_in_force(world: World) -> dict[str, Any]:
     return {"year": world.rules.fiscal_year_id, "version": world.rules.version}
 
 
+WRITES_RULES = "*403 P302 manager200"
+
+
+def draft_of_rules(world: World) -> dict[str, Any]:
+    return {"year": world.draft_of_rules.fiscal_year_id, "version": world.draft_of_rules.version}
+
+
+def share_of_draft(world: World) -> dict[str, Any]:
+    return draft_of_rules(world) | {"kind": "sharerule", "pk": world.draft_of_rules.sharerules.get().pk}
+
+
 PUBLIC_RESOURCES = (
     *("states", "municipalities", "localities", "cities", "polygons", "blocks"),
     *("fiscal-years", "modalities", "action-types", "rules"),
@@ -405,6 +422,21 @@ ROWS: tuple[Row, ...] = (
     Row("modalities:rules", get="*200"),
     Row("modalities:version", get="*200", arguments=lambda world: rules_in_force(world)),
     Row("modalities:version-csv", get="*200", arguments=lambda world: rules_in_force(world)),
+    Row("modalities:comparison", get="*200", arguments=lambda world: rules_in_force(world)),
+    Row("modalities:new-draft", get="*403 P302 manager200", post="*403 P302 manager400"),
+    Row("modalities:head", get=WRITES_RULES, post="*403 P302 manager400", arguments=draft_of_rules),
+    # No type ticked, nothing taken away: an empty form changes nothing.
+    Row("modalities:draft-types", get=WRITES_RULES, post="*403 P302 manager302", arguments=draft_of_rules),
+    Row("modalities:discard", get=WRITES_RULES, post="*403 P302 manager400", arguments=draft_of_rules),
+    Row(
+        "modalities:add-rule",
+        get=WRITES_RULES,
+        post="*403 P302 manager400",
+        arguments=lambda world: draft_of_rules(world) | {"kind": "caprule"},
+    ),
+    Row("modalities:change-rule", get=WRITES_RULES, post="*403 P302 manager400", arguments=share_of_draft),
+    # An empty form has not seen the rule: it is sent back to look at it.
+    Row("modalities:remove-rule", get=WRITES_RULES, post="*403 P302 manager302", arguments=share_of_draft),
     Row("api-schema", get="*200", post="*405"),
     Row("api-docs", get="*200", post="*405"),
     Row("api-v1:api-root", get="*200", post="*405 V403"),

@@ -19,6 +19,7 @@ from modalities.models import (
     Milestone,
     MixRule,
     RequiredDocument,
+    RulesEdit,
     RulesVersion,
     ShareRule,
 )
@@ -30,7 +31,10 @@ OWN = {"id", "public_id", "created_at", "updated_at", "rules", "source", "is_ver
 
 @transaction.atomic
 def copy_rules(source: RulesVersion, year: int, *, by: Any = None) -> RulesVersion:
-    """A draft for `year` with every rule of `source`, none of them verified; the year and its calendar if missing."""
+    """A draft for `year` with every rule of `source`; the year and its calendar if missing.
+
+    For another year none of them is verified; within a year each keeps its source and its mark.
+    """
     with pghistory.context(user=by and by.pk, reason=f"copied from {source}"):
         fiscal_year, is_new = FiscalYear.objects.get_or_create(year=year)
         if is_new:
@@ -39,7 +43,8 @@ def copy_rules(source: RulesVersion, year: int, *, by: Any = None) -> RulesVersi
         copy = RulesVersion.objects.create(
             fiscal_year=fiscal_year,
             version=last + 1,
-            source=copied_from(source.fiscal_year_id, source.source),
+            source=_source(source, source, fiscal_year),
+            published_on=source.published_on if source.fiscal_year_id == year else None,
             workflow=source.workflow,
             copied_from=source,
         )
@@ -49,12 +54,18 @@ def copy_rules(source: RulesVersion, year: int, *, by: Any = None) -> RulesVersi
     return copy
 
 
+def _source(row: Any, original: RulesVersion, year: FiscalYear) -> str:
+    return row.source if original.fiscal_year_id == year.pk else copied_from(original.fiscal_year_id, row.source)
+
+
 def _copy_rows(kind: type[models.Model], source: RulesVersion, copy: RulesVersion) -> None:
     fields = [field.attname for field in kind._meta.concrete_fields if field.name not in OWN]
+    is_same_year = source.fiscal_year_id == copy.fiscal_year_id
     for row in kind._default_manager.filter(rules=source):
         twin = kind._default_manager.create(
             rules=copy,
-            source=copied_from(source.fiscal_year_id, row.source),
+            source=_source(row, source, copy.fiscal_year),
+            is_verified=row.is_verified and is_same_year,
             **{name: getattr(row, name) for name in fields},
         )
         for field in kind._meta.many_to_many:
@@ -62,20 +73,26 @@ def _copy_rows(kind: type[models.Model], source: RulesVersion, copy: RulesVersio
 
 
 @transaction.atomic
-def publish(version: RulesVersion, *, by: Any) -> RulesVersion:
+def publish(version: RulesVersion, *, by: Any, reason: str = "") -> RulesVersion:
     """Draft → in force, superseding what was; from then on the database refuses any change to it.
 
-    `by` is None when set-up does it. Raises ValidationError where the version is no draft.
+    `by` is None when set-up does it. Raises ValidationError where the version is no draft, has nothing to apply, or
+    `by` wrote in it. What becomes of open proposals is for `projects.services.publish_rules`.
     """
     # Two managers may publish at once: decide on the locked rows, not on ours.
     siblings = RulesVersion.objects.select_for_update().filter(fiscal_year=version.fiscal_year_id)
     locked = next(row for row in siblings if row.pk == version.pk)
     if locked.status != RulesVersion.Status.DRAFT:
         raise ValidationError(_("Only a draft can be put in force."))
+    if by and locked.edits.filter(by=by.pk).exists():
+        raise ValidationError(_("Who wrote in a draft does not put it in force: a second person does."))
     with pghistory.context(user=by and by.pk, reason=f"publish {version}"):
         siblings.in_force().update(status=RulesVersion.Status.SUPERSEDED)
         locked.status = RulesVersion.Status.IN_FORCE
         locked.save(update_fields=["status"])
+        RulesEdit.objects.create(
+            rules=locked, what=RulesEdit.What.PUBLISHED, reason=reason.strip(), by=by, at=timezone.now()
+        )
     return locked
 
 

@@ -87,8 +87,8 @@ def test_years_come_newest_first(client, years):
 
 
 def test_a_copy_says_it_is_one_and_every_rule_of_it_is_unverified(client, years, django_assert_num_queries):
-    # The version, its types, its dates, seven kinds of rules, the exempt strands.
-    with django_assert_num_queries(11):
+    # The version and what it came from, its types, its dates, seven kinds of rules, the exempt strands.
+    with django_assert_num_queries(12):
         page = client.get("/modalities/rules/2026/1/")
     assert "Esta es una copia." in text(page)
     rules = page.content.decode().split("Calendario")[0]

@@ -141,6 +141,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     def reads_drafts_of_rules(self) -> bool:
         return self.is_federal or self.role == Role.AUDITOR
 
+    @property
+    def writes_rules(self) -> bool:
+        """The program unit drafts and publishes the Rules of Operation; never one person both."""
+        return self.role == Role.MANAGER and self.can_write and self.sees_the_nation
+
 
 @audited(exclude=("token_hash",))
 class Invitation(models.Model):

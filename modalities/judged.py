@@ -1,0 +1,30 @@
+"""What the engine knows how to judge, for those who write rules; `projects` judges them and a test compares.
+
+Anything else may be written down too: it then waits for a person's judgement and stops nothing.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+INDICATORS = {
+    "city_population": _("Inhabitants of the city"),
+    "service_deficit": _("Largest of the four service deficits, % of dwellings"),
+    "water_share": _("Without piped water in the house or on the plot, % of dwellings"),
+    "water_house_share": _("Without piped water in the house, % of dwellings"),
+    "drainage_share": _("Without drainage, % of dwellings"),
+    "electricity_share": _("Without electricity, % of dwellings"),
+    "floor_share": _("With an earth floor, % of dwellings"),
+}
+# Code → what it weighs against its threshold, in per cent; blank where it needs none.
+CONDUCT = {
+    "capture_window": "",
+    "works_inside_dates": "",
+    "one_modality": "",
+    "types_of_the_year": "",
+    "funding_complete": "",
+    "people_counted": "",
+    "location_basis": _("Least part of each site inside the polygon, %"),
+    "opinions_given": "",
+    "committee_before_start": "",
+    "measured_equals_planned": "",
+    "proven_equals_released": "",
+}
