@@ -7,11 +7,14 @@ from django.views.i18n import set_language
 
 from habitat import health
 from polygons.views import tile
-from reports.views import polygons
+from reports.views import marginalisation, polygons
 
 POLYGONS = [
     path("", polygons.polygon_list, name="list"),
     path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tile, name="tile"),
+    path("marginalisation/", marginalisation.index_list, name="indices"),
+    path("marginalisation/<int:pk>/", marginalisation.index_detail, name="index"),
+    path("marginalisation/<int:pk>/use/", marginalisation.use_index, name="use-index"),
     path("<str:code>/", polygons.polygon_detail, name="detail"),
 ]
 

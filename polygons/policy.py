@@ -14,6 +14,11 @@ def may_draw(user: Any, municipality: str) -> bool:
     return user.sees_the_nation or user.municipalities().filter(pk=municipality).exists()
 
 
+def may_choose_index(user: Any) -> bool:
+    """An index of marginalisation counts for the whole country."""
+    return bool(user.is_authenticated and user.draws_polygons and user.sees_the_nation)
+
+
 def require_drawer(user: Any, municipalities: Iterable[str]) -> None:
     """Raises PermissionDenied. No user at all is the command line, which may."""
     if user and not all(may_draw(user, municipality) for municipality in set(municipalities)):

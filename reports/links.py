@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.http import HttpRequest
 from django.urls import reverse
 
 from reports.indicators import Figures
@@ -30,3 +31,14 @@ def trail_of(figures: Figures) -> list[tuple[str, str]]:
     """Name and address of the places from the widest the reader may see down to this one."""
     scopes = [*figures.scope.wider(), figures.scope]
     return [(scope.label, dashboard(scope, figures.year)) for scope in scopes if scope.is_open_to(figures.user)]
+
+
+def with_changes(request: HttpRequest, **changes: object) -> str:
+    """The address at hand from its first page, with these parts changed; None takes a part away."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else request.path

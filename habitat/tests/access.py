@@ -125,6 +125,14 @@ class World:
         return city
 
     @cached_property
+    def index(self):
+        from polygons.models import MarginalisationIndex
+
+        return MarginalisationIndex.objects.create(
+            level="ageb", year=2020, origin="published", source="CONAPO", units=0
+        )
+
+    @cached_property
     def polygon(self):
         return self.polygon_version.polygon
 
@@ -314,6 +322,14 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("people:profile", get="*200 P302", post="*400 P302"),
     Row("projects:list", get="*200"),
+    Row("polygons:indices", get="*200"),
+    Row("polygons:index", get="*200", arguments=lambda world: {"pk": world.index.pk}),
+    Row(
+        "polygons:use-index",
+        get="*405 P302",
+        post="*403 P302 F302",
+        arguments=lambda world: {"pk": world.index.pk},
+    ),
     Row("projects:workflow", get="*200"),
     Row("projects:ceilings", get="*200 P302"),
     Row("projects:new-ceiling", get="*403 P302 manager200", post="*403 P302 manager400"),

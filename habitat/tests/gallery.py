@@ -9,6 +9,7 @@ from django import forms
 
 from habitat.lib.charts import Bar, BarChart, LineChart, SourceSplit, Spark
 from habitat.lib.forms import DateInput, MoneyField
+from habitat.lib.plots import Curve, Histogram
 from polygons.models import State
 
 ROWS = [
@@ -103,6 +104,10 @@ def context(request) -> dict[str, object]:
             LineChart(name, MONTHS, [0, 0, 2, 6, 12, 19, 27, 36, 45, 53], range(0, 108, 9), maximum=100, note=note)
             for name, note in (("Mejoramiento", "techo $2,832,665,500.00"), ("Desarrollo Social", ""))
         ],
+        "histogram": Histogram(
+            "Unidades por índice", [1, 0, 4, 9, 14, 8, 2], 21.4, 62.4, (44, 51), ("Alto", "Medio", "Bajo")
+        ),
+        "curve": Curve("Concentración", [(0, 0), (0.2, 0.5), (0.6, 0.8), (1, 1)], "Viviendas", "Gasto"),
         "tiles": [
             {"code": "04", "abbreviation": "CAMP", "name": "Campeche", "value": 47, "step": 3, "url": "#"},
             {"code": "29", "abbreviation": "TLAX", "name": "Tlaxcala", "value": None, "step": 1, "url": "#"},

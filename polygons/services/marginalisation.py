@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from habitat.lib.postgis import copy_rows
 from polygons.marginalisation import Distance, Numbers, Strata, Unrankable, distance, stratify
 from polygons.models import Level, MarginalisationIndex, MarginalisationScore
+from polygons.policy import may_choose_index
 from polygons.services.figures import Figures, codes_of, numbers_of, read_table
 from polygons.services.imports import ImportRefused
 
@@ -88,7 +90,9 @@ def about(path: Path) -> dict[str, str]:
 
 @transaction.atomic
 def use_index(index: MarginalisationIndex, *, by: Any) -> None:
-    """Make it the one that pages, maps and delineation use for its level."""
+    """Make it the one that pages, maps and delineation use for its level; raises PermissionDenied."""
+    if not may_choose_index(by):
+        raise PermissionDenied(_("Only the program's federal staff choose the index that is used."))
     # Two persons may choose at once: the second waits for the rows of the level and then decides.
     of_level = list(MarginalisationIndex.objects.filter(level=index.level).select_for_update().order_by("pk"))
     for other in of_level:

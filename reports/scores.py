@@ -1,0 +1,108 @@
+"""The units of a marginalisation index as a list: filters, table and file rows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Left
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from habitat.lib.templatetags.portal import number
+from polygons.models import Locality, MarginalisationScore, Municipality, State
+
+NUMBER = {"cell": {"class": "num"}}
+STATE_DIGITS, MUNICIPALITY_DIGITS, LOCALITY_DIGITS = 2, 5, 9
+
+
+def _name(model: Any, digits: int) -> Subquery:
+    return Subquery(model.objects.filter(pk=Left(OuterRef("code"), digits)).values("name")[:1])
+
+
+def with_names(scores: QuerySet[MarginalisationScore]) -> Any:
+    """Adds the names of the unit's state, municipality and locality, and `place`, the smallest of them that we know."""
+    return scores.annotate(
+        state_name=_name(State, STATE_DIGITS),
+        municipality_name=_name(Municipality, MUNICIPALITY_DIGITS),
+        locality_name=_name(Locality, LOCALITY_DIGITS),
+    ).annotate(place=Coalesce("locality_name", "municipality_name", "state_name"))
+
+
+class ScoreFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label=gettext_lazy("Name or key"))
+    state = filters.ModelChoiceFilter(
+        queryset=lambda request: states(request),
+        method="within",
+        label=gettext_lazy("State"),
+        empty_label=gettext_lazy("All states"),
+    )
+    grade = filters.MultipleChoiceFilter(
+        choices=MarginalisationScore.Grade.choices, label=gettext_lazy("marginalisation grade")
+    )
+
+    class Meta:
+        model = MarginalisationScore
+        fields: list[str] = []
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        municipalities = Municipality.objects.filter(name__icontains=value).values("pk")
+        found = Q(municipality__in=municipalities) | Q(code__startswith=value.upper()) | Q(state_name__icontains=value)
+        return queryset.annotate(municipality=Left("code", MUNICIPALITY_DIGITS)).filter(found)
+
+    def within(self, queryset: Any, name: str, value: State) -> Any:
+        return queryset.filter(code__startswith=value.pk)
+
+
+def states(request: HttpRequest) -> QuerySet[State]:
+    if request.user.is_authenticated:
+        return State.objects.in_territory(request.user).order_by("name")
+    return State.objects.order_by("name")
+
+
+class ScoreTable(tables.Table):
+    code = tables.Column(verbose_name=gettext_lazy("Key"), attrs={"cell": {"class": "key"}})
+    place = tables.Column(verbose_name=gettext_lazy("Place"), attrs={"td": {"scope": "row"}}, empty_values=())
+    value = tables.Column(verbose_name=gettext_lazy("Index (higher: less marginal)"), attrs=NUMBER)
+    normalised = tables.Column(verbose_name=gettext_lazy("Normalised, 0 to 1"), attrs=NUMBER)
+    grade = tables.Column(verbose_name=gettext_lazy("Grade of marginalisation"))
+    rank = tables.Column(verbose_name=gettext_lazy("Place among all (1: most marginal)"), attrs=NUMBER)
+
+    class Meta:
+        model = MarginalisationScore
+        fields: tuple[str, ...] = ()
+        order_by = "rank"
+        empty_text = gettext_lazy("No unit fits these filters.")
+        attrs = {"caption": gettext_lazy("Units of the index")}
+
+    def render_place(self, record: Any) -> SafeString:
+        wider = [name for name in (record.municipality_name, record.state_name) if name and name != record.place]
+        return format_html('{}<span class="sub">{}</span>', record.place or _("unknown place"), ", ".join(wider))
+
+    def render_value(self, value: float) -> str:
+        return number(value, 6)
+
+    def render_normalised(self, value: float | None) -> str:
+        return number(value, 6)
+
+    def render_grade(self, record: MarginalisationScore) -> str:
+        return record.get_grade_display()
+
+    def render_rank(self, value: int) -> str:
+        return number(value)
+
+
+def header() -> list[str]:
+    titles = (_("Key"), _("Place"), _("Municipality"), _("State"), _("Index (higher: less marginal)"))
+    return [*titles, _("Normalised, 0 to 1"), _("Grade of marginalisation"), _("Place among all (1: most marginal)")]
+
+
+def cells(scores: Any) -> Iterator[list[Any]]:
+    for score in scores.iterator(chunk_size=5_000):
+        places = [score.place, score.municipality_name, score.state_name]
+        grade = score.get_grade_display() if score.grade else None
+        yield [score.code, *places, score.value, score.normalised, grade, score.rank]
