@@ -13,6 +13,14 @@ from polygons.services.imports import NOTES, REASONS
 SHOWN_REJECTS = 10
 
 
+def add_equivalences(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--apply-equivalences",
+        action="store_true",
+        help="take an unknown key for the one the table of equivalences knows, where there is only one",
+    )
+
+
 class ImportCommand(BaseCommand):
     """Runs `load`, tells the counts and the first rejected rows."""
 

@@ -95,7 +95,10 @@ class City(Place):
 
 
 class KeyChange(models.Model):
-    """Keys drift: from `valid_from` on, `old_code` is known as `new_code`."""
+    """Keys drift: from `valid_from` on, `old_code` is known as `new_code`, which is empty where it is dropped.
+
+    A split is a row for each part, a merger a row for each of those that were merged.
+    """
 
     class Kind(models.TextChoices):
         RENAMED = "renamed", _("Renamed")
@@ -104,7 +107,14 @@ class KeyChange(models.Model):
         MERGED = "merged", _("Merged")
         DROPPED = "dropped", _("Dropped")
 
-    level = models.CharField(_("level"), max_length=12)
+    class Level(models.TextChoices):
+        STATE = "state", _("State")
+        MUNICIPALITY = "municipality", _("Municipality")
+        LOCALITY = "locality", _("Locality")
+        AGEB = "ageb", _("AGEB")
+        BLOCK = "block", _("Block")
+
+    level = models.CharField(_("level"), max_length=12, choices=Level)
     old_code = models.CharField(_("old key"), max_length=16, db_index=True)
     new_code = models.CharField(_("new key"), max_length=16, blank=True)
     kind = models.CharField(_("kind of change"), max_length=8, choices=Kind)
@@ -113,3 +123,13 @@ class KeyChange(models.Model):
 
     class Meta:
         ordering = ["level", "old_code", "valid_from"]
+        verbose_name = _("equivalence of keys")
+        verbose_name_plural = _("equivalences of keys")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["level", "old_code", "new_code", "valid_from"], name="key_change_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old_code} → {self.new_code or '—'}"

@@ -5,6 +5,7 @@ from polygons.services.assessment import assess
 from polygons.services.blocks import import_blocks
 from polygons.services.catalogues import import_cities, import_municipalities, import_states
 from polygons.services.delineation import Delineation, delineate
+from polygons.services.equivalences import import_key_changes
 from polygons.services.freshness import newer_figures
 from polygons.services.imports import REASONS, ImportRefused, Run
 from polygons.services.marginalisation import Ranked, Ranking, rank, use_index
@@ -32,6 +33,7 @@ __all__ = [
     "discard",
     "import_blocks",
     "import_cities",
+    "import_key_changes",
     "import_municipalities",
     "import_poverty",
     "import_published",

@@ -24,6 +24,7 @@ def import_blocks(
     geometry: Path | None = None,
     vintage: int,
     geometry_vintage: int | None = None,
+    apply_equivalences: bool = False,
     by: Any = None,
     dry_run: bool = False,
     errors: Path | None = None,
@@ -31,7 +32,8 @@ def import_blocks(
 ) -> Run:
     """Bring the blocks of one census `vintage` in line with the files; what is equal is not written.
 
-    A polygon that comes before its census row waits in UnmatchedShape. Returns the run with its counts and its
+    With `apply_equivalences`, rows of a municipality that is unknown but known under another key take that key. A
+    polygon that comes before its census row waits in UnmatchedShape. Returns the run with its counts and its
     rejected rows. Raises ImportRefused where a file as a whole cannot be read; then, as after any error, nothing has
     changed.
     """
@@ -47,7 +49,7 @@ def import_blocks(
             stage_shapes(run, geometry, progress)
             _hold_shapes(run, vintage, geometry_vintage or vintage)
         if census:
-            stage_census(run, census, census_vintage, progress)
+            stage_census(run, census, census_vintage, progress, apply_equivalences=apply_equivalences)
             _merge_localities(run)
             _merge_totals(run, census_vintage)
             _merge_blocks(run, census_vintage)

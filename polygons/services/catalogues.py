@@ -4,13 +4,14 @@ import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from habitat.lib.postgis import Written, copy_rows, make_staging, make_staging_as, merge
 from polygons.models import City
 from polygons.services.cities import assign_cities, refresh_cities
+from polygons.services.equivalences import TABLES, offered, stage_offers, take_offers
 from polygons.services.imports import ImportRefused, Run, import_run
 from polygons.time_zones import time_zone_of
 
@@ -32,7 +33,9 @@ def import_states(path: Path, **options: Any) -> Run:
     return _import("import_states", path, fill, **options)
 
 
-def import_municipalities(path: Path, *, population_year: int = 2020, **options: Any) -> Run:
+def import_municipalities(
+    path: Path, *, population_year: int = 2020, apply_equivalences: bool = False, **options: Any
+) -> Run:
     """Municipalities from JSON: a list of {cve_completa, nom_municipio, nom_abr_entidad, poblacion_total}.
 
     Fills the states' abbreviations too. Time zones follow `polygons/time_zones.py`.
@@ -56,7 +59,9 @@ def import_municipalities(path: Path, *, population_year: int = 2020, **options:
             "code text, name text, state_id text, time_zone text, population integer, population_year integer,"
             " abbreviation text"
         )
-        _stage(run, path, rows, columns, r"^\d{5}$", "polygons_state", "state_id", "unknown_state")
+        changes = "state_id = offer.known, code = offer.known || right(raw.code, 3)" if apply_equivalences else ""
+        place = Place("state", "state_id", "unknown_state", changes)
+        _stage(run, path, rows, columns, r"^\d{5}$", place)
         fields = ("name", "state_id", "time_zone", "population", "population_year")
         _count(run, "municipalities", merge(run.cursor, "good", "polygons_municipality", key=("code",), columns=fields))
         run.cursor.execute(
@@ -68,7 +73,7 @@ def import_municipalities(path: Path, *, population_year: int = 2020, **options:
     return _import("import_municipalities", path, fill, **options)
 
 
-def import_cities(path: Path, **options: Any) -> Run:
+def import_cities(path: Path, *, apply_equivalences: bool = False, **options: Any) -> Run:
     """The National Urban System from CSV (CVE_SUN, TIPO_SUN, NOM_SUN, CVE_MUN, NOM_MUN, CVE_LOC, NOM_LOC).
 
     A row names a member: a municipality for metropolitan zones, a locality for conurbations and urban centres.
@@ -89,8 +94,9 @@ def import_cities(path: Path, **options: Any) -> Run:
             for line, row in _read_csv(path)
         ]
         columns = "code text, name text, kind text, municipality_id text, locality_id text, locality_name text"
-        place = ("polygons_municipality", "municipality_id", "unknown_municipality")
-        _stage(run, path, rows, columns, r"^\d{3}$", *place, unique="code, municipality_id, locality_id")
+        changes = "municipality_id = offer.known, locality_id = offer.known || right(raw.locality_id, 4)"
+        place = Place("municipality", "municipality_id", "unknown_municipality", changes if apply_equivalences else "")
+        _stage(run, path, rows, columns, r"^\d{3}$", place, unique="code, municipality_id, locality_id")
         _merge_cities(run)
 
     return _import("import_cities", path, fill, **options)
@@ -138,23 +144,39 @@ def _import(command: str, path: Path, fill: Callable[[Run], None], **options: An
     return run
 
 
+class Place(NamedTuple):
+    """What a row must belong to; `changes` is SQL that writes an equivalence into `raw`, empty where none is taken."""
+
+    level: str
+    column: str
+    reason: str
+    changes: str
+
+
 def _stage(
     run: Run,
     path: Path,
     rows: list[tuple],
     columns: str,
     key_pattern: str,
-    place_table: str | None = None,
-    place: str = "code",
-    unknown: str = "",
+    place: Place | None = None,
     unique: str = "code",
 ) -> None:
     """Fill `good` with the rows whose key is well formed and stands once, and whose place is known."""
     names = [column.split()[0] for column in columns.split(",")]
     make_staging(run.cursor, "raw", f"line integer, {columns}")
     copy_rows(run.cursor, "raw", ("line", *names), rows)
-    known = f"WHEN place.code IS NULL THEN '{unknown}'" if place_table else ""
-    join = f"LEFT JOIN {place_table} AS place ON place.code = raw.{place}" if place_table else ""
+    known, join, detail = "", "", "NULL"
+    if place:
+        stage_offers(run, place.level)
+        if place.changes:
+            take_offers(run, place.level, "raw", place.changes, f"raw.{place.column}")
+        known = f"WHEN place.code IS NULL THEN '{place.reason}'"
+        join = f"LEFT JOIN {TABLES[place.level]} AS place ON place.code = raw.{place.column}"
+        detail = (
+            f"CASE reason WHEN '{place.reason}' THEN"
+            f" coalesce({offered(place.level, f'judged.{place.column}')}, judged.{place.column}) END"
+        )
     make_staging_as(
         run.cursor,
         "judged",
@@ -164,7 +186,7 @@ def _stage(
         [key_pattern],
     )
     run.counts["rows"] = len(rows)
-    run.reject("SELECT %s, line, code, reason, NULL FROM judged WHERE reason IS NOT NULL", (path.name,))
+    run.reject(f"SELECT %s, line, code, reason, {detail} FROM judged WHERE reason IS NOT NULL", (path.name,))
     make_staging_as(run.cursor, "good", "SELECT * FROM judged WHERE reason IS NULL")
 
 

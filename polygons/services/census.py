@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from habitat.lib.postgis import copy_rows, make_staging, make_staging_as
 from habitat.lib.progress import Progress
 from polygons.concepts import VINTAGE_BY_YEAR, YEARS, Vintage, vintage_of
+from polygons.services.equivalences import offered, stage_offers, take_offers
 from polygons.services.imports import ImportRefused, Run
 
 KEY_COLUMNS = {"ent": "ENTIDAD", "mun": "MUN", "loc": "LOC", "ageb": "AGEB", "mza": "MZA"}
@@ -25,10 +26,14 @@ KEY_LENGTHS = {"ent": 2, "mun": 3, "loc": 4, "ageb": 4, "mza": 3}
 NAME_COLUMNS = {"nom_ent": "NOM_ENT", "nom_mun": "NOM_MUN", "nom_loc": "NOM_LOC"}
 
 KEY_PATTERN = r"^(0[1-9]|[12]\d|3[0-2])\d{7}\d{3}[0-9A-P]\d{3}$"
+# A municipality's key as the file writes it, with the zeros a spreadsheet ate.
+MUNICIPALITY_IN_FILE = "lpad(btrim(census_line.ent), 2, '0') || lpad(btrim(census_line.mun), 3, '0')"
 CELL = r"(\d{1,9}|\*|N/D)"
 
 
-def stage_census(run: Run, path: Path, vintage: Vintage, progress: Progress) -> None:
+def stage_census(
+    run: Run, path: Path, vintage: Vintage, progress: Progress, *, apply_equivalences: bool = False
+) -> None:
     """Fill `census_row`: line, level, code, name, ageb_code, municipality_id, locality_id, the counts, missing.
 
     The counts are those of the vintage. Rejected lines are told to `run`. Raises ImportRefused where the file is not a
@@ -45,6 +50,10 @@ def stage_census(run: Run, path: Path, vintage: Vintage, progress: Progress) -> 
         places = _places(header, vintage)
         rows = progress.over(_lines(reader, len(header), list(places.values())), path.name)
         copy_rows(run.cursor, "census_line", ("line", *places), rows)
+    stage_offers(run, "municipality")
+    if apply_equivalences:
+        changes = "ent = left(offer.known, 2), mun = right(offer.known, 3)"
+        take_offers(run, "municipality", "census_line", changes, MUNICIPALITY_IN_FILE)
     make_staging_as(run.cursor, "census_checked", _checked_sql(counts))
     run.cursor.execute("SELECT count(*) FROM census_checked")
     run.counts["census_rows"] = run.cursor.fetchone()[0]
@@ -186,7 +195,7 @@ def _detail_sql(vintage: Vintage) -> str:
     return f"""CASE reason
         WHEN 'blank' THEN concat_ws(', ', {blank})
         WHEN 'bad_number' THEN concat_ws(', ', {wrong})
-        WHEN 'unknown_municipality' THEN left(whole, 5)
+        WHEN 'unknown_municipality' THEN coalesce({offered("municipality", "left(whole, 5)")}, left(whole, 5))
         WHEN 'unknown_state' THEN left(whole, 2)
     END"""
 

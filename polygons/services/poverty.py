@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from habitat.lib.postgis import copy_rows, make_staging, make_staging_as, merge
 from habitat.lib.progress import SILENT, Progress
 from polygons.services.census import census_of
+from polygons.services.equivalences import offered, stage_offers
 from polygons.services.freshness import drafts_in_line, published_behind
 from polygons.services.imports import ImportRefused, Run, import_run
+from polygons.services.rollups import refresh_totals
 from polygons.services.spreadsheets import read_table
 
 COLUMNS = {
@@ -68,13 +70,17 @@ def import_poverty(
         rows = progress.over(read_table(path, COLUMNS), path.name)
         copy_rows(run.cursor, "poverty_line", ("line", *COLUMNS), rows)
         make_staging_as(run.cursor, "poverty_checked", CHECKED)
+        stage_offers(run, "municipality")
         run.reject(
-            "SELECT %s, line, code, reason, CASE reason WHEN 'unknown_municipality' THEN left(code, 5)"
+            "SELECT %s, line, code, reason, CASE reason WHEN 'unknown_municipality' THEN"
+            f" coalesce({offered('municipality', 'left(code, 5)')}, left(code, 5))"
             " ELSE concat_ws(' / ', poor_households, households) END FROM poverty_checked WHERE reason IS NOT NULL",
             (path.name,),
         )
         make_staging_as(run.cursor, "poverty_row", ROWS, [vintage, method.strip(), source.strip()])
         _merge(run, path)
+        if run.counts["blocks_inserted"] or run.counts["blocks_updated"]:
+            refresh_totals([vintage])
         run.counts["draft_versions_updated"] = drafts_in_line(run.cursor, vintage)
         run.counts["published_versions_behind"] = published_behind(run.cursor, vintage)
     return run

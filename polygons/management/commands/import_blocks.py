@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from habitat.lib.progress import Progress
-from polygons.management.base import ImportCommand
+from polygons.management.base import ImportCommand, add_equivalences
 from polygons.services import Run, import_blocks
 
 
@@ -18,6 +18,7 @@ class Command(ImportCommand):
         parser.add_argument("--geometry", type=Path, metavar="FILE")
         parser.add_argument("--vintage", type=int, required=True, metavar="YEAR", help="year of the census")
         parser.add_argument("--geometry-vintage", type=int, metavar="YEAR", help="year of the polygons, if another")
+        add_equivalences(parser)
 
     def load(self, progress: Progress, **options: Any) -> Run:
         return import_blocks(progress=progress, **options)
