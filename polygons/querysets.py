@@ -129,3 +129,19 @@ class PolygonVersionQuerySet(Territorial):
         of_same = self.model._default_manager.filter(polygon=models.OuterRef("polygon")).exclude(status="superseded")
         # "published" comes after "draft".
         return self.filter(pk=models.Subquery(of_same.order_by("-status", "-number").values("pk")[:1]))
+
+
+class AssessmentQuerySet(Territorial):
+    municipality_path = "version__polygon__municipality"
+
+    def counting(self) -> Self:
+        """Without those that a later judgement took the place of."""
+        return self.filter(replaced_at=None)
+
+
+class AssessmentDocumentQuerySet(Territorial):
+    municipality_path = "assessment__version__polygon__municipality"
+
+    def visible_to(self, user) -> Self:
+        """Papers name people and titles of land: the program unit, the delegation of the place and auditors."""
+        return self.in_territory(user) if user.is_authenticated and user.reads_assessment_papers else self.none()

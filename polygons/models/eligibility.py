@@ -9,7 +9,7 @@ from habitat.lib.models import StoredFile
 from modalities.models import FiscalYear, RulesVersion
 from polygons.models.polygons import Assessment, PolygonVersion
 from polygons.models.territory import Municipality
-from polygons.querysets import ByMunicipality
+from polygons.querysets import AssessmentDocumentQuerySet, ByMunicipality
 
 
 @audited()
@@ -68,6 +68,8 @@ class AssessmentDocument(StoredFile):
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="documents")
     title = models.CharField(_("title"), max_length=200)
     issued_on = models.DateField(_("issued on"), null=True)
+
+    objects = AssessmentDocumentQuerySet.as_manager()
 
     class Meta:
         ordering = ["assessment", "uploaded_at"]

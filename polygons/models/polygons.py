@@ -13,7 +13,7 @@ from habitat.lib.models import AbstractTombstone, PublicRecord
 from modalities.models import EligibilityCriterion, FiscalYear
 from polygons.models.blocks import Block
 from polygons.models.territory import City, Municipality
-from polygons.querysets import PolygonQuerySet, PolygonVersionQuerySet
+from polygons.querysets import AssessmentQuerySet, PolygonQuerySet, PolygonVersionQuerySet
 
 
 class Tombstone(AbstractTombstone):
@@ -162,7 +162,7 @@ class Lineage(models.Model):
 
 @audited()
 class Assessment(models.Model):
-    """One eligibility criterion of one year, judged for one polygon version, with its evidence."""
+    """One eligibility criterion of one year, judged for one polygon version, with its evidence; never re-written."""
 
     class Verdict(models.TextChoices):
         PASS = "pass", _("Passes")
@@ -180,9 +180,40 @@ class Assessment(models.Model):
     note = models.TextField(_("note"), max_length=1_000, blank=True, db_default="")
     at = models.DateTimeField(_("judged"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # When a later judgement took its place; NULL for the one that counts.
+    replaced_at = models.DateTimeField(_("replaced"), null=True, db_default=None)
+
+    objects = AssessmentQuerySet.as_manager()
 
     class Meta:
-        ordering = ["version", "criterion__code"]
+        ordering = ["version", "criterion__code", "-at"]
         constraints = [
-            models.UniqueConstraint(fields=["version", "fiscal_year", "criterion"], name="assessment_once"),
+            models.UniqueConstraint(
+                fields=["version", "fiscal_year", "criterion"],
+                condition=models.Q(replaced_at=None),
+                name="one_assessment_that_counts",
+            ),
         ]
+        triggers = [
+            # What was judged stays on record: a later judgement stands beside it.
+            pgtrigger.Trigger(
+                name="only_replaced",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func="""
+                    IF TG_OP = 'UPDATE' AND OLD.replaced_at IS NULL
+                       AND (to_jsonb(NEW) - 'replaced_at') = (to_jsonb(OLD) - 'replaced_at') THEN
+                        RETURN NEW;
+                    END IF;
+                    RAISE EXCEPTION 'an assessment is replaced by another, never changed'
+                        USING ERRCODE = 'check_violation';
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.criterion.code}: {self.verdict}"
+
+    @property
+    def is_by_person(self) -> bool:
+        return bool(self.note)

@@ -8,6 +8,7 @@ from polygons.services.delineation import Delineation, delineate
 from polygons.services.equivalences import import_key_changes
 from polygons.services.freshness import newer_figures
 from polygons.services.imports import REASONS, ImportRefused, Run
+from polygons.services.judging import judge
 from polygons.services.marginalisation import Ranked, Ranking, rank, use_index
 from polygons.services.poverty import import_poverty
 from polygons.services.published import import_published
@@ -38,6 +39,7 @@ __all__ = [
     "import_poverty",
     "import_published",
     "import_states",
+    "judge",
     "merge",
     "new_draft",
     "newer_figures",

@@ -1,5 +1,6 @@
 """Judging polygons by the year's eligibility criteria, as far as figures can; the rest is for people with documents."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -84,25 +85,39 @@ def verdict_of(criterion: EligibilityCriterion, measure: Measure | None) -> str:
 def assess(rules: RulesVersion, *, by: Any = None, at: datetime | None = None) -> dict[str, int]:
     """Judge every published version by the criteria of `rules`; returns verdict -> rows written.
 
-    A criterion without a known indicator waits for a person: it gets a row "not yet known", and a row that a person
-    has judged is left alone. Equal rows are not written again.
+    A criterion without a known indicator waits for a person: it gets a row "not yet known", and what a person judged
+    is left alone. Equal rows are not written again; what changed stands beside the earlier row, which is kept.
     """
     at = at or timezone.now()
     criteria = list(rules.eligibilitycriterions.all())
     versions = PolygonVersion.objects.published().select_related("polygon__city").order_by("pk")
+    rows = Assessment.objects.counting().filter(fiscal_year=rules.fiscal_year, version__in=versions)
+    # By code: new rules of the same year ask the same question under another key.
     held = {
-        (row.version_id, row.criterion_id): row
-        for row in Assessment.objects.filter(fiscal_year=rules.fiscal_year, version__in=versions)
+        (row.version_id, row.criterion.code): row
+        for row in rows.select_related("criterion").select_for_update(of=("self",))
     }
-    written = {verdict.value: 0 for verdict in Assessment.Verdict}
-    for judged in _judge(rules, criteria, versions.defer("geometry", "mercator"), by, at):
-        before = held.get((judged.version_id, judged.criterion_id))
-        if before and (_is_for_people(before, judged) or _says_the_same(before, judged)):
-            continue
-        judged.pk = before.pk if before else None
-        judged.save(force_update=bool(before), force_insert=not before)
-        written[judged.verdict] += 1
-    return written
+    changed = [
+        judged
+        for judged in _judge(rules, criteria, versions.defer("geometry", "mercator"), by, at)
+        if _is_news(held.get((judged.version_id, judged.criterion.code)), judged)
+    ]
+    replaced = [held.get((judged.version_id, judged.criterion.code)) for judged in changed]
+    Assessment.objects.filter(pk__in=[row.pk for row in replaced if row]).update(replaced_at=at)
+    Assessment.objects.bulk_create(changed, batch_size=1_000)
+    counted = Counter(judged.verdict for judged in changed)
+    return {verdict.value: counted[verdict.value] for verdict in Assessment.Verdict}
+
+
+def _is_news(before: Assessment | None, now: Assessment) -> bool:
+    if before is None:
+        return True
+    if before.is_by_person and (before.verdict != UNKNOWN or now.verdict == UNKNOWN):
+        return False
+    if now.criterion.indicator not in INDICATORS and before.verdict != UNKNOWN:
+        return False
+    names = ("value", "threshold", "verdict", "evidence")
+    return any(getattr(before, name) != getattr(now, name) for name in names)
 
 
 def _judge(
@@ -122,14 +137,3 @@ def _judge(
                 at=at,
                 by=by,
             )
-
-
-def _is_for_people(before: Assessment, now: Assessment) -> bool:
-    """No figure can judge it at all, or none can yet and a person has."""
-    if now.criterion.indicator not in INDICATORS:
-        return True
-    return now.value is None and before.value is None and before.verdict != UNKNOWN
-
-
-def _says_the_same(before: Assessment, now: Assessment) -> bool:
-    return all(getattr(before, name) == getattr(now, name) for name in ("value", "threshold", "verdict", "evidence"))

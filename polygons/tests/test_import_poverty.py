@@ -2,11 +2,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from modalities.models import EligibilityCriterion
 from polygons.models import Assessment, HouseholdPoverty, ImportRun, PolygonVersion
-from polygons.services import ImportRefused, assess, import_poverty, newer_figures, sums_of
+from polygons.services import ImportRefused, assess, import_poverty, judge, newer_figures, sums_of
 from polygons.services.assessment import INDICATORS, verdict_of
 from polygons.tests.inegi_files import key
 from polygons.tests.test_assessment import year_with_criteria
@@ -113,12 +114,12 @@ def test_half_of_the_households_decides_and_unknown_ones_leave_it_open(household
     assert verdict_of(criterion, INDICATORS["household_poverty"](version)) == verdict
 
 
-def test_a_person_judges_where_nobody_estimated(polygon_version, year_with_criteria):
+def test_a_person_judges_where_nobody_estimated(polygon_version, year_with_criteria, manager):
     assess(year_with_criteria)
     row = Assessment.objects.get(criterion__code="city")
     assert row.verdict == "unknown"
-    row.verdict = "pass"
-    row.save(update_fields=["verdict"])
+    paper = SimpleUploadedFile("padron.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+    answer = {"verdict": "pass", "note": "Padrón.", "seen": row.pk, "upload": paper}
+    judged = judge(polygon_version, row.criterion, by=manager, **answer)
     assess(year_with_criteria)
-    row.refresh_from_db()
-    assert row.verdict == "pass"
+    assert Assessment.objects.counting().get(criterion__code="city") == judged

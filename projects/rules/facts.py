@@ -103,9 +103,11 @@ class Facts:
     @cached_property
     def assessments(self) -> dict[str, Assessment]:
         """Criterion code → what was found for the polygon version in this fiscal year."""
-        found = Assessment.objects.filter(
-            version=self.project.polygon_version_id, fiscal_year=self.project.fiscal_year_id
-        ).select_related("criterion")
+        found = (
+            Assessment.objects.counting()
+            .filter(version=self.project.polygon_version_id, fiscal_year=self.project.fiscal_year_id)
+            .select_related("criterion")
+        )
         return {assessment.criterion.code: assessment for assessment in found}
 
     @cached_property

@@ -138,6 +138,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         return self.is_federal and self.is_valid_today
 
     @property
+    def reads_assessment_papers(self) -> bool:
+        """Papers that polygons were judged by, inside one's territory: titles of land, opinions on risk."""
+        return self.reads_federal_figures or self.is_delegation
+
+    @property
     def reads_drafts_of_rules(self) -> bool:
         return self.is_federal or self.role == Role.AUDITOR
 
