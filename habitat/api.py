@@ -16,6 +16,7 @@ RESOURCES = {
     "cities": polygons.Cities,
     "polygons": polygons.Polygons,
     "blocks": polygons.Blocks,
+    "context-indicators": polygons.ContextIndicators,
     "fiscal-years": modalities.FiscalYears,
     "modalities": modalities.Modalities,
     "action-types": modalities.ActionTypes,

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.drf.viewsets import Resource
 from polygons import api_filters, serializers
-from polygons.models import Block, City, Locality, Municipality, PolygonVersion, State, Tombstone
+from polygons.models import Block, City, ContextIndicator, Locality, Municipality, PolygonVersion, State, Tombstone
 
 
 class States(Resource):
@@ -63,6 +63,17 @@ class Polygons(Resource):
     lookup_value_regex = r"[\w.-]{1,20}"
     geometry = "geometry"
     tombstones = Tombstone
+
+
+class ContextIndicators(Resource):
+    about = _(
+        "Dated figures of places that no census gives: violence, other public investment, prices of land, outcomes;"
+        " each for those it is meant for."
+    )
+    queryset = ContextIndicator.objects.all()
+    serializer_class = serializers.ContextIndicatorSerializer
+    filterset_class = api_filters.ContextIndicatorFilters
+    lookup_value_regex = r"\d{1,9}"
 
 
 class Blocks(Resource):

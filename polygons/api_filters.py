@@ -2,7 +2,7 @@ from django.db.models import QuerySet
 from django_filters import CharFilter, ChoiceFilter, NumberFilter
 
 from habitat.lib.drf.filters import BBoxFilter, ResourceFilters, UpdatedSinceFilter
-from polygons.models import City
+from polygons.models import City, ContextIndicator, Level
 
 
 class CodeFilter(CharFilter):
@@ -26,6 +26,14 @@ class LocalityFilters(ResourceFilters):
 class CityFilters(ResourceFilters):
     kind = ChoiceFilter(choices=City.Kind.choices)
     bbox = BBoxFilter("point")
+
+
+class ContextIndicatorFilters(ResourceFilters):
+    state = CodeFilter("state")
+    municipality = CodeFilter("municipality")
+    level = ChoiceFilter(choices=Level.choices)
+    code = CodeFilter("code")
+    concept = ChoiceFilter(choices=ContextIndicator.Concept.choices)
 
 
 class PolygonFilters(ResourceFilters):

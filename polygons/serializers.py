@@ -3,7 +3,7 @@ from rest_framework import serializers
 
 from habitat.lib.drf.fields import RangeField
 from polygons.deficits import DEFICITS
-from polygons.models import Block, City, Locality, Municipality, PolygonVersion, State
+from polygons.models import Block, City, ContextIndicator, Locality, Municipality, PolygonVersion, State
 from polygons.models.blocks import CensusCounts
 
 COUNTS = [field.name for field in CensusCounts._meta.get_fields() if field.name != "missing"]
@@ -79,6 +79,30 @@ class PolygonSerializer(WithRanges):
             "dwellings",
             "base",
             *RANGES,
+            "updated_at",
+        ]
+
+
+class ContextIndicatorSerializer(serializers.ModelSerializer):
+    """A dated figure of a place that no census gives; `level` says of what `code` is the key."""
+
+    date = serializers.DateField(source="on", read_only=True)
+
+    class Meta:
+        model = ContextIndicator
+        fields = [
+            "id",
+            "level",
+            "code",
+            "state",
+            "municipality",
+            "concept",
+            "name",
+            "unit",
+            "date",
+            "value",
+            "source",
+            "audience",
             "updated_at",
         ]
 

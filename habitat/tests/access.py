@@ -133,6 +133,16 @@ class World:
         )
 
     @cached_property
+    def context_indicator(self):
+        from polygons.models import ContextIndicator
+
+        place = {"level": "municipality", "code": self.campeche.pk, "state": self.campeche.state}
+        what = {"concept": "violence", "name": "Homicidios", "unit": "casos", "on": "2025-12-31", "value": 3}
+        return ContextIndicator.objects.create(
+            municipality=self.campeche, source="SESNSP", audience="federal", **place, **what
+        )
+
+    @cached_property
     def polygon(self):
         return self.polygon_version.polygon
 
@@ -277,7 +287,7 @@ def share_of_draft(world: World) -> dict[str, Any]:
 
 
 PUBLIC_RESOURCES = (
-    *("states", "municipalities", "localities", "cities", "polygons", "blocks"),
+    *("states", "municipalities", "localities", "cities", "polygons", "blocks", "context-indicators"),
     *("fiscal-years", "modalities", "action-types", "rules"),
     *("projects", "actions", "contributions", "progress"),
 )
@@ -463,6 +473,12 @@ ROWS: tuple[Row, ...] = (
     Row("api-v1:localities-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.locality.pk}),
     Row("api-v1:cities-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.city.pk}),
     Row("api-v1:polygons-detail", get="*200 O404 N404", arguments=lambda world: {"code": world.polygon.code}),
+    # Meant for federal staff.
+    Row(
+        "api-v1:context-indicators-detail",
+        get="*404 F200 A200",
+        arguments=lambda world: {"pk": world.context_indicator.pk},
+    ),
     Row("api-v1:blocks-detail", get="*200 O404 N404", arguments=lambda world: {"id": f"{world.block.code}-2020"}),
     Row("api-v1:fiscal-years-detail", get="*200", arguments=lambda world: {"pk": world.rules.fiscal_year_id}),
     Row("api-v1:modalities-detail", get="*200", arguments=lambda world: {"pk": world.project.modality_id}),

@@ -4,6 +4,7 @@ from polygons.methods import Method
 from polygons.services.assessment import assess
 from polygons.services.blocks import import_blocks
 from polygons.services.catalogues import import_cities, import_municipalities, import_states
+from polygons.services.context import import_context
 from polygons.services.delineation import Delineation, delineate
 from polygons.services.equivalences import import_key_changes
 from polygons.services.freshness import newer_figures
@@ -34,6 +35,7 @@ __all__ = [
     "discard",
     "import_blocks",
     "import_cities",
+    "import_context",
     "import_key_changes",
     "import_municipalities",
     "import_poverty",

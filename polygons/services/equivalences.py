@@ -94,7 +94,7 @@ def _judged(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
         level, kind = (SPANISH.get(word.lower(), word.lower()) for word in (level, kind))
         length = LENGTHS.get(level, 0)
         old, new = (code.upper().zfill(length) if code else "" for code in (old, new))
-        valid_from = _day(day)
+        valid_from = day_of(day)
         yield [
             line,
             level,
@@ -107,7 +107,7 @@ def _judged(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
         ]
 
 
-def _day(text: str) -> dt.date | None:
+def day_of(text: str) -> dt.date | None:
     for form in DATES:
         try:
             return dt.datetime.strptime(text, form).date()
