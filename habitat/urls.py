@@ -7,10 +7,10 @@ from django.views.i18n import set_language
 
 from habitat import health
 from polygons.views import tile
-from reports.views import marginalisation, polygons
+from reports.views import explorer, marginalisation, polygons
 
 POLYGONS = [
-    path("", polygons.polygon_list, name="list"),
+    path("", explorer.polygon_list, name="list"),
     path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tile, name="tile"),
     path("marginalisation/", marginalisation.index_list, name="indices"),
     path("marginalisation/<int:pk>/", marginalisation.index_detail, name="index"),

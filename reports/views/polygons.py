@@ -1,76 +1,21 @@
-"""Polygons with what was proposed, approved and done in them: the list with its map, and one polygon's record."""
+"""One polygon's record: what it lacks, its blocks, and what was proposed, approved and done in it."""
 
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import Max, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
-from habitat.lib.spreadsheets import csv_response
 from polygons import methods
 from polygons.deficits import DEFICITS
 from polygons.maps import map_context
 from polygons.models import Assessment, Polygon, PolygonVersion
 from projects.models import Project
-from reports.polygon_filters import PolygonFilter
-from reports.polygon_rows import cells, geojson, header, opening_bounds, polygon_rows, totals_of
-from reports.polygon_tables import PolygonTable
 
-PER_PAGE = 25
 BLOCKS_PER_PAGE = 25
-
-
-@login_not_required
-@require_safe
-def polygon_list(request: HttpRequest) -> HttpResponseBase:
-    year = timezone.localdate().year
-    found = PolygonFilter(request.GET, queryset=polygon_rows(request.user, year), request=request)
-    rows = found.qs
-    if request.GET.get("format") == "csv":
-        return csv_response("poligonos", header(), cells(rows.order_by("polygon__code")))
-    if request.GET.get("format") == "geojson":
-        return _geojson_response(rows.order_by("polygon__code"))
-    totals = totals_of(rows)
-    threshold = found.form.cleaned_data.get("at_least") if found.form.is_valid() else None
-    table = PolygonTable(rows, totals=totals, variable=found.deficit, threshold=threshold, year=year, request=request)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    context = {
-        "filter": found,
-        "table": table,
-        "totals": totals,
-        "map": map_context(totals["bounds"], found.deficit, opening=opening_bounds(rows, totals["bounds"])),
-        "chips": [{"label": label, "url": _without(request, name)} for name, label in found.in_words()],
-        "exports": [{"label": label, "url": _with(request, format=name)} for name, label in FORMATS],
-    }
-    return render(request, "polygons/polygon_list.html", context)
-
-
-FORMATS = (("csv", "CSV"), ("geojson", "GeoJSON"))
-
-
-def _geojson_response(rows: QuerySet[PolygonVersion]) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(geojson(rows), content_type="application/geo+json")
-    response["Content-Disposition"] = 'attachment; filename="poligonos.geojson"'
-    return response
-
-
-def _with(request: HttpRequest, **changes: str) -> str:
-    query = request.GET.copy()
-    query.pop("page", None)
-    query.update(changes)
-    return f"?{query.urlencode()}"
-
-
-def _without(request: HttpRequest, name: str) -> str:
-    query = request.GET.copy()
-    for gone in (name, "page"):
-        query.pop(gone, None)
-    return f"?{query.urlencode()}" if query else request.path
 
 
 @login_not_required

@@ -1,7 +1,7 @@
 // What the map looks like, as one MapLibre style made anew from the state; colours come from the style sheet.
 
 const STEPS = [0.05, 0.15, 0.3, 0.5];
-const COLOURS = ["dep-1", "dep-2", "dep-3", "dep-4", "dep-5", "map-ground", "map-nodata", "map-hatch", "map-edge", "map-polygon", "guinda", "st-transit-ink", "surface"];
+const COLOURS = ["dep-1", "dep-2", "dep-3", "dep-4", "dep-5", "map-ground", "map-nodata", "map-hatch", "map-edge", "map-polygon", "guinda", "st-transit-ink", "st-attention-ink", "surface"];
 
 // A computed colour resolves light-dark(); a custom property alone would not.
 export function readColours(element) {
