@@ -7,6 +7,8 @@ from django.views.i18n import set_language
 
 from habitat import health
 from polygons.views import tile
+from polygons.workbench.drafts import draft, draft_blocks
+from polygons.workbench.views import workbench
 from reports.views import explorer, marginalisation, polygons
 
 POLYGONS = [
@@ -15,6 +17,9 @@ POLYGONS = [
     path("marginalisation/", marginalisation.index_list, name="indices"),
     path("marginalisation/<int:pk>/", marginalisation.index_detail, name="index"),
     path("marginalisation/<int:pk>/use/", marginalisation.use_index, name="use-index"),
+    path("workbench/", workbench, name="workbench"),
+    path("workbench/<str:code>/", draft, name="draft"),
+    path("workbench/<str:code>/blocks.geojson", draft_blocks, name="draft_blocks"),
     path("<str:code>/", polygons.polygon_detail, name="detail"),
 ]
 

@@ -307,6 +307,10 @@ def tile(world: World) -> dict[str, Any]:
 ROWS: tuple[Row, ...] = (
     Row("polygons:list", get="*200"),
     Row("polygons:detail", get="*200 O404 N404", arguments=polygon),
+    Row("polygons:workbench", get="*403 P302 F200", post="*403 P302 F200"),
+    # In force and without a draft: offered to start one.
+    Row("polygons:draft", get="*403 P302 F200", post="*403 P302 F302", arguments=polygon),
+    Row("polygons:draft_blocks", get="*403 P302 F404", arguments=polygon),
     Row("polygons:tile", get="*200 O204 N204", arguments=tile),
     Row("healthz", get="*200"),
     Row("readyz", get="*503"),

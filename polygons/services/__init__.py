@@ -16,7 +16,16 @@ from polygons.services.published import import_published
 from polygons.services.publishing import Plan, plan, publish, retire
 from polygons.services.rollups import refresh_totals
 from polygons.services.sums import recompute, sums_of
-from polygons.services.versions import NotADraft, Stale, change_members, discard, merge, new_draft, split
+from polygons.services.versions import (
+    NotADraft,
+    Stale,
+    change_members,
+    discard,
+    merge,
+    new_draft,
+    require_revision,
+    split,
+)
 
 __all__ = [
     "REASONS",
@@ -50,6 +59,7 @@ __all__ = [
     "rank",
     "recompute",
     "refresh_totals",
+    "require_revision",
     "retire",
     "split",
     "sums_of",

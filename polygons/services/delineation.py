@@ -27,6 +27,8 @@ class Delineation:
     new: int = 0
     redrawn: int = 0
     unchanged: int = 0
+    # Polygons that were left alone: somebody works on a draft of theirs.
+    held: int = 0
     versions: list[int] = field(default_factory=list)
 
 
@@ -44,9 +46,9 @@ def delineate(
 
     Clusters are found within each city and municipality: a Habitat Polygon belongs to one municipality, so one that
     reaches over the border of a metropolitan zone's municipalities becomes two. A cluster with the very members of a
-    polygon's last version changes nothing; one that overlaps a polygon becomes its next version; any other a new
-    polygon. With `publish_at`, what was found is published as of that moment
-    (raises Refused where it would tear a polygon).
+    polygon's last version changes nothing; one that overlaps a polygon becomes its next version, unless it has a draft
+    already, which stays as it is; any other a new polygon. With `publish_at`, what was found is published as of that
+    moment (raises Refused where it would tear a polygon).
     """
     with transaction.atomic(), connection.cursor() as cursor:
         _one_at_a_time(cursor)
@@ -105,7 +107,7 @@ def _sum_up(cursor: Any) -> Delineation:
 
 def _match(cursor: Any, result: Delineation) -> list[int]:
     """Fill `drawn` (cluster, polygon_id, number); returns the drafts that already are what was found."""
-    partners, settled, drafts = _overlaps(cursor)
+    partners, settled, drafts, result.held = _overlaps(cursor)
     cursor.execute(
         "SELECT cluster, cluster.municipality_id, city_id, locality.name FROM cluster"
         " LEFT JOIN polygons_locality AS locality ON locality.code = cluster.locality_id"
@@ -117,15 +119,15 @@ def _match(cursor: Any, result: Delineation) -> list[int]:
     make_staging(cursor, "drawn", "cluster bigint, polygon_id bigint, number integer")
     rows = [(cluster, *partners[cluster]) for cluster, *_place in clusters]
     copy_rows(cursor, "drawn", ("cluster", "polygon_id", "number"), rows)
-    result.new, result.redrawn, result.unchanged = len(fresh), len(clusters) - len(fresh), len(settled)
+    result.new, result.redrawn, result.unchanged = len(fresh), len(clusters) - len(fresh), len(settled) - result.held
     return drafts
 
 
-def _overlaps(cursor: Any) -> tuple[dict[int, tuple[int, int]], set[int], list[int]]:
+def _overlaps(cursor: Any) -> tuple[dict[int, tuple[int, int]], set[int], list[int], int]:
     """Which cluster continues which polygon: the largest common area first, each taken once.
 
-    Returns cluster -> (polygon, next number); the clusters whose polygon has these members already; those of these
-    last versions that are still drafts.
+    Returns cluster -> (polygon, next number); the clusters whose polygon has these members already, or another draft
+    that somebody works on; those of these last versions that are drafts with these members; how many other drafts.
     """
     cursor.execute(
         """
@@ -150,17 +152,19 @@ def _overlaps(cursor: Any) -> tuple[dict[int, tuple[int, int]], set[int], list[i
     partners: dict[int, tuple[int, int]] = {}
     settled: set[int] = set()
     taken: set[int] = set()
-    drafts = []
+    drafts, held = [], 0
     for cluster, version, polygon, number, status, is_same in cursor.fetchall():
         if cluster in partners or cluster in settled or polygon in taken:
             continue
         taken.add(polygon)
-        if is_same:
-            settled.add(cluster)
-            drafts += [version] if status == PolygonVersion.Status.DRAFT else []
-        else:
+        is_draft = status == PolygonVersion.Status.DRAFT
+        if not is_same and not is_draft:
             partners[cluster] = (polygon, number + 1)
-    return partners, settled, drafts
+            continue
+        settled.add(cluster)
+        drafts += [version] if is_same and is_draft else []
+        held += not is_same
+    return partners, settled, drafts, held
 
 
 def _new_polygons(rows: list[tuple[int, str, str | None, str | None]]) -> dict[int, tuple[int, int]]:

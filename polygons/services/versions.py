@@ -83,14 +83,7 @@ def change_members(
     What is a member already is not added twice; what is none cannot be removed.
     """
     draft = _locked_draft(version, by)
-    if draft.revision != expected:
-        raise Stale(
-            _(
-                "Somebody else changed this draft meanwhile: it is revision %(now)s, you saw %(seen)s."
-                " Load it again, then repeat your change."
-            )
-            % {"now": draft.revision, "seen": expected}
-        )
+    _refuse_stale(draft, expected)
     held = set(draft.blocks.values_list("code", flat=True))
     if strangers := set(remove) - held:
         raise Refused(_("Not blocks of this polygon: %(codes)s.") % {"codes": _named(strangers)})
@@ -98,6 +91,14 @@ def change_members(
         raise Refused(_("A polygon needs at least one block; discard the draft instead."))
     _set_members(draft, (held - set(remove)) | set(add))
     return draft
+
+
+def require_revision(version: PolygonVersion, expected: int) -> None:
+    """Inside a transaction: the draft stays as it was read (`expected` is its revision) until the end; raises Stale."""
+    found = PolygonVersion.objects.select_for_update(of=("self",)).filter(pk=version.pk).first()
+    if found is None:
+        raise NotADraft(_("This draft was discarded meanwhile."))
+    _refuse_stale(found, expected)
 
 
 @transaction.atomic
@@ -178,6 +179,17 @@ def _locked(version: PolygonVersion, by: Any) -> PolygonVersion:
     if found.status == PolygonVersion.Status.SUPERSEDED:
         raise NotADraft(_("%(version)s is history: work on the version in force.") % {"version": found})
     return found
+
+
+def _refuse_stale(draft: PolygonVersion, expected: int) -> None:
+    if draft.revision != expected:
+        raise Stale(
+            _(
+                "Somebody else changed this draft meanwhile: it is revision %(now)s, you saw %(seen)s."
+                " Load it again, then repeat your change."
+            )
+            % {"now": draft.revision, "seen": expected}
+        )
 
 
 def _locked_draft(version: PolygonVersion, by: Any) -> PolygonVersion:

@@ -50,6 +50,8 @@ class Command(BaseCommand):
             f"{drawn.new} new, {drawn.redrawn} redrawn, {drawn.unchanged} unchanged polygons:"
             f" {drawn.blocks:,} blocks, {drawn.dwellings:,} dwellings."
         )
+        if drawn.held:
+            self.stdout.write(f"{drawn.held} polygons have another draft, which stays as it is.")
         if options["dry_run"]:
             self.stdout.write("Nothing was written: dry run.")
 
