@@ -66,6 +66,8 @@ def write_env(urls: dict[str, str], port: int) -> None:
         "SECRET_KEY": old.get("SECRET_KEY") or secrets.token_urlsafe(60),
         # Plain HTTP on this machine alone.
         "INSECURE_COOKIES": "true",
+        # The demo's passwords are printed anyway.
+        "STRONG_SIGN_IN": "false",
         "PUBLIC_URL": f"http://localhost:{port}",
         "EMAIL_URL": "filemail:///.local/mail",
         "MEDIA_ROOT": str(LOCAL / "media"),

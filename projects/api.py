@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from habitat.accounts.permissions import MayWrite
+from habitat.accounts.second_factor import may_sign
 from habitat.lib.documents import download
 from habitat.lib.drf.problems import Conflict
 from habitat.lib.drf.viewsets import Resource
@@ -110,8 +112,11 @@ class Projects(OfPublicProject):
     def take_step(self, request: Request, id: UUID, step: str) -> Response:
         """Take one step. 403: it is another role's; 409: something stands in its way, `verdicts` say which rules."""
         project = self.get_object()
-        if step not in steps_of(project.rules.workflow):
+        chosen = steps_of(project.rules.workflow).get(step)
+        if chosen is None:
             raise Http404
+        if chosen.is_signed and not may_sign(request):
+            raise PermissionDenied(_("This step is signed: confirm in the portal who you are; a key is not enough."))
         asked = serializers.TakeStepSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         remarks = [(remark["section"], remark["text"]) for remark in asked.validated_data["remarks"]]

@@ -79,6 +79,8 @@ class Step:
     checks_rules: bool = False
     # Stops the work: shown apart from the steps that carry it on.
     is_exit: bool = False
+    # An act of authority: the person confirms once more who they are.
+    is_signed: bool = False
     # What a person should know before pressing, one sentence.
     hint: Promise | str = field(default="")
 
@@ -103,6 +105,7 @@ LINEAMIENTOS_2012: tuple[Step, ...] = (
         _("Authorise"),
         _moves((Status.SUBMITTED,), Status.AUTHORISED, Role.MANAGER),
         checks_rules=True,
+        is_signed=True,
         hint=_("Authorising reserves no money."),
     ),
     Step(
@@ -143,6 +146,7 @@ LINEAMIENTOS_2012: tuple[Step, ...] = (
         _("Approve"),
         _moves((Status.NUMBERED,), Status.APPROVED, Role.DELEGATE),
         checks_rules=True,
+        is_signed=True,
         hint=_("The federal money is taken from the ceiling."),
     ),
     Step(

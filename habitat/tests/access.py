@@ -43,7 +43,7 @@ GROUPS = {
     "N": ("nowhere",),
 }
 # Pages of libraries, behind their own rules: allauth's, the admin's, drawn from no data of ours.
-LEFT_TO_LIBRARIES = ("account_", "admin:")
+LEFT_TO_LIBRARIES = ("account_", "mfa_", "usersessions_", "admin:")
 
 
 class World:

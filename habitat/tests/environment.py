@@ -56,6 +56,7 @@ def prepare() -> None:
         # Tests need no built assets, speak plain HTTP and never send mail.
         "STATICFILES_BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
         "INSECURE_COOKIES": "true",
+        "STRONG_SIGN_IN": "false",
         "DEBUG": "false",
         "EMAIL_URL": "memorymail://",
         "PUBLIC_URL": "http://testserver",

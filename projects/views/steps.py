@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from habitat.accounts.requests import PersonRequest
+from habitat.accounts.second_factor import before_signing
 from habitat.lib.forms import posted
 from projects import services
 from projects.forms import OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
-from projects.models import Observation, Opinion
+from projects.models import Observation, Opinion, Project
 from projects.refusals import Refused, StepRefused
 from projects.views.record import fetch
 from projects.workflow import Step, steps_of
@@ -28,28 +29,34 @@ def take_step(request: PersonRequest, pk: int, step: str) -> HttpResponse:
         raise Http404
     if request.user.role not in {move.role for move in chosen.moves}:
         raise PermissionDenied(_("This step is not yours."))
+    if request.method == "POST" and chosen.is_signed:
+        return before_signing(_answer)(request, project, chosen)
+    return _answer(request, project, chosen)
+
+
+def _answer(request: PersonRequest, project: Project, chosen: Step) -> HttpResponse:
     form = form_of(chosen)(posted(request))
     refusal, status = None, 200
     if request.method == "POST":
         status = 400
         if form.is_valid():
             try:
-                change = services.take_step(project, step, by=request.user, **form.said)
+                change = services.take_step(project, chosen.name, by=request.user, **form.said)
             except StepRefused as error:
                 refusal, status = error, 409
             else:
                 messages.success(
                     request, _("Done: the project is “%(status)s”.") % {"status": change.get_to_status_display()}
                 )
-                return redirect("projects:detail", pk)
-    offer = next((offer for offer in services.offers(project, request.user) if offer.step.name == step), None)
+                return redirect("projects:detail", project.pk)
+    offer = next((offer for offer in services.offers(project, request.user) if offer.step == chosen), None)
     context = {
         "project": project,
         "step": chosen,
         "offer": offer,
         "form": form,
         "refusal": refusal,
-        "observations": project.observations.order_by("pk") if step == "answer" else [],
+        "observations": project.observations.order_by("pk") if chosen.name == "answer" else [],
     }
     return render(request, "projects/take_step.html", context, status=status)
 

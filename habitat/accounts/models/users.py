@@ -128,6 +128,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         return self.is_federal or self.role == Role.AUDITOR
 
     @property
+    def needs_second_factor(self) -> bool:
+        """Whoever decides, signs or reads across governments."""
+        return not self.is_local and self.role != Role.SERVICE
+
+    @property
     def reads_federal_figures(self) -> bool:
         """Figures of a place that are kept from its own governments."""
         return self.is_federal or self.role == Role.AUDITOR
