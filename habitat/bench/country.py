@@ -15,7 +15,7 @@ import pyarrow.csv
 import pyogrio.raw
 
 from polygons.concepts import VINTAGE_BY_YEAR
-from polygons.services.census import KEY_COLUMNS, NAME_COLUMNS
+from polygons.services.census_file import KEY_COLUMNS, NAME_COLUMNS
 
 BLOCKS = 296_043
 STATES, MUNICIPALITIES, PER_AGEB = 32, 20, 40
@@ -52,7 +52,8 @@ def make(scale: float, seed: int = 1, changed: float = 0) -> Country:
 
 def _keys(place: np.ndarray, number: np.ndarray) -> np.ndarray:
     state, town = place // MUNICIPALITIES + 1, place % MUNICIPALITIES + 1
-    ageb = number // PER_AGEB
+    # From 1: AGEB 0000 with block 000 would be a locality's own row.
+    ageb = number // PER_AGEB + 1
     weighted = 4 * (state // 10) + 5 * (state % 10) + 7 * (town // 10) + 8 * (town % 10)
     weighted += 9 * (ageb // 100) + 4 * (ageb // 10 % 10) + 5 * (ageb % 10)
     digit = np.array(list("0123456789A"))[weighted % 11]

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -81,15 +82,12 @@ def merge(
     derived = derived or {}
     same = " AND ".join(f"target.{name} = source.{name}" for name in key)
 
-    def row(table: str) -> str:
-        return "ROW(" + ", ".join(f"{table}.{name}" for name in columns) + ")"
-
     changes = [f"{name} = source.{name}" for name in columns]
     changes += [f"{name} = {expression}" for name, expression in derived.items()]
     changes += ["updated_at = clock_timestamp()"] if dated else []
     cursor.execute(
         f"UPDATE {target} AS target SET {', '.join(changes)} FROM {source} AS source"
-        f" WHERE {same} AND {row('target')} IS DISTINCT FROM {row('source')}"
+        f" WHERE {same} AND {row_of('target', columns)} IS DISTINCT FROM {row_of('source', columns)}"
     )
     updated = cursor.rowcount
     plain = [*key, *columns]
@@ -99,3 +97,68 @@ def merge(
         f" WHERE NOT EXISTS (SELECT 1 FROM {target} AS target WHERE {same})"
     )
     return Written(inserted=cursor.rowcount, updated=updated)
+
+
+def row_of(table: str, columns: Sequence[str]) -> str:
+    return "ROW(" + ", ".join(f"{table}.{name}" for name in columns) + ")"
+
+
+def different(source: str, target: str, *, key: Sequence[str], columns: Sequence[str]) -> str:
+    """Query for the rows of `source` that `target` lacks or has otherwise. Merging these alone compares only once."""
+    same = " AND ".join(f"target.{name} = source.{name}" for name in key)
+    return (
+        f"SELECT source.* FROM {source} AS source LEFT JOIN {target} AS target ON {same}"
+        f" WHERE target.{key[0]} IS NULL OR {row_of('target', columns)} IS DISTINCT FROM {row_of('source', columns)}"
+    )
+
+
+def insert(
+    cursor: Any, source: str, target: str, *, columns: Sequence[str], derived: dict[str, str] | None = None
+) -> Written:
+    """Write all rows of `source`, of which `target` has none yet; `derived` as in merge()."""
+    derived = derived or {}
+    cursor.execute(
+        f"INSERT INTO {target} ({', '.join([*columns, *derived])})"
+        f" SELECT {', '.join([*(f'source.{name}' for name in columns), *derived.values()])} FROM {source} AS source"
+    )
+    return Written(inserted=cursor.rowcount, updated=0)
+
+
+@contextmanager
+def indexes_afterwards(cursor: Any, table: str) -> Iterator[None]:
+    """Where `table` is empty, its indexes are built and its foreign keys checked once, at the end, not row by row.
+
+    Until the transaction ends, nobody else reads the table then: there is nothing in it to be read. A table with rows
+    stays as it is. The primary key stays, since other tables point to it.
+    """
+    cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")
+    drops, builds = ([], []) if cursor.fetchone()[0] else _secondary(cursor, table)
+    if drops:
+        # Rows just written to the tables it points to would wait for the end of the transaction.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    for statement in drops:
+        cursor.execute(statement)
+    yield
+    for statement in builds:
+        cursor.execute(statement)
+
+
+def _secondary(cursor: Any, table: str) -> tuple[list[str], list[str]]:
+    cursor.execute(
+        "SELECT quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = %s::regclass AND contype IN ('u', 'f') ORDER BY contype DESC, conname",
+        [table],
+    )
+    constraints = cursor.fetchall()
+    cursor.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid = %s::regclass AND NOT indisprimary"
+        "  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND conrelid = indrelid)"
+        " ORDER BY 1",
+        [table],
+    )
+    indexes = cursor.fetchall()
+    drops = [f"ALTER TABLE {table} DROP CONSTRAINT {name}" for name, _definition in constraints]
+    drops += [f"DROP INDEX {name}" for name, _definition in indexes]
+    builds = [f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}" for name, definition in constraints]
+    return drops, builds + [definition for _name, definition in indexes]

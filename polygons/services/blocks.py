@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from habitat.lib.postgis import Written, make_staging_as, merge
+from habitat.lib.postgis import Written, different, indexes_afterwards, insert, make_staging_as, merge, row_of
 from habitat.lib.progress import SILENT, Progress
 from polygons.concepts import Vintage
 from polygons.services.census import census_of, stage_census
@@ -46,7 +46,7 @@ def import_blocks(
     census_vintage = census_of(vintage)
     with import_run("import_blocks", *files, by=by, dry_run=dry_run, errors=errors) as run:
         if geometry:
-            stage_shapes(run, geometry, progress)
+            stage_shapes(run, geometry, vintage, progress)
             _hold_shapes(run, vintage, geometry_vintage or vintage)
         if census:
             stage_census(run, census, census_vintage, progress, apply_equivalences=apply_equivalences)
@@ -54,13 +54,14 @@ def import_blocks(
             _merge_totals(run, census_vintage)
             _merge_blocks(run, census_vintage)
         if geometry:
-            _merge_geometry(run, vintage)
+            _merge_geometry(run, vintage, bool(census))
         if run.counts.get("blocks_inserted"):
             # Later steps, and the next import, would plan for an empty table.
             run.cursor.execute("ANALYZE polygons_block, polygons_censustotal, polygons_locality")
         _settle_shapes(run, vintage)
-        _report_unmatched(run, census, geometry)
-        run.counts["cities"] = refresh_cities(run.cursor)
+        _report_unmatched(run, vintage, census, geometry)
+        if any(count for name, count in run.counts.items() if name.endswith(("_inserted", "_updated"))):
+            run.counts["cities"] = refresh_cities(run.cursor)
         if run.counts.get("blocks_inserted") or run.counts.get("blocks_updated"):
             refresh_totals([vintage])
             run.counts["draft_versions_updated"] = drafts_in_line(run.cursor, vintage)
@@ -78,7 +79,6 @@ def _hold_shapes(run: Run, vintage: int, geometry_vintage: int) -> None:
         f"ALTER TABLE shape ADD COLUMN vintage integer DEFAULT {int(vintage)},"
         f" ADD COLUMN geometry_vintage integer DEFAULT {int(geometry_vintage)}"
     )
-    run.cursor.execute("CREATE UNIQUE INDEX ON shape (code)")
 
 
 def _merge_localities(run: Run) -> None:
@@ -86,8 +86,8 @@ def _merge_localities(run: Run) -> None:
     make_staging_as(
         run.cursor,
         "locality_row",
-        "SELECT locality_id AS code, municipality_id, min(name) AS name FROM census_row"
-        " WHERE level = 'block' GROUP BY locality_id, municipality_id",
+        "SELECT left(code, 9) AS code, left(code, 5) AS municipality_id, min(name) AS name FROM census_row"
+        " WHERE level = 'block' GROUP BY 1, 2",
     )
     run.cursor.execute(
         "INSERT INTO polygons_locality (code, municipality_id, name)"
@@ -125,56 +125,60 @@ def _merge_totals(run: Run, vintage: Vintage) -> None:
 
 def _merge_blocks(run: Run, vintage: Vintage) -> None:
     """Census columns, with the polygon where the file at hand or the waiting room has it; else what the block had."""
-    has_shapes = "shape_rows" in run.counts
-    make_staging_as(
-        run.cursor,
-        "block_row",
-        f"""
-        WITH city_of AS ({CITY_OF_LOCALITY}), offered AS (
-            SELECT code, geometry, geometry_vintage FROM polygons_unmatchedshape
-            WHERE vintage = %s {"AND code NOT IN (SELECT code FROM shape)" if has_shapes else ""}
-            {"UNION ALL SELECT code, geometry, geometry_vintage FROM shape" if has_shapes else ""}
-        )
-        SELECT row.line, row.code, {vintage.year} AS vintage, row.ageb_code, row.municipality_id, row.locality_id,
-               city_of.city_id, {_of_row(vintage)}, row.missing,
-               coalesce(offered.geometry, known.geometry) AS geometry,
-               CASE WHEN offered.code IS NULL THEN known.geometry_vintage ELSE offered.geometry_vintage END
-                   AS geometry_vintage
-        FROM census_row AS row
-        LEFT JOIN city_of ON city_of.locality_id = row.locality_id
-        LEFT JOIN offered ON offered.code = row.code
-        LEFT JOIN polygons_block AS known ON known.code = row.code AND known.vintage = %s
-        WHERE row.level = 'block'
-        """,
-        [vintage.year, vintage.year],
-    )
-    columns = (
-        "ageb_code",
-        "municipality_id",
-        "locality_id",
-        "city_id",
-        *vintage.counts,
-        "missing",
-        "geometry",
-        "geometry_vintage",
-    )
-    written = merge(
-        run.cursor, "block_row", "polygons_block", key=("code", "vintage"), columns=columns, derived=MERCATOR
-    )
+    columns = ("ageb_code", *_PLACES, *vintage.counts, "missing", "geometry", "geometry_vintage")
+    key = ("code", "vintage")
+    query = _block_query(run, vintage)
+    run.cursor.execute("SELECT EXISTS (SELECT FROM polygons_block WHERE vintage = %s)", [vintage.year])
+    if not run.cursor.fetchone()[0]:
+        # Nothing to compare with.
+        with indexes_afterwards(run.cursor, "polygons_block"):
+            written = insert(run.cursor, f"({query})", "polygons_block", columns=(*key, *columns), derived=MERCATOR)
+    else:
+        make_staging_as(run.cursor, "block_row", different(f"({query})", "polygons_block", key=key, columns=columns))
+        written = merge(run.cursor, "block_row", "polygons_block", key=key, columns=columns, derived=MERCATOR)
     _add(run, "blocks", written)
 
 
-def _merge_geometry(run: Run, vintage: int) -> None:
+_PLACES = ("municipality_id", "locality_id", "city_id")
+
+
+def _block_query(run: Run, vintage: Vintage) -> str:
+    """Block rows as the files say them."""
+    offered = f"""
+        SELECT code, geometry, geometry_vintage FROM polygons_unmatchedshape AS waiting WHERE vintage = {vintage.year}
+    """
+    if "shape_rows" in run.counts:
+        offered += """
+            AND NOT EXISTS (SELECT FROM shape WHERE shape.code = waiting.code)
+            UNION ALL SELECT code, geometry, geometry_vintage FROM shape
+        """
+    return f"""
+        SELECT row.code, {vintage.year} AS vintage, left(row.code, 13) AS ageb_code,
+               left(row.code, 5) AS municipality_id, left(row.code, 9) AS locality_id, city_of.city_id,
+               {_of_row(vintage)}, row.missing, coalesce(offered.geometry, known.geometry) AS geometry,
+               CASE WHEN offered.code IS NULL THEN known.geometry_vintage ELSE offered.geometry_vintage END
+                   AS geometry_vintage
+        FROM census_row AS row
+        LEFT JOIN ({CITY_OF_LOCALITY}) AS city_of ON city_of.locality_id = left(row.code, 9)
+        LEFT JOIN ({offered}) AS offered ON offered.code = row.code
+        LEFT JOIN polygons_block AS known ON known.code = row.code AND known.vintage = {vintage.year}
+        WHERE row.level = 'block'
+    """
+
+
+def _merge_geometry(run: Run, vintage: int, has_census: bool) -> None:
     """Polygons of blocks that the census file at hand, if any, did not name."""
+    spare = "WHERE NOT EXISTS (SELECT FROM census_row AS row WHERE row.code = shape.code)" if has_census else ""
+    make_staging_as(run.cursor, "spare_shape", f"SELECT * FROM shape {spare}")
+    columns = ("geometry", "geometry_vintage")
+    key = ("code", "vintage")
     make_staging_as(
         run.cursor,
         "known_shape",
-        "SELECT shape.* FROM shape JOIN polygons_block AS block USING (code, vintage)",
+        "SELECT source.* FROM spare_shape AS source JOIN polygons_block AS target USING (code, vintage)"
+        f" WHERE {row_of('target', columns)} IS DISTINCT FROM {row_of('source', columns)}",
     )
-    columns = ("geometry", "geometry_vintage")
-    written = merge(
-        run.cursor, "known_shape", "polygons_block", key=("code", "vintage"), columns=columns, derived=MERCATOR
-    )
+    written = merge(run.cursor, "known_shape", "polygons_block", key=key, columns=columns, derived=MERCATOR)
     _add(run, "blocks", written)
 
 
@@ -190,7 +194,8 @@ def _settle_shapes(run: Run, vintage: int) -> None:
     make_staging_as(
         run.cursor,
         "lone_shape",
-        "SELECT shape.* FROM shape LEFT JOIN polygons_block AS block USING (code, vintage) WHERE block.id IS NULL",
+        "SELECT shape.* FROM spare_shape AS shape LEFT JOIN polygons_block AS block USING (code, vintage)"
+        " WHERE block.id IS NULL",
     )
     columns = ("geometry", "geometry_vintage")
     written = merge(
@@ -199,12 +204,13 @@ def _settle_shapes(run: Run, vintage: int) -> None:
     _add(run, "waiting_shapes", written)
 
 
-def _report_unmatched(run: Run, census: Path | None, geometry: Path | None) -> None:
+def _report_unmatched(run: Run, vintage: int, census: Path | None, geometry: Path | None) -> None:
     if census:
         run.reject(
-            "SELECT %s, row.line, row.code, 'without_polygon', NULL FROM block_row AS row"
-            " JOIN polygons_block AS block USING (code, vintage) WHERE block.geometry IS NULL",
-            (census.name,),
+            "SELECT %s, row.line, row.code, 'without_polygon', NULL FROM census_row AS row"
+            " JOIN polygons_block AS block USING (code)"
+            " WHERE row.level = 'block' AND block.vintage = %s AND block.geometry IS NULL",
+            (census.name, vintage),
         )
     if geometry:
         run.reject("SELECT %s, line, code, 'without_census', NULL FROM lone_shape", (geometry.name,))

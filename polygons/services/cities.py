@@ -27,6 +27,11 @@ POPULATIONS = """
 """
 
 
+# Mean of the middles of the blocks' frames: a place for a dot on the map, a tenth of the time of true centroids.
+MIDDLE = """ST_SetSRID(ST_MakePoint(avg((ST_XMin(geometry) + ST_XMax(geometry)) / 2),
+                                    avg((ST_YMin(geometry) + ST_YMax(geometry)) / 2)), 4326)"""
+
+
 def refresh_cities(cursor: Any) -> int:
     """Population (latest census with all members) and point (middle of the blocks) of every city; returns changes."""
     cursor.execute(
@@ -36,7 +41,7 @@ def refresh_cities(cursor: Any) -> int:
             FROM polygons_city AS city
             LEFT JOIN ({POPULATIONS}) AS people ON people.city_id = city.code
             LEFT JOIN (
-                SELECT city_id, ST_Centroid(ST_Collect(ST_PointOnSurface(geometry))) AS point
+                SELECT city_id, {MIDDLE} AS point
                 FROM polygons_block WHERE geometry IS NOT NULL AND city_id IS NOT NULL GROUP BY city_id
             ) AS middle ON middle.city_id = city.code
         )

@@ -4,14 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
 from django.contrib.gis.gdal import SpatialReference
 from django.contrib.gis.gdal.error import GDALException
 from django.utils.translation import gettext as _
 
-from habitat.lib.postgis import copy_rows, make_staging, make_staging_as
+from habitat.lib.copying import copy_arrays
+from habitat.lib.postgis import make_staging, make_staging_as
 from habitat.lib.progress import Progress
 from polygons.services.imports import ImportRefused, Run
+from polygons.services.wkb import as_multipolygons, sound
 
 WGS84 = 4326
 # Western-, southern-, eastern- and northernmost points of the country with its islands, in degrees.
@@ -24,62 +29,80 @@ KEY_PARTS = (("CVE_ENT", 2), ("CVE_MUN", 3), ("CVE_LOC", 4), ("CVE_AGEB", 4), ("
 
 # Reading WKB with unclosed rings raises: one such feature must not stop the file.
 SAFE_GEOMETRY = """
-    CREATE OR REPLACE FUNCTION pg_temp.shape_of(wkb text) RETURNS geometry LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION pg_temp.shape_of(wkb bytea) RETURNS geometry LANGUAGE plpgsql AS $$
     BEGIN
-        RETURN ST_Force2D(wkb::geometry);
+        -- As text, PostGIS reads what it would refuse as bytes, so that the fault can be named.
+        RETURN ST_Force2D(encode(wkb, 'hex')::geometry);
     EXCEPTION WHEN others THEN
         RETURN NULL;
     END $$
 """
+COLUMNS = {"line": "integer", "code": "text", "reason": "text", "geometry": "geometry", "odd": "bytea"}
+KEY_PATTERN = r"^(0[1-9]|[12][0-9]|3[0-2])[0-9]{10}[0-9A-P][0-9]{3}$"
 
 
-def stage_shapes(run: Run, path: Path, progress: Progress) -> None:
+def stage_shapes(run: Run, path: Path, vintage: int, progress: Progress) -> None:
     """Fill `shape`: line, code, geometry (MultiPolygon, EPSG:4326, valid, inside Mexico, each key once).
 
     `line` is the feature's number in the file, from 1. Rejected features are told to `run`. Raises ImportRefused where
-    the file cannot be read or does not say its coordinate system.
+    the file cannot be read or does not say its coordinate system. A geometry that the block of that `vintage` already
+    has was found valid when it came, and is not examined again.
     """
     info = _read_info(path)
     srid = _srid_of(run.cursor, info["crs"])
-    make_staging(run.cursor, "shape_line", "line integer, key text, wkb text")
-    rows = progress.over(_features(path, info), path.name, info["features"] if info["features"] > 0 else None)
-    copy_rows(run.cursor, "shape_line", ("line", "key", "wkb"), rows)
-    run.cursor.execute(SAFE_GEOMETRY)
-    make_staging_as(run.cursor, "shape_checked", CHECKED, [*MEXICO, srid, srid])
-    run.cursor.execute("SELECT count(*) FROM shape_checked")
-    run.counts["shape_rows"] = run.cursor.fetchone()[0]
-    run.reject(
-        "SELECT %s, line, code, reason, CASE WHEN reason = 'invalid_shape' THEN ST_IsValidReason(raw) END"
-        " FROM shape_checked WHERE reason IS NOT NULL",
-        (path.name,),
+    make_staging(run.cursor, "shape", ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items()))
+    batches = progress.over_batches(
+        _features(path, info, srid), path.name, info["features"] if info["features"] > 0 else None
     )
-    make_staging_as(run.cursor, "shape", SHAPES, [WGS84])
+    copy_arrays(run.cursor, "shape", list(COLUMNS), batches)
+    run.cursor.execute("SELECT count(*) FROM shape")
+    run.counts["shape_rows"] = run.cursor.fetchone()[0]
+    run.cursor.execute(SAFE_GEOMETRY)
+    run.cursor.execute(READ_ODD, [srid])
+    run.cursor.execute("ANALYZE shape (code, line)")
+    make_staging_as(run.cursor, "shape_fault", FAULTS, [*MEXICO, srid])
+    _refuse_invalid(run, vintage, srid)
+    run.reject("SELECT %s, line, code, reason, detail FROM shape_fault", (path.name,))
+    run.cursor.execute("DELETE FROM shape USING shape_fault WHERE shape.line = shape_fault.line")
+    if srid != WGS84:
+        run.cursor.execute("UPDATE shape SET geometry = ST_Transform(geometry, %s)", [WGS84])
 
 
-CHECKED = r"""
+READ_ODD = "UPDATE shape SET geometry = ST_SetSRID(ST_Multi(pg_temp.shape_of(odd)), %s) WHERE odd IS NOT NULL"
+FAULTS = """
     WITH mexico AS (
         -- The country's frame in the file's own system: coordinates beyond it may not even be transformable.
         SELECT ST_Expand(area, 0.01 * greatest(ST_XMax(area) - ST_XMin(area), ST_YMax(area) - ST_YMin(area))) AS area
         FROM (SELECT ST_Transform(ST_Segmentize(ST_MakeEnvelope(%s, %s, %s, %s, 4326), 1), %s) AS area) AS frame
-    ), read AS (
-        SELECT line, upper(CASE WHEN length(btrim(key)) < 16 THEN lpad(btrim(key), 16, '0') ELSE btrim(key) END)
-                   AS code,
-               ST_SetSRID(pg_temp.shape_of(wkb), %s) AS raw
-        FROM shape_line
+    ), twice AS (
+        SELECT code FROM shape WHERE reason IS NULL GROUP BY code HAVING count(*) > 1
     )
-    SELECT line, code, raw, CASE
-        WHEN code IS NULL OR code !~ '^(0[1-9]|[12]\d|3[0-2])\d{10}[0-9A-P]\d{3}$' THEN 'bad_key'
-        WHEN count(*) OVER (PARTITION BY code) > 1 THEN 'duplicate'
-        WHEN raw IS NULL OR ST_IsEmpty(raw) OR GeometryType(raw) NOT IN ('POLYGON', 'MULTIPOLYGON') THEN 'no_shape'
-        WHEN NOT raw @ (SELECT area FROM mexico) THEN 'outside'
-        WHEN NOT ST_IsValid(raw) THEN 'invalid_shape'
+    SELECT line, code, NULL AS detail, CASE
+        WHEN reason IS NOT NULL THEN reason
+        WHEN twice.code IS NOT NULL THEN 'duplicate'
+        WHEN geometry IS NULL OR ST_IsEmpty(geometry) OR GeometryType(geometry) <> 'MULTIPOLYGON' THEN 'no_shape'
+        ELSE 'outside'
     END AS reason
-    FROM read
+    FROM shape LEFT JOIN twice USING (code)
+    WHERE reason IS NOT NULL OR twice.code IS NOT NULL OR geometry IS NULL OR ST_IsEmpty(geometry)
+       OR GeometryType(geometry) <> 'MULTIPOLYGON' OR NOT geometry @ (SELECT area FROM mexico)
 """
-SHAPES = """
-    SELECT line, code, ST_Multi(ST_Transform(raw, %s))::geometry(MultiPolygon, 4326) AS geometry
-    FROM shape_checked WHERE reason IS NULL
-"""
+
+
+def _refuse_invalid(run: Run, vintage: int, srid: int) -> None:
+    is_known = (
+        "AND NOT EXISTS (SELECT FROM polygons_block AS block WHERE block.code = shape.code AND block.vintage = %s"
+        " AND block.geometry = shape.geometry)"
+    )
+    run.cursor.execute(
+        f"""
+        INSERT INTO shape_fault (line, code, detail, reason)
+        SELECT line, code, ST_IsValidReason(geometry), 'invalid_shape' FROM shape
+        WHERE NOT EXISTS (SELECT FROM shape_fault AS fault WHERE fault.line = shape.line)
+        {is_known if srid == WGS84 else ""} AND NOT ST_IsValid(geometry)
+        """,
+        [vintage] if srid == WGS84 else [],
+    )
 
 
 def gdal_path(path: Path) -> str:
@@ -112,7 +135,8 @@ def _key_columns(fields: list[str]) -> list[tuple[str, int]]:
     )
 
 
-def _features(path: Path, info: dict[str, Any]) -> Iterator[tuple[int, str, str]]:
+def _features(path: Path, info: dict[str, Any], srid: int) -> Iterator[list[pa.Array]]:
+    """Batches of COLUMNS."""
     keys = _key_columns(list(info["fields"]))
     line = 0
     with pyogrio.open_arrow(
@@ -120,12 +144,28 @@ def _features(path: Path, info: dict[str, Any]) -> Iterator[tuple[int, str, str]
     ) as (meta, batches):
         geometry = meta["geometry_name"] or "wkb_geometry"
         for batch in batches:
-            columns = [(batch.column(name).to_pylist(), length) for name, length in keys]
-            for index, wkb in enumerate(batch.column(geometry).to_pylist()):
-                line += 1
-                parts = (str(values[index] if values[index] is not None else "") for values, _length in columns)
-                key = "".join(part.zfill(length) for part, (_values, length) in zip(parts, columns, strict=True))
-                yield line, key, wkb.hex() if wkb else ""
+            code = _codes([(batch.column(name), length) for name, length in keys])
+            is_key = pc.match_substring_regex(code, KEY_PATTERN)
+            wkb = batch.column(geometry).cast(pa.large_binary())
+            is_sound = pa.array(sound(wkb))
+            nothing = pa.scalar(None, pa.large_binary())
+            yield [
+                pa.array(np.arange(line + 1, line + 1 + len(batch), dtype=np.int32)),
+                code,
+                pc.if_else(is_key, pa.scalar(None, pa.string()), "bad_key"),
+                as_multipolygons(pc.if_else(is_sound, wkb, nothing), srid),
+                pc.if_else(is_sound, nothing, wkb),
+            ]
+            line += len(batch)
+
+
+def _codes(columns: list[tuple[pa.Array, int]]) -> pa.Array:
+    """Keys put together from their parts; a file may hold them as numbers, without their leading zeros."""
+    parts = []
+    for values, length in columns:
+        text = pc.fill_null(values.cast(pa.string()), "")
+        parts.append(pc.utf8_lpad(pc.utf8_trim_whitespace(text), length, "0"))
+    return pc.utf8_upper(pc.binary_join_element_wise(*parts, "") if len(parts) > 1 else parts[0])
 
 
 def _srid_of(cursor: Any, crs: str | None) -> int:

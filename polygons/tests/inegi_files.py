@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from polygons.concepts import VINTAGE_BY_YEAR
-from polygons.services.census import KEY_COLUMNS, NAME_COLUMNS
+from polygons.services.census_file import KEY_COLUMNS, NAME_COLUMNS
 
 # One block's counts, by INEGI's names.
 COUNTS = {
