@@ -9,10 +9,15 @@ from habitat import health
 from polygons.views import tile
 from polygons.workbench.drafts import draft, draft_blocks
 from polygons.workbench.views import workbench
-from reports.views import explorer, marginalisation, polygons
+from reports.views import explorer, marginalisation, polygons, saved_views
 
 POLYGONS = [
     path("", explorer.polygon_list, name="list"),
+    path("search/", saved_views.find, name="search"),
+    path("views/", saved_views.save, name="save-view"),
+    path("views/<uuid:key>/", saved_views.open_view, name="view"),
+    path("views/<uuid:key>/change/", saved_views.change, name="change-view"),
+    path("views/<uuid:key>/delete/", saved_views.delete, name="delete-view"),
     path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tile, name="tile"),
     path("marginalisation/", marginalisation.index_list, name="indices"),
     path("marginalisation/<int:pk>/", marginalisation.index_detail, name="index"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from habitat.lib.audit import audited, touch
 from habitat.lib.models import PublicRecord, StoredFile
 from polygons.models import Municipality, State
-from reports.querysets import ReportQuerySet
+from reports.querysets import ReportQuerySet, SavedViewQuerySet
 
 
 @audited(exclude=("progress", "lease_until", "heartbeat_at", "started_at", "updated_at"))
@@ -116,3 +116,24 @@ class ReportSchedule(models.Model):
     class Meta:
         ordering = ["kind", "scope"]
         constraints = [models.UniqueConstraint(fields=["kind", "scope"], name="one_schedule_a_scope")]
+
+
+@audited(exclude=("updated_at",))
+class SavedView(PublicRecord):
+    """An address of the explorer with a name; `public_id` is the link. A shared one opens for whoever has the link."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    name = models.CharField(_("name"), max_length=120)
+    # Without the question mark.
+    query = models.CharField(max_length=2_000, blank=True)
+    is_shared = models.BooleanField(_("shared"), default=False)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta(PublicRecord.Meta):
+        ordering = ["name", "pk"]
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+
+    def __str__(self) -> str:
+        return self.name

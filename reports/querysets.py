@@ -33,3 +33,13 @@ class ReportQuerySet(models.QuerySet):
 
     def at_work(self) -> Self:
         return self.filter(status__in=["waiting", "running"])
+
+
+class SavedViewQuerySet(models.QuerySet):
+    def of(self, user) -> Self:
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def visible_to(self, user) -> Self:
+        """One's own, and under its link what others share."""
+        shared = Q(is_shared=True)
+        return self.filter(shared | Q(owner=user)) if user.is_authenticated else self.filter(shared)

@@ -298,6 +298,14 @@ def polygon(world: World) -> dict[str, Any]:
     return {"code": world.polygon_version.polygon.code}
 
 
+def saved_view(world: World) -> dict[str, Any]:
+    """A view of the preparer's, not shared."""
+    from reports.models import SavedView
+
+    view = SavedView.objects.get_or_create(owner=world.person("preparer"), name="Sin agua", query="colour=water")[0]
+    return {"key": view.public_id}
+
+
 def tile(world: World) -> dict[str, Any]:
     """The square of zoom 13 that the polygon's blocks lie in."""
     polygon(world)
@@ -306,6 +314,11 @@ def tile(world: World) -> dict[str, Any]:
 
 ROWS: tuple[Row, ...] = (
     Row("polygons:list", get="*200"),
+    Row("polygons:search", get="*200"),
+    Row("polygons:save-view", get="*405 P302", post="*302"),
+    Row("polygons:view", get="*404 preparer302", arguments=saved_view),
+    Row("polygons:change-view", get="*405 P302", post="*404 P302 preparer302", arguments=saved_view),
+    Row("polygons:delete-view", get="*405 P302", post="*404 P302 preparer302", arguments=saved_view),
     Row("polygons:detail", get="*200 O404 N404", arguments=polygon),
     Row("polygons:workbench", get="*403 P302 F200", post="*403 P302 F200"),
     # In force and without a draft: offered to start one.

@@ -17,6 +17,7 @@ from reports.explorer.files import FORMATS, sheet_of
 from reports.explorer.found import Found
 from reports.explorer.grains import GRAINS, POLYGONS
 from reports.explorer.tables import table_of
+from reports.models import SavedView
 
 PER_PAGE = 25
 QUICK = ("water", "drainage", "electricity", "floor")
@@ -49,6 +50,7 @@ def polygon_list(request: HttpRequest) -> HttpResponseBase:
         "shading": pair_legend(classes) if isinstance(classes, Pair) else legend_of(classes),
         "chips": [{"label": label, "url": asked.address(**{name: None})} for name, label in in_words(asked)],
         "exports": [{"label": entry.label, "url": asked.address(format=name)} for name, entry in FORMATS.items()],
+        "views": SavedView.objects.of(request.user),
         "vintages": sorted(set(found.rows.vintages)),
     } | _choices(asked)
     return render(request, "polygons/explorer.html", context)

@@ -2,6 +2,7 @@
 // without this; here the page is asked for in the background, and its parts marked `data-live` take the new ones' place.
 import { begin, parseBounds, showPointers } from "./map-core.js";
 import { dots, paint } from "./map-shades.js";
+import { startPlaceSearch } from "./place-search.js";
 
 const SETTLED_MS = 400;
 const element = document.querySelector(".map[data-classes]");
@@ -124,6 +125,7 @@ function sendBar(form) {
   go(`?${query}`);
 }
 
+startPlaceSearch(document.querySelector(".place-search"));
 if (view) {
   view.map.on("moveend", settled);
   view.map.on("styleimagemissing", ({ id }) => {
