@@ -9,7 +9,7 @@ from habitat import health
 from polygons.views import tile
 from polygons.workbench.drafts import draft, draft_blocks
 from polygons.workbench.views import workbench
-from reports.views import explorer, marginalisation, polygons, saved_views
+from reports.views import explorer, gaps, marginalisation, polygons, saved_views
 
 POLYGONS = [
     path("", explorer.polygon_list, name="list"),
@@ -19,6 +19,7 @@ POLYGONS = [
     path("views/<uuid:key>/change/", saved_views.change, name="change-view"),
     path("views/<uuid:key>/delete/", saved_views.delete, name="delete-view"),
     path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tile, name="tile"),
+    path("gaps/", gaps.gaps, name="gaps"),
     path("marginalisation/", marginalisation.index_list, name="indices"),
     path("marginalisation/<int:pk>/", marginalisation.index_detail, name="index"),
     path("marginalisation/<int:pk>/use/", marginalisation.use_index, name="use-index"),

@@ -1,0 +1,51 @@
+"""The table twin of the map of gaps."""
+
+from typing import Any
+
+import django_tables2 as tables
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from habitat.lib.templatetags.portal import money, number, range_bar
+from reports.gaps import Gap, Row
+
+NUMBER = {"cell": {"class": "num"}}
+
+
+class GapTable(tables.Table):
+    """Takes the `gap` asked about and the `names` of municipalities by key."""
+
+    code = tables.Column(verbose_name=_("Block"), attrs={"td": {"scope": "row"}})
+    municipality = tables.Column(verbose_name=_("Municipality"))
+    dwellings = tables.Column(verbose_name=_("Dwellings"), attrs=NUMBER)
+    value = tables.Column(verbose_name=_("Need"))
+    amount = tables.Column(verbose_name=_("Spent"), attrs=NUMBER)
+
+    class Meta:
+        empty_text = _("No block answers this question.")
+        attrs = {"caption": _("Blocks, the same as on the map")}
+
+    def __init__(self, rows: list[Row], *, gap: Gap, names: dict[str, str], **kwargs: Any) -> None:
+        self.gap, self.names = gap, names
+        exclude = () if gap.is_spent else ("amount",)
+        super().__init__(rows, exclude=exclude, **kwargs)
+        self.columns["value"].column.verbose_name = str(gap.variable.label).capitalize()
+
+    def render_code(self, value: str) -> SafeString:
+        return format_html('<span class="key">{}</span>', value)
+
+    def render_municipality(self, value: str) -> str:
+        return self.names.get(value, value)
+
+    def render_dwellings(self, value: int) -> str:
+        return number(value)
+
+    def render_value(self, record: Row) -> str:
+        if record.base:
+            return render_to_string("components/range.html", range_bar(record.low, record.high, record.base))
+        return number(record.low, 0 if record.low == int(record.low) else 2)
+
+    def render_amount(self, value: Any) -> str:
+        return money(value)

@@ -1,0 +1,188 @@
+"""The worst blocks without investment, and spending where need is low: what is asked, and the rows that answer it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from polygons.models import Block, City, Municipality, State
+from polygons.variables import VARIABLES, Variable
+from projects.models import Project
+from projects.services.spread import blocks_touched, spread_over_blocks
+from reports.areas import Area
+from reports.need import Ordering, Sizes, sizes_of
+
+GAP, SPENT = "gap", "spent"
+# A map of more points than this says nothing, and weighs more than its page.
+MOST_POINTS = 2_000
+# Degrees, about 200 m: so that a single block does not fill the map.
+AROUND = 0.002
+Rectangle = tuple[float, float, float, float]
+
+
+class GapForm(forms.Form):
+    """What is asked beside the place; every part has an answer of its own when the address is silent."""
+
+    show = forms.ChoiceField(
+        label=gettext_lazy("Look for"),
+        choices=[(GAP, gettext_lazy("need without investment")), (SPENT, gettext_lazy("spending where need is low"))],
+        widget=forms.RadioSelect,
+    )
+    variable = forms.ChoiceField(label=gettext_lazy("Need"))
+    percent = forms.IntegerField(
+        label=gettext_lazy("Part at the end, per cent of the dwellings"),
+        min_value=1,
+        max_value=50,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+    )
+    years = forms.IntegerField(
+        label=gettext_lazy("Fiscal years back, this one included"),
+        min_value=1,
+        max_value=20,
+        widget=forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"}),
+    )
+    vintage = forms.TypedChoiceField(label=gettext_lazy("Census"), coerce=int)
+    state = forms.ModelChoiceField(State.objects.none(), label=gettext_lazy("State"), required=False)
+    municipality = forms.ModelChoiceField(
+        Municipality.objects.none(), label=gettext_lazy("Municipality"), required=False
+    )
+    city = forms.ModelChoiceField(City.objects.none(), label=gettext_lazy("City"), required=False)
+
+    defaults = {"show": GAP, "variable": "any", "percent": "10", "years": "3"}
+
+    def __init__(self, asked: Any, *, area: Area, vintages: Sequence[int]) -> None:
+        data = asked.copy()
+        defaults = self.defaults | {"vintage": str(vintages[0]) if vintages else ""}
+        for name, value in defaults.items():
+            if name in self.base_fields and not data.get(name):
+                data[name] = value
+        for name in ("state", "municipality", "city"):
+            place = getattr(area, name)
+            data[name] = place.pk if place else ""
+        super().__init__(data)
+        self.fields["variable"].choices = [(variable.name, str(variable.label).capitalize()) for variable in VARIABLES]
+        self.fields["vintage"].choices = [(str(vintage), str(vintage)) for vintage in vintages]
+        self._offer_places(area)
+
+    def _offer_places(self, area: Area) -> None:
+        """States of the reader; municipalities and cities of the state chosen, so that no list is endless."""
+        user = area.user
+        states = State.objects.in_territory(user) if user.is_authenticated else State.objects.all()
+        municipalities = Municipality.objects.visible_to(user)
+        within = municipalities.filter(state=area.state) if area.state else municipalities.none()
+        cities = City.objects.visible_to(user).filter(pk__in=Block.objects.visible_to(user).values("city"))
+        if area.state:
+            cities = cities.filter(pk__in=Block.objects.filter(municipality__state=area.state).values("city"))
+        offered = {"state": states, "municipality": within, "city": cities.defer("point")}
+        for name, places in offered.items():
+            self.fields[name].queryset = places.order_by("name")
+        self.fields["state"].empty_label = _("Whole nation") if not area.user.is_authenticated else _("All states")
+        self.fields["municipality"].empty_label = _("All municipalities")
+        self.fields["city"].empty_label = _("All cities")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A block: its deficit from `low` to `high` of `base` (or its value), dwellings, and pesos spent on it."""
+
+    pk: int
+    code: str
+    municipality: str
+    dwellings: int
+    low: float
+    high: float
+    base: int | None
+    amount: Decimal | None
+
+    @property
+    def value(self) -> float:
+        return self.low / self.base if self.base else self.low
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The answer to one question. `first_year` to `last_year` are the fiscal years whose projects count."""
+
+    area: Area
+    variable: Variable
+    vintage: int
+    percent: int
+    first_year: int
+    last_year: int
+    is_spent: bool
+
+    @property
+    def projects(self) -> QuerySet[Project]:
+        visible = Project.objects.visible_to(self.area.user).approved()
+        return visible.filter(fiscal_year__gte=self.first_year, fiscal_year__lte=self.last_year)
+
+    @property
+    def ordering(self) -> Ordering:
+        return Ordering(self.area.blocks(self.vintage), self.variable, self.percent, from_best=self.is_spent)
+
+    def sizes(self) -> Sizes:
+        return sizes_of(self.ordering, blocks_touched(self.projects))
+
+    def rows(self) -> list[Row]:
+        """Worst first, or with most money first. Blocks of the worst part without any action, or, `is_spent`, blocks of
+        the best part with some."""
+        variable = self.variable
+        columns = (
+            f"block.code, block.municipality_id, {variable.low} AS low, {variable.high} AS high,"
+            f" {variable.base or 'NULL::integer'} AS of_which"
+        )
+        placed, params = self.ordering.classified(columns)
+        spent, more = spread_over_blocks(self.projects) if self.is_spent else blocks_touched(self.projects)
+        if self.is_spent:
+            spent = f"SELECT block_id, sum(amount) AS amount FROM ({spent}) AS spread GROUP BY block_id"
+        join, amount, only, order = (
+            ("JOIN", "spent.amount", "", "spent.amount DESC")
+            if self.is_spent
+            else ("LEFT JOIN", "NULL::numeric", "AND spent.block_id IS NULL", "placed.lowest DESC")
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{placed} SELECT placed.id, placed.code, placed.municipality_id, placed.weight, placed.low,"
+                f" placed.high, placed.of_which, {amount}"
+                f" FROM placed {join} ({spent}) AS spent ON spent.block_id = placed.id"
+                f" WHERE placed.is_in {only} ORDER BY {order}, placed.weight DESC, placed.code",
+                [*params, *more],
+            )
+            return [Row(*row) for row in cursor.fetchall()]
+
+
+def points_of(rows: Sequence[Row]) -> tuple[str, Rectangle | None]:
+    """GeoJSON of a point in each of the first MOST_POINTS blocks that have an outline, and what they extend over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ST_AsGeoJSON(ST_Collect(point), 5), ST_XMin(ST_Extent(point)), ST_YMin(ST_Extent(point)),"
+            " ST_XMax(ST_Extent(point)), ST_YMax(ST_Extent(point))"
+            " FROM (SELECT ST_PointOnSurface(geometry) AS point FROM polygons_block"
+            " WHERE id = ANY(%s) AND geometry IS NOT NULL) AS drawn",
+            [[row.pk for row in rows[:MOST_POINTS]]],
+        )
+        shape, *edges = cursor.fetchone()
+    if shape is None:
+        return "", None
+    west, south, east, north = edges
+    return shape, (west - AROUND, south - AROUND, east + AROUND, north + AROUND)
+
+
+def header(gap: Gap) -> list[str]:
+    label = str(gap.variable.label).capitalize()
+    ends = [_("%(need)s: at least") % {"need": label}, _("%(need)s: at most") % {"need": label}]
+    named = [_("Key"), _("Municipality key"), _("Municipality"), _("Dwellings"), *ends]
+    return [*named, _("Of"), *([_("Spent, pesos")] if gap.is_spent else [])]
+
+
+def cells(gap: Gap, rows: Sequence[Row], names: dict[str, str]) -> Iterator[list[Any]]:
+    """`names` of the municipalities by key."""
+    for row in rows:
+        cell = [row.code, row.municipality, names[row.municipality], row.dwellings, row.low, row.high, row.base]
+        yield [*cell, row.amount] if gap.is_spent else cell
