@@ -176,6 +176,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(minute=5),
         "options": {"expires": 3600},
     },
+    "judge-portfolios": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("judge_portfolios",),
+        "schedule": crontab(hour=3, minute=30),
+    },
+    "run-previews": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("run_previews",),
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "send-outbox": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("send_outbox",),

@@ -9,6 +9,7 @@ from habitat import health
 from polygons.views import tile
 from polygons.workbench.drafts import draft, draft_blocks
 from polygons.workbench.views import workbench
+from projects.views import rules
 from reports.views import explorer, gaps, marginalisation, polygons, saved_views
 
 POLYGONS = [
@@ -29,6 +30,12 @@ POLYGONS = [
     path("<str:code>/", polygons.polygon_detail, name="detail"),
 ]
 
+# Under the rules' address, since that is where a reader looks; they know of projects, which modalities do not.
+RULES = [
+    path("rules/<int:year>/<int:version>/preview/", rules.preview, name="preview"),
+    path("rules/<int:year>/<int:version>/publish/", rules.publish, name="publish"),
+]
+
 urlpatterns = [
     path("", include("reports.urls")),
     path("healthz", health.healthz, name="healthz"),
@@ -39,6 +46,7 @@ urlpatterns = [
     path("api/", include("habitat.api")),
     # The switch is for everyone; Django's own route would ask for a login.
     path("language/", login_not_required(set_language), name="set_language"),
+    path("modalities/", include((RULES, "rules"))),
     path("modalities/", include("modalities.urls")),
     path("polygons/", include((POLYGONS, "polygons"))),
     path("projects/", include("projects.urls")),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 INDICATORS = {
     "city_population": _("Inhabitants of the city"),
+    "household_poverty": _("Households in poverty, %"),
     "service_deficit": _("Largest of the four service deficits, % of dwellings"),
     "water_share": _("Without piped water in the house or on the plot, % of dwellings"),
     "water_house_share": _("Without piped water in the house, % of dwellings"),
@@ -23,6 +24,8 @@ CONDUCT = {
     "funding_complete": "",
     "people_counted": "",
     "location_basis": _("Least part of each site inside the polygon, %"),
+    "no_duplicates": _("Part of the site that another proposal covers, from which it is the same work, %"),
+    "buried_services_first": _("Most dwellings along a pavement without piped water, or without drainage, %"),
     "opinions_given": "",
     "committee_before_start": "",
     "measured_equals_planned": "",

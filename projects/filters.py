@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from habitat.accounts.models import Role
 from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
-from projects.models import Ceiling, Project, Status
+from projects.models import Ceiling, PortfolioVerdict, PreviewedChange, Project, Status, Verdict
 from projects.workflow import MAIN_ROAD, PUBLIC, WORKFLOWS
 
 
@@ -111,3 +111,53 @@ class CeilingFilter(filters.FilterSet):
     class Meta:
         model = Ceiling
         fields: list[str] = []
+
+
+def previewed_rules(request) -> list[tuple[str, str]]:
+    """Codes found in the previews of the version in the address."""
+    where = request.resolver_match.kwargs
+    rows = PreviewedChange.objects.filter(
+        preview__rules__fiscal_year=where["year"], preview__rules__version=where["version"]
+    )
+    codes = rows.order_by("rule_code").values_list("rule_code", flat=True).distinct()
+    return [(code, code) for code in codes]
+
+
+class ChangeFilter(filters.FilterSet):
+    """What a preview found."""
+
+    q = filters.CharFilter(method="search", label=_("Folio, name or municipality"))
+    rule = filters.ChoiceFilter(field_name="rule_code", label=_("Rule"), empty_label=_("All"))
+    state = filters.ModelChoiceFilter(
+        field_name="project__municipality__state", queryset=states, label=_("State"), empty_label=_("All")
+    )
+    status = filters.ChoiceFilter(field_name="project__status", choices=Status, label=_("Status"), empty_label=_("All"))
+    before = filters.ChoiceFilter(choices=Verdict.Outcome, label=_("Before"), empty_label=_("Any"))
+    after = filters.ChoiceFilter(choices=Verdict.Outcome, label=_("After"), empty_label=_("Any"))
+
+    class Meta:
+        model = PreviewedChange
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["rule"].extra["choices"] = previewed_rules(self.request)
+
+    def search(self, rows: QuerySet[PreviewedChange], name: str, value: str) -> QuerySet[PreviewedChange]:
+        found = ("project__folio", "project__name", "project__municipality__name")
+        return rows.filter(reduce(or_, (Q(**{f"{field}__icontains": value}) for field in found)))
+
+
+class PortfolioFilter(filters.FilterSet):
+    year = filters.ModelChoiceFilter(
+        field_name="rules__fiscal_year", queryset=FiscalYear.objects.all(), label=_("Fiscal year"), empty_label=_("All")
+    )
+    state = filters.ModelChoiceFilter(
+        field_name="municipality__state", queryset=states, label=_("State"), empty_label=_("All")
+    )
+    modality = filters.ModelChoiceFilter(queryset=Modality.objects.all(), label=_("Modality"), empty_label=_("All"))
+    outcome = filters.ChoiceFilter(choices=Verdict.Outcome, label=_("Verdict"), empty_label=_("Any"))
+
+    class Meta:
+        model = PortfolioVerdict
+        fields: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from habitat.accounts import outbox
 from habitat.accounts.models import Notification, OutboxMessage, Role, User
+from modalities.models import RulesVersion
 from projects.models import ProgressReport, Project, StatusChange
 from projects.workflow import steps_of
 
@@ -66,6 +67,49 @@ def tell_of_progress(report: ProgressReport, *, by: User) -> None:
             text = _("%(folio)s, progress of %(month)s: %(status)s") % known
             key = f"progress-{report.pk}-{report.updated_at:%Y%m%d%H%M%S%f}-{report.status}"
             tell(user, key=key, text=text, lines=lines, path=page_of(project))
+
+
+def tell_of_rules(rules: RulesVersion, previous: RulesVersion | None, *, by: User, reason: str) -> None:
+    """Everybody with an open proposal in their territory, each once; rows are written together, for they are many."""
+    count = dict(
+        Project.objects.until_approval().filter(rules=rules).order_by()
+        .values_list("municipality").annotate(count=Count("pk"))
+    )  # fmt: skip
+    notices, messages = [], []
+    for user in valid_accounts().exclude(role__in=[Role.AUDITOR, Role.SERVICE]).exclude(pk=by.pk):
+        mine = _in_territory(count, user)
+        if not mine:
+            continue
+        with translation.override(user.language):
+            known = {"year": rules.fiscal_year_id, "number": rules.version, "count": mine}
+            text = _("New rules are in force: %(year)s, version %(number)s") % known
+            lines = [
+                ngettext(
+                    "%(count)s open proposal of your territory is judged by them from now on.",
+                    "%(count)s open proposals of your territory are judged by them from now on.",
+                    mine,
+                )
+                % known,
+                _("What was approved keeps the rules it was approved under."),
+                _("Reason: %(reason)s") % {"reason": reason},
+            ]
+        path = f"/modalities/rules/{rules.fiscal_year_id}/{rules.version}/"
+        path += "comparison/" if previous else ""
+        body = "\n\n".join([*lines, f"{settings.PUBLIC_URL}{path}"]) + "\n"
+        notices.append(Notification(user=user, text=text[:300], url=path))
+        key = f"rules-{rules.pk}-{user.pk}"
+        messages.append(OutboxMessage(key=key, to=user.email, subject=text[:200], body=body))
+    Notification.objects.bulk_create(notices, batch_size=1_000)
+    OutboxMessage.objects.bulk_create(messages, batch_size=1_000, ignore_conflicts=True)
+
+
+def _in_territory(count: dict[str, int], user: User) -> int:
+    """Of municipality code → number, the sum over the user's territory; a code begins with its state's."""
+    if user.is_national:
+        return sum(count.values())
+    if user.state_id:
+        return sum(number for code, number in count.items() if code.startswith(user.state_id))
+    return count.get(user.municipality_id, 0)
 
 
 def tell_what_is_due(user: User, projects: list[Project], today: date) -> None:

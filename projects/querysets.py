@@ -40,6 +40,10 @@ class ProjectQuerySet(OfProject):
     def open(self) -> Self:
         return self.exclude(status__in=[Status.CLOSED, Status.REJECTED, Status.WITHDRAWN, Status.CANCELLED])
 
+    def until_approval(self) -> Self:
+        """Proposals that the rules in force judge; from approval on a project keeps those it was approved by."""
+        return self.open().exclude(status__in=PUBLIC)
+
     def overdue(self, today) -> Self:
         return self.open().filter(due_on__lt=today)
 
@@ -63,6 +67,13 @@ class ProgressQuerySet(OfProject):
 
     def accepted(self) -> Self:
         return self.filter(status="accepted")
+
+
+class PortfolioQuerySet(models.QuerySet):
+    def visible_to(self, user) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.sees_the_nation else self.filter(municipality__in=user.municipalities())
 
 
 class CeilingQuerySet(models.QuerySet):

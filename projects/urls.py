@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from projects.views import ceilings, lists, money, progress, record, steps, wizard, workflow
+from projects.views import ceilings, lists, money, portfolios, progress, record, steps, wizard, workflow
 
 app_name = "projects"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("ceilings/new/", ceilings.new_ceiling, name="new-ceiling"),
     path("ceilings/<int:pk>/", ceilings.ceiling, name="ceiling"),
     path("new/", wizard.new, name="new"),
+    path("portfolios/", portfolios.portfolio_list, name="portfolios"),
     path("workflow/", workflow.workflow, name="workflow"),
     path("<int:pk>/", record.detail, name="detail"),
     path("<int:pk>/cancellation/", steps.propose_cancellation, name="propose-cancellation"),

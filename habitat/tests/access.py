@@ -360,6 +360,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("projects:workflow", get="*200"),
     Row("projects:ceilings", get="*200 P302"),
+    Row("projects:portfolios", get="*200 P302"),
     Row("projects:new-ceiling", get="*403 P302 manager200", post="*403 P302 manager400"),
     Row(
         "projects:ceiling",
@@ -472,6 +473,13 @@ ROWS: tuple[Row, ...] = (
     # No type ticked, nothing taken away: an empty form changes nothing.
     Row("modalities:draft-types", get=WRITES_RULES, post="*403 P302 manager302", arguments=draft_of_rules),
     Row("modalities:discard", get=WRITES_RULES, post="*403 P302 manager400", arguments=draft_of_rules),
+    Row(
+        "rules:preview",
+        get="*403 P302 F200 A200",
+        post="*403 P302 manager302",
+        arguments=draft_of_rules,
+    ),
+    Row("rules:publish", get=WRITES_RULES, post="*403 P302 manager400", arguments=draft_of_rules),
     Row(
         "modalities:add-rule",
         get=WRITES_RULES,

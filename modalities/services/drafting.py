@@ -52,7 +52,7 @@ def need_writer(by: Any) -> None:
 def open_draft(version: RulesVersion, by: Any) -> RulesVersion:
     """The version's row, locked, if it may be written in. Raises PermissionDenied or ValidationError."""
     need_writer(by)
-    locked = RulesVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+    locked = RulesVersion.objects.select_for_update(of=("self",), no_key=True).get(pk=version.pk)
     if not locked.is_draft:
         raise ValidationError(_("This version is no longer a draft: it cannot be changed."), code="no_draft")
     return locked

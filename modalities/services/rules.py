@@ -80,7 +80,7 @@ def publish(version: RulesVersion, *, by: Any, reason: str = "") -> RulesVersion
     `by` wrote in it. What becomes of open proposals is for `projects.services.publish_rules`.
     """
     # Two managers may publish at once: decide on the locked rows, not on ours.
-    siblings = RulesVersion.objects.select_for_update().filter(fiscal_year=version.fiscal_year_id)
+    siblings = RulesVersion.objects.select_for_update(no_key=True).filter(fiscal_year=version.fiscal_year_id)
     locked = next(row for row in siblings if row.pk == version.pk)
     if locked.status != RulesVersion.Status.DRAFT:
         raise ValidationError(_("Only a draft can be put in force."))

@@ -115,4 +115,5 @@ def _comparison_csv(old: RulesVersion | None, new: RulesVersion, differences: li
     for row in differences:
         parts = [(part.label, part.old, part.new) for part in row.parts] or [("", row.old, row.new)]
         rows += [(row.kind_title, row.code, row.label, *part) for part in parts]
-    return csv_response(f"{_('comparison')}-{old}-{new}".replace(" ", "-"), header, rows)
+    name = _("comparison")
+    return csv_response(f"{name}-{old}-{new}".replace(" ", "-"), header, rows)

@@ -1,5 +1,7 @@
 from projects.models.documents import Document, Tombstone
 from projects.models.money import Ceiling, LedgerEntry, Moment, Source
+from projects.models.portfolios import PortfolioVerdict
+from projects.models.previews import PreviewedChange, RulesPreview
 from projects.models.progress import ProgressLine, ProgressReport, ProgressSpending
 from projects.models.projects import Action, ActionBlock, Contribution, IntegralProject, Project
 from projects.models.review import CancellationProposal, Observation, Opinion, StatusChange, Verdict
@@ -17,10 +19,13 @@ __all__ = [
     "Moment",
     "Observation",
     "Opinion",
+    "PortfolioVerdict",
+    "PreviewedChange",
     "ProgressLine",
     "ProgressReport",
     "ProgressSpending",
     "Project",
+    "RulesPreview",
     "Source",
     "Status",
     "StatusChange",

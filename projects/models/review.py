@@ -44,6 +44,8 @@ class Verdict(models.Model):
     # Model name and code of the rule row: "sharerule", "share-general".
     rule_kind = models.CharField(max_length=30)
     rule_code = models.CharField(max_length=60)
+    # The row's own `public_id`; NULL for the ceiling, which is no row of the rules.
+    rule_uuid = models.UUIDField(null=True)
     clause = models.CharField(max_length=200)
     outcome = models.CharField(_("verdict"), max_length=8, choices=Outcome)
     inputs = models.JSONField(default=dict)

@@ -4,7 +4,8 @@ import datetime as dt
 
 from projects.models import Project, Verdict
 from projects.rules import ceilings, conduct, eligibility, money, papers
-from projects.rules.facts import Facts
+from projects.rules.decisions import NotReplayableError, decide
+from projects.rules.facts import Facts, RuleBook, rule_book
 from projects.rules.judgements import ENGINE, Judgement, Outcome
 
 JUDGES = (
@@ -20,7 +21,10 @@ JUDGES = (
 
 def evaluate(project: Project, at: dt.datetime | None = None) -> list[Judgement]:
     """Every rule that has something to say of this project, in the active language."""
-    facts = Facts(project, at)
+    return judge_facts(Facts(project, at))
+
+
+def judge_facts(facts: Facts) -> list[Judgement]:
     return [judgement for judge in JUDGES for judgement in judge(facts)]
 
 
@@ -32,6 +36,7 @@ def as_verdicts(judgements: list[Judgement], project: Project, at: dt.datetime, 
             rules_id=project.rules_id,
             rule_kind=judgement.kind,
             rule_code=judgement.code,
+            rule_uuid=judgement.rule,
             clause=judgement.clause,
             outcome=judgement.outcome,
             inputs=judgement.inputs,
@@ -43,4 +48,16 @@ def as_verdicts(judgements: list[Judgement], project: Project, at: dt.datetime, 
     ]
 
 
-__all__ = ["ENGINE", "Facts", "Judgement", "Outcome", "as_verdicts", "evaluate"]
+__all__ = [
+    "ENGINE",
+    "Facts",
+    "Judgement",
+    "NotReplayableError",
+    "Outcome",
+    "RuleBook",
+    "as_verdicts",
+    "decide",
+    "evaluate",
+    "judge_facts",
+    "rule_book",
+]

@@ -1,4 +1,4 @@
-"""Rules without a number of their own, each judged by the function of its code."""
+"""Rules without a number of their own: what each looks at, and its words. `decisions` says the verdict."""
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -7,140 +7,209 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from habitat.lib.templatetags.portal import money, number, percent
+from habitat.lib.templatetags.portal import money, number, percent, percent_range
 from modalities.models import DocumentKind, GeometryKind, LocationBasis
 from projects.models import Moment, Source, Status
 from projects.rules.facts import PLACELESS, Facts
-from projects.rules.judgements import Judgement, Outcome, judge, passes
+from projects.rules.judgements import Judgement, Outcome, Words, judge
 
-# Outcome, words, inputs.
-Found = tuple[str, str, Mapping[str, object]]
+# Words, and the inputs the verdict follows from.
+Found = tuple[Words, Mapping[str, object]]
+HISTORIC_STRAND = "CH"
 
 
 def conduct(facts: Facts) -> Iterator[Judgement]:
     for rule in facts.book.conducts:
-        judged = JUDGES.get(rule.code)
-        if judged is None:
+        look = LOOKS.get(rule.code)
+        if look is None:
             words = _("The portal cannot judge this rule by itself; a person must.")
-            yield judge(rule, Outcome.UNKNOWN, rule.name, words, binds=False)
+            yield judge(rule, rule.name, words, binds=False)
             continue
-        outcome, words, inputs = judged(facts) if rule.threshold is None else judged(facts, rule.threshold)
-        yield judge(rule, outcome, rule.name, words, inputs)
+        words, inputs = look(facts, rule.threshold) if rule.code in WEIGHS else look(facts)
+        yield judge(rule, rule.name, words, inputs)
 
 
 def capture_window(facts: Facts) -> Found:
+    window = facts.capture_window
+    inputs = {
+        "status": facts.project.status,
+        "today": facts.today,
+        "opens_on": window.opens_on if window else None,
+        "closes_on": window.closes_on if window else None,
+    }
     if facts.project.status != Status.DRAFT:
-        return Outcome.PASS, _("It was submitted within it."), {}
-    window = facts.window("capture")
+        return _("It was submitted within it."), inputs
     if window is None:
-        return Outcome.UNKNOWN, _("The year's calendar has no capture window."), {}
+        return _("The year's calendar has no capture window."), inputs
     dates = {"opens": date_format(window.opens_on), "closes": date_format(window.closes_on)}
-    inputs = {"today": facts.today, "opens_on": window.opens_on, "closes_on": window.closes_on}
     if facts.today < window.opens_on:
-        return Outcome.FAIL, _("It opens on %(opens)s and closes on %(closes)s.") % dates, inputs
+        return _("It opens on %(opens)s and closes on %(closes)s.") % dates, inputs
     if facts.today > window.closes_on:
-        return Outcome.FAIL, _("It closed on %(closes)s, at midnight of the municipality's own time.") % dates, inputs
-    return Outcome.PASS, _("It is open until %(closes)s.") % dates, inputs
+        return _("It closed on %(closes)s, at midnight of the municipality's own time.") % dates, inputs
+    return _("It is open until %(closes)s.") % dates, inputs
 
 
 def works_inside_dates(facts: Facts) -> Found:
     start, end = facts.project.starts_on, facts.project.ends_on
-    inputs = {"starts_on": start, "ends_on": end}
+    inputs = {"starts_on": start, "ends_on": end, "year": facts.project.fiscal_year_id}
     if start is None or end is None:
-        return Outcome.UNKNOWN, _("The start or the end has no date yet."), inputs
-    words = _("%(start)s to %(end)s.") % {"start": date_format(start), "end": date_format(end)}
-    return passes({start.year, end.year} == {facts.project.fiscal_year_id}), words, inputs
+        return _("The start or the end has no date yet."), inputs
+    return _("%(start)s to %(end)s.") % {"start": date_format(start), "end": date_format(end)}, inputs
 
 
 def one_modality(facts: Facts) -> Found:
-    others = sorted({a.action_type_id for a in facts.actions if a.action_type.modality_id != facts.project.modality_id})
-    if not facts.actions:
-        return Outcome.UNKNOWN, _("There is no action yet."), {}
-    words = _("Of another modality: %(types)s.") % {"types": ", ".join(others)} if others else ""
-    return passes(not others), words, {"others": others}
+    others = {a.action_type_id for a in facts.actions if a.action_type.modality_id != facts.project.modality_id}
+    return _strange(facts, others, _("Of another modality: %(types)s."))
 
 
 def types_of_the_year(facts: Facts) -> Found:
-    strange = sorted({a.action_type_id for a in facts.actions} - facts.year_types)
+    strange = {action.action_type_id for action in facts.actions} - facts.book.types
+    return _strange(facts, strange, _("Not in the catalogue: %(types)s."))
+
+
+def _strange(facts: Facts, types: set[str], words: str) -> Found:
+    inputs = {"actions": len(facts.actions), "strange": sorted(types)}
     if not facts.actions:
-        return Outcome.UNKNOWN, _("There is no action yet."), {}
-    words = _("Not in the catalogue: %(types)s.") % {"types": ", ".join(strange)} if strange else ""
-    return passes(not strange), words, {"strange": strange}
+        return _("There is no action yet."), inputs
+    return (words % {"types": ", ".join(sorted(types))} if types else ""), inputs
 
 
 def funding_complete(facts: Facts) -> Found:
     missing = [action for action in facts.actions if set(facts.amounts[action.pk]) != set(Source.values)]
-    inputs = {"cost": facts.cost(), "missing": [action.pk for action in missing]}
+    inputs = {"actions": len(facts.actions), "cost": facts.cost(), "missing": [action.pk for action in missing]}
     if not facts.actions:
-        return Outcome.UNKNOWN, _("There is no action yet."), inputs
+        return _("There is no action yet."), inputs
     if missing:
-        words = _("A contribution is missing; where there is none, write 0.")
-        return Outcome.UNKNOWN, words, inputs
+        return _("A contribution is missing; where there is none, write 0."), inputs
     if not facts.cost():
-        return Outcome.FAIL, _("The contributions add up to nothing."), inputs
-    return Outcome.PASS, _("They add up to %(cost)s.") % {"cost": money(facts.cost())}, inputs
+        return _("The contributions add up to nothing."), inputs
+    return _("They add up to %(cost)s.") % {"cost": money(facts.cost())}, inputs
 
 
 def people_counted(facts: Facts) -> Found:
     bound = [action for action in facts.actions if action.action_type.location_basis not in PLACELESS]
     silent = [action for action in bound if not action.women + action.men]
+    women, men = sum(a.women for a in bound), sum(a.men for a in bound)
+    inputs = {"silent": [action.pk for action in silent], "women": women, "men": men}
     if silent:
         words = ngettext("%(count)s action counts nobody.", "%(count)s actions count nobody.", len(silent))
-        return Outcome.UNKNOWN, words % {"count": len(silent)}, {"silent": [action.pk for action in silent]}
-    women, men = sum(a.women for a in bound), sum(a.men for a in bound)
+        return words % {"count": len(silent)}, inputs
     words = _("%(women)s women and %(men)s men.") % {"women": number(women), "men": number(men)}
-    return Outcome.PASS, words if bound else "", {"women": women, "men": men}
+    return (words if bound else ""), inputs
 
 
-def location_basis(facts: Facts, at_least: Decimal | None = None) -> Found:
-    """Works inside a polygon need `at_least` per cent of their site in it; those that serve one need it drawn."""
-    if not facts.actions:
-        return Outcome.UNKNOWN, _("There is no action yet."), {}
-    if facts.needs_polygon and facts.project.polygon_version_id is None:
-        return Outcome.UNKNOWN, _("No Habitat Polygon has been chosen."), {}
-    bound = [action for action in facts.actions if action.action_type.location_basis not in PLACELESS]
-    placed = [action for action in bound if action.action_type.geometry_kind != GeometryKind.NONE]
-    unplaced = [action for action in placed if action.pk not in facts.sites]
-    if unplaced:
-        words = ngettext("%(count)s action has no site yet.", "%(count)s actions have no site yet.", len(unplaced))
-        return Outcome.UNKNOWN, words % {"count": len(unplaced)}, {"unplaced": [action.pk for action in unplaced]}
+def location_basis(facts: Facts, at_least: Decimal | None) -> Found:
+    """Each type by its own basis. Serving a polygon, or the whole municipality, asks for no share of the site."""
+    placed = [
+        action
+        for action in facts.actions
+        if action.action_type.location_basis not in PLACELESS and action.action_type.geometry_kind != GeometryKind.NONE
+    ]
+    unplaced = [action.pk for action in placed if action.pk not in facts.sites]
+    historic = [a for a in facts.actions if a.action_type.location_basis == LocationBasis.HISTORIC_CENTRE]
     inside = [a for a in placed if a.action_type.location_basis == LocationBasis.IN_POLYGON]
-    if not inside or at_least is None:
-        return Outcome.PASS, "", {}
-    least = round(Decimal(str(100 * min(facts.share_inside[action.pk] or 0.0 for action in inside))), 2)
-    words = _("%(share)s of its site lies in the polygon; at least %(least)s must.")
-    words %= {"share": percent(least), "least": percent(at_least)}
-    return passes(least >= at_least), words, {"share": least, "least": at_least}
+    is_weighed = bool(inside) and not unplaced and at_least is not None and facts.project.polygon_version_id is not None
+    share = _least_share(facts, [action.pk for action in inside]) if is_weighed else None
+    inputs = {
+        "actions": len(facts.actions),
+        "needs_polygon": facts.needs_polygon,
+        "version": facts.project.polygon_version_id,
+        "outside_strand": sorted({a.action_type_id for a in historic if facts.project.strand_id != HISTORIC_STRAND}),
+        "unplaced": unplaced,
+        "share": share,
+        "least": at_least,
+    }
+    return _of_place(inputs, bool(historic)), inputs
+
+
+def _least_share(facts: Facts, actions: list[int]) -> Decimal:
+    return round(Decimal(str(100 * min(facts.share_inside[action] or 0.0 for action in actions))), 2)
+
+
+def _of_place(inputs: Mapping, is_historic: bool) -> str:
+    if not inputs["actions"]:
+        return _("There is no action yet.")
+    if inputs["needs_polygon"] and inputs["version"] is None:
+        return _("No Habitat Polygon has been chosen.")
+    if inputs["outside_strand"]:
+        types = ", ".join(inputs["outside_strand"])
+        return _("Only in the strand Historic Centres: %(types)s.") % {"types": types}
+    if count := len(inputs["unplaced"]):
+        words = ngettext("%(count)s action has no site yet.", "%(count)s actions have no site yet.", count)
+        return words % {"count": count}
+    if inputs["share"] is not None:
+        words = _("%(share)s of its site lies in the polygon; at least %(least)s must.")
+        return words % {"share": percent(inputs["share"]), "least": percent(inputs["least"])}
+    return _("The perimeter of the historic centre is not in the portal: look at the plan.") if is_historic else ""
+
+
+def no_duplicates(facts: Facts, most: Decimal | None) -> Found:
+    """Another proposal of the year, past its draft, with the same type of action on the same ground."""
+    found = facts.duplicates if most is not None else []
+    worst = max(found, key=lambda row: row.overlap, default=None)
+    inputs = {"most": most, "overlap": worst.overlap if worst else None, "with": sorted({row.folio for row in found})}
+    if worst is None:
+        return _("No other proposal of the year does the same there."), inputs
+    words = _("%(share)s of its site is already in %(folio)s, with the same type of action.")
+    return words % {"share": percent(worst.overlap), "folio": worst.folio}, inputs
+
+
+def buried_services_first(facts: Facts, most: Decimal | None) -> Found:
+    found = facts.buried if most is not None else None
+    is_validated = DocumentKind.WATER_VALIDATION in facts.papers
+    inputs = {"most": most, "is_validated": is_validated, "paved": bool(found), **(found.shares if found else {})}
+    if found is None:
+        return _("Nothing is paved."), inputs
+    if is_validated:
+        return _("The water operator has validated it."), inputs
+    if inputs["water_high"] is None or inputs["drainage_high"] is None:
+        return _("The census gives no figure for these blocks: attach the water operator's validation."), inputs
+    known = {
+        network: percent_range(inputs[f"{network}_low"], inputs[f"{network}_high"], 100)
+        for network in ("water", "drainage")
+    }
+    known["most"] = percent(most)
+
+    def words(outcome: str) -> str:
+        told = _(
+            "Along it %(water)s of the dwellings have no piped water, %(drainage)s no drainage; at most %(most)s may."
+        )
+        if outcome == Outcome.PASS:
+            return told % known
+        more = _("Build the networks with it, or attach the water operator's validation.")
+        return f"{told % known} {more}"
+
+    return words, inputs
 
 
 def opinions_given(facts: Facts) -> Found:
-    opinions = list(facts.project.opinions.all())
-    open_, against = [o for o in opinions if o.given_at is None], [o for o in opinions if o.is_favourable is False]
+    against = sum(opinion.is_favourable is False for opinion in facts.opinions)
+    open_ = sum(opinion.given_at is None for opinion in facts.opinions)
+    inputs = {"against": against, "open": open_, "given": len(facts.opinions) - open_}
     if against:
-        return Outcome.FAIL, _("An opinion is unfavourable."), {"against": len(against)}
+        return _("An opinion is unfavourable."), inputs
     if open_:
-        words = ngettext("%(count)s opinion is still awaited.", "%(count)s opinions are still awaited.", len(open_))
-        return Outcome.UNKNOWN, words % {"count": len(open_)}, {"open": len(open_)}
-    return Outcome.PASS, "" if opinions else _("None was asked for."), {"given": len(opinions)}
+        words = ngettext("%(count)s opinion is still awaited.", "%(count)s opinions are still awaited.", open_)
+        return words % {"count": open_}, inputs
+    return ("" if facts.opinions else _("None was asked for.")), inputs
 
 
 def committee_before_start(facts: Facts) -> Found:
-    if DocumentKind.COMMITTEE_MINUTES in facts.papers:
-        return Outcome.PASS, "", {}
-    return Outcome.UNKNOWN, _("Its minutes are not in the file yet."), {}
+    is_there = DocumentKind.COMMITTEE_MINUTES in facts.papers
+    return ("" if is_there else _("Its minutes are not in the file yet.")), {"is_there": is_there}
 
 
 def measured_equals_planned(facts: Facts) -> Found:
     short = [action for action in facts.actions if facts.measured.get(action.pk, Decimal(0)) < action.quantity]
+    inputs = {"short": [action.pk for action in short]}
     if not short:
-        return Outcome.PASS, "", {}
-    action = short[0]
+        return "", inputs
     words = _("%(type)s: %(measured)s of %(planned)s measured in accepted progress.") % {
-        "type": action.action_type.name,
-        "measured": number(facts.measured.get(action.pk, Decimal(0)), 2),
-        "planned": number(action.quantity, 2),
+        "type": short[0].action_type.name,
+        "measured": number(facts.measured.get(short[0].pk, Decimal(0)), 2),
+        "planned": number(short[0].quantity, 2),
     }
-    return Outcome.UNKNOWN, words, {"short": [action.pk for action in short]}
+    return words, inputs
 
 
 def proven_equals_released(facts: Facts) -> Found:
@@ -150,13 +219,12 @@ def proven_equals_released(facts: Facts) -> Found:
     )
     inputs = {"released": released, "proven": proven, "refunded": refunded}
     words = _("Released %(released)s; proven %(proven)s and refunded %(refunded)s.")
-    words %= {name: money(amount) for name, amount in inputs.items()}
-    return Outcome.PASS if released and proven + refunded == released else Outcome.UNKNOWN, words, inputs
+    return words % {name: money(value) for name, value in inputs.items()}, inputs
 
 
-JUDGES: dict[str, Callable[..., Found]] = {
-    judge_.__name__: judge_
-    for judge_ in (
+LOOKS: dict[str, Callable[..., Found]] = {
+    look.__name__: look
+    for look in (
         capture_window,
         works_inside_dates,
         one_modality,
@@ -164,9 +232,13 @@ JUDGES: dict[str, Callable[..., Found]] = {
         funding_complete,
         people_counted,
         location_basis,
+        no_duplicates,
+        buried_services_first,
         opinions_given,
         committee_before_start,
         measured_equals_planned,
         proven_equals_released,
     )
 }
+# Codes whose rule has a threshold, in per cent.
+WEIGHS = {"location_basis", "no_duplicates", "buried_services_first"}

@@ -1,22 +1,14 @@
 """Whether the project's polygon may be attended this year."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
 from habitat.lib.templatetags.portal import number, percent, percent_range
 from modalities.models import EligibilityCriterion
-from polygons.services.assessment import INDICATORS, Measure, verdict_of
+from polygons.services.assessment import INDICATORS, Measure
 from projects.rules.facts import Facts
 from projects.rules.judgements import Judgement, Outcome, judge
-
-
-@dataclass(frozen=True)
-class Finding:
-    outcome: str
-    words: str
-    inputs: Mapping[str, object] = field(default_factory=dict)
 
 
 def eligibility(facts: Facts) -> Iterator[Judgement]:
@@ -24,37 +16,42 @@ def eligibility(facts: Facts) -> Iterator[Judgement]:
     if not facts.needs_polygon:
         return
     for criterion in facts.book.criteria:
-        found = finding(criterion, facts)
-        yield judge(
-            criterion,
-            found.outcome,
-            criterion.name,
-            found.words,
-            {"version": facts.project.polygon_version_id, "threshold": criterion.threshold, **found.inputs},
-        )
+        words, inputs = finding(criterion, facts)
+        yield judge(criterion, criterion.name, words, inputs)
 
 
-def finding(criterion: EligibilityCriterion, facts: Facts) -> Finding:
+def finding(criterion: EligibilityCriterion, facts: Facts) -> tuple[str, dict[str, object]]:
     """The year's assessment decides; a criterion that figures can judge needs none."""
     version = facts.project.polygon_version
-    year = {"year": facts.project.fiscal_year_id}
-    if facts.project.strand_id in {strand.pk for strand in criterion.exempt_strands.all()}:
-        strand = facts.project.strand.name
-        return Finding(Outcome.PASS, _("Works of the strand %(strand)s are exempt.") % {"strand": strand})
-    if version is None:
-        return Finding(Outcome.UNKNOWN, _("No Habitat Polygon has been chosen."))
-    assessment = facts.assessments.get(criterion.code)
+    assessment = facts.assessment(criterion)
     measurable = INDICATORS.get(criterion.indicator)
-    if measurable is None and (assessment is None or assessment.verdict == Outcome.UNKNOWN):
-        return Finding(Outcome.UNKNOWN, _("A person must still attest it with a document."))
-    measure = measurable(version) if measurable else None
-    outcome = assessment.verdict if assessment else verdict_of(criterion, measure)
-    inputs = {"assessment": assessment.pk if assessment else None}
-    if measure is None or criterion.threshold is None:
-        is_open = measurable and (assessment is None or assessment.verdict == Outcome.UNKNOWN)
-        words = _no_figure(criterion) if is_open else _("Assessed for %(year)s.") % year
-        return Finding(outcome, words, inputs)
-    return Finding(outcome, said(criterion, measure), {**inputs, "low": measure.low, "high": measure.high})
+    measure = measurable(version) if measurable and version else None
+    inputs = {
+        "exempt": facts.project.strand_id in {strand.pk for strand in criterion.exempt_strands.all()},
+        "version": facts.project.polygon_version_id,
+        "comparator": criterion.comparator,
+        "threshold": criterion.threshold,
+        "assessment": assessment.pk if assessment else None,
+        "assessed": assessment.verdict if assessment else None,
+        "low": measure.low if measure else None,
+        "high": measure.high if measure else None,
+    }
+    return _words(criterion, facts, measure, inputs), inputs
+
+
+def _words(criterion: EligibilityCriterion, facts: Facts, measure: Measure | None, inputs: Mapping[str, object]) -> str:
+    if inputs["exempt"]:
+        return _("Works of the strand %(strand)s are exempt.") % {"strand": facts.project.strand.name}
+    if inputs["version"] is None:
+        return _("No Habitat Polygon has been chosen.")
+    if measure is not None and criterion.threshold is not None:
+        return said(criterion, measure)
+    is_open = inputs["assessed"] in (None, Outcome.UNKNOWN)
+    if is_open and criterion.indicator in INDICATORS:
+        return _no_figure(criterion)
+    if is_open:
+        return _("A person must still attest it with a document.")
+    return _("Assessed for %(year)s.") % {"year": facts.project.fiscal_year_id}
 
 
 def _no_figure(criterion: EligibilityCriterion) -> str:

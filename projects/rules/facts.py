@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from copy import copy
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from modalities.models import (
@@ -24,14 +25,15 @@ from modalities.models import (
 )
 from modalities.services import window
 from polygons.models import Assessment
-from projects.models import Action, Project, Source
-from projects.workflow import MAIN_ROAD, Status
+from projects.models import Action, Ceiling, Contribution, Opinion, Project, Source
+from projects.rules import neighbours
+from projects.workflow import MAIN_ROAD, PUBLIC, Status
 
 PLACELESS = {LocationBasis.NONE, LocationBasis.MUNICIPALITY_WIDE}
 
 
 class RuleBook:
-    """The rows of one rules version, read in seven queries."""
+    """The rows of one rules version, read in eight queries."""
 
     def __init__(self, version_pk: int) -> None:
         of_version = {"rules": version_pk}
@@ -41,6 +43,8 @@ class RuleBook:
         self.criteria = list(EligibilityCriterion.objects.filter(**of_version).prefetch_related("exempt_strands"))
         self.papers = list(RequiredDocument.objects.filter(**of_version))
         self.conducts = list(ConductRule.objects.filter(**of_version))
+        years_types = RulesVersion.action_types.through.objects.filter(rulesversion=version_pk)
+        self.types = set(years_types.values_list("actiontype", flat=True))
 
 
 @lru_cache(maxsize=16)
@@ -61,7 +65,14 @@ class Facts:
     def __init__(self, project: Project, at: dt.datetime | None = None) -> None:
         self.project = project
         self.at = at or timezone.now()
+        self.rules = project.rules
         self.book = rule_book(project.rules)
+
+    def under(self, rules: RulesVersion, book: RuleBook) -> "Facts":
+        """The same facts, as far as they are known already, for judging by another version."""
+        other = copy(self)
+        other.rules, other.book = rules, book
+        return other
 
     @cached_property
     def today(self) -> dt.date:
@@ -98,17 +109,26 @@ class Facts:
 
     @cached_property
     def papers(self) -> set[str]:
-        return set(self.project.documents.values_list("kind", flat=True))
+        return {document.kind for document in self.project.documents.all()}
 
     @cached_property
-    def assessments(self) -> dict[str, Assessment]:
-        """Criterion code → what was found for the polygon version in this fiscal year."""
-        found = (
-            Assessment.objects.counting()
-            .filter(version=self.project.polygon_version_id, fiscal_year=self.project.fiscal_year_id)
-            .select_related("criterion")
+    def opinions(self) -> list[Opinion]:
+        return list(self.project.opinions.all())
+
+    @cached_property
+    def assessments(self) -> list[Assessment]:
+        """What was found for the polygon version in this fiscal year, by the criteria of any rules of that year."""
+        if self.project.polygon_version_id is None:
+            return []
+        found = Assessment.objects.counting().filter(
+            version=self.project.polygon_version_id, fiscal_year=self.project.fiscal_year_id
         )
-        return {assessment.criterion.code: assessment for assessment in found}
+        return list(found.select_related("criterion").order_by("-at", "-pk"))
+
+    def assessment(self, criterion: EligibilityCriterion) -> Assessment | None:
+        """By this very row, else the latest by a row that asked the same: new rules do not ask a person again."""
+        own = next((row for row in self.assessments if row.criterion_id == criterion.pk), None)
+        return own or next((row for row in self.assessments if _asks_the_same(row.criterion, criterion)), None)
 
     @cached_property
     def share_inside(self) -> dict[int, float | None]:
@@ -117,13 +137,9 @@ class Facts:
             cursor.execute(SHARE_INSIDE, [self.project.polygon_version_id, self.project.pk])
             return dict(cursor.fetchall())
 
-    def window(self, kind: str) -> Milestone | None:
-        return window(self.project.fiscal_year, kind, self.project.municipality.state_id)
-
     @cached_property
-    def year_types(self) -> set[str]:
-        return set(RulesVersion.action_types.through.objects.filter(rulesversion=self.project.rules_id)
-                   .values_list("actiontype", flat=True))  # fmt: skip
+    def capture_window(self) -> Milestone | None:
+        return window(self.project.fiscal_year, Milestone.Kind.CAPTURE, self.project.municipality.state_id)
 
     @cached_property
     def measured(self) -> dict[int, Decimal]:
@@ -137,12 +153,97 @@ class Facts:
         rows = self.project.entries.order_by().values_list("moment", "source").annotate(sum=Sum("amount"))
         return {(moment, source): amount for moment, source, amount in rows}
 
+    @cached_property
+    def duplicates(self) -> list[neighbours.Duplicate]:
+        return neighbours.duplicates(self.project)
+
+    @cached_property
+    def buried(self) -> neighbours.Buried | None:
+        """None where nothing is paved."""
+        if not any(action.action_type_id in neighbours.PAVING for action in self.actions):
+            return None
+        return neighbours.buried_services(self.project)
+
+    # ---- What others have taken, in federal pesos of the same fiscal year ------------------------------------------
+    @cached_property
+    def branch(self) -> list[Ceiling]:
+        return list(Ceiling.objects.branch(self.project).with_taken())
+
+    @cached_property
+    def portfolio(self) -> dict[str, Decimal]:
+        """Modality → what the municipality has submitted or been approved, and this project's own."""
+        return portfolio_of(self.project.fiscal_year_id, self.project.municipality_id, also=self.project.pk)
+
+    @cached_property
+    def approved_in_municipality(self) -> dict[str, Decimal]:
+        """Action type → pesos of other approved projects."""
+        return self._approved(action__project__municipality=self.project.municipality_id)
+
+    @cached_property
+    def approved_in_polygon(self) -> dict[str, Decimal]:
+        """A polygon drawn anew is the same polygon."""
+        version = self.project.polygon_version
+        return self._approved(action__project__polygon_version__polygon=version.polygon_id) if version else {}
+
+    @cached_property
+    def approved_at_centre(self) -> dict[str, Decimal]:
+        """What the same community centre got: sites of the same type within `CENTRE_METRES` of the project's."""
+        with connection.cursor() as cursor:
+            cursor.execute(AT_CENTRE, [self.project.pk, self.project.fiscal_year_id, list(PUBLIC)])
+            return dict(cursor.fetchall())
+
+    def _approved(self, **where: object) -> dict[str, Decimal]:
+        rows = Contribution.objects.filter(
+            source=Source.FEDERAL,
+            action__project__fiscal_year=self.project.fiscal_year_id,
+            action__project__status__in=PUBLIC,
+            **where,
+        ).exclude(action__project=self.project)
+        by_type = rows.order_by().values_list("action__action_type").annotate(sum=Sum("amount"))
+        return dict(by_type)
+
     def has_reached(self, status: str) -> bool:
         """Whether the project stands at this status of the usual road, or past it."""
         here = Status.IN_REVIEW if self.project.status == Status.OBSERVED else self.project.status
         return here not in MAIN_ROAD or MAIN_ROAD.index(here) >= MAIN_ROAD.index(status)
 
 
+def _asks_the_same(one: EligibilityCriterion, other: EligibilityCriterion) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in ("code", "indicator", "comparator", "threshold"))
+
+
+def standing() -> Q:
+    """Of contributions: to what was submitted or approved and is not gone."""
+    return ~Q(action__project__status__in=neighbours.GONE)
+
+
+def portfolio_of(year: int, municipality: str, also: int | None = None) -> dict[str, Decimal]:
+    """Modality → federal pesos of what was submitted or approved in the year; of `also` whatever its status."""
+    rows = Contribution.objects.filter(
+        standing() | Q(action__project=also),
+        source=Source.FEDERAL,
+        action__project__fiscal_year=year,
+        action__project__municipality=municipality,
+    )
+    by_modality = rows.order_by().values_list("action__project__modality").annotate(sum=Sum("amount"))
+    return dict(by_modality)
+
+
+# Two sites of a community centre are the same centre within these metres, measured in EPSG:6372.
+CENTRE_METRES = 50
+AT_CENTRE = f"""
+    SELECT other.action_type_id, sum(contribution.amount)
+    FROM projects_action AS other
+    JOIN projects_project AS project ON project.id = other.project_id
+    JOIN projects_contribution AS contribution ON contribution.action_id = other.id AND contribution.source = 'federal'
+    WHERE EXISTS (
+        SELECT 1 FROM projects_action AS mine
+        WHERE mine.project_id = %s AND mine.action_type_id = other.action_type_id AND mine.project_id <> project.id
+          AND other.geometry && ST_Expand(mine.geometry, 0.001)
+          AND ST_DWithin(ST_Transform(other.geometry, 6372), ST_Transform(mine.geometry, 6372), {CENTRE_METRES})
+    ) AND project.fiscal_year_id = %s AND project.status = ANY(%s)
+    GROUP BY other.action_type_id
+"""
 # A line counts by its length, an area by its surface, a point by lying inside or not.
 SHARE_INSIDE = """
     SELECT action.id, CASE

@@ -1,16 +1,16 @@
 """What one rule says of one project, in words and as data."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from uuid import UUID
 
 from modalities.models.rules import Rule
 from projects.models import Verdict
+from projects.rules.decisions import ENGINE, decide
 
 Outcome = Verdict.Outcome
-# Raised with every change of how a rule is judged, so that a stored verdict says which engine spoke.
-ENGINE = "1"
 
 # Approval closes the book on what was required before it: later steps judge only what is required later.
 UNTIL_APPROVAL = ("submit", "authorise", "number", "approve")
@@ -20,7 +20,8 @@ UNTIL_APPROVAL = ("submit", "authorise", "number", "approve")
 class Judgement:
     """`title` is the rule as a statement, `detail` the value and threshold found; both in the active language.
 
-    `required_at` is empty where the rule only informs: it then blocks nothing.
+    `required_at` is empty where the rule only informs: it then blocks nothing. `rule` is the row's stable id; None for
+    the ceiling, which is no row of the rules.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Judgement:
     is_verified: bool = True
     required_at: str = ""
     inputs: dict[str, object] = field(default_factory=dict)
+    rule: UUID | None = None
 
     @property
     def sentence(self) -> str:
@@ -44,26 +46,28 @@ class Judgement:
         return self.outcome == Outcome.UNKNOWN and self.required_at == step
 
 
+# Words that depend on the verdict.
+Words = str | Callable[[str], str]
+
+
 def judge(
-    rule: Rule,
-    outcome: str,
-    title: str,
-    detail: str = "",
-    inputs: Mapping[str, object] | None = None,
-    *,
-    binds: bool = True,
+    rule: Rule, title: str, words: Words, inputs: Mapping[str, object] | None = None, *, binds: bool = True
 ) -> Judgement:
-    """Words and inputs for a rule row. With `binds=False` it informs and never blocks: an amount nobody set."""
+    """The verdict follows from `inputs` alone. With `binds=False` it informs and never blocks: an amount nobody set."""
+    kind = rule._meta.model_name or ""
+    kept = {name: plain(value) for name, value in (inputs or {}).items()}
+    outcome = decide(kind, rule.code, kept)
     return Judgement(
-        kind=rule._meta.model_name or "",
+        kind=kind,
         code=rule.code,
         outcome=outcome,
         title=title,
-        detail=detail,
+        detail=words if isinstance(words, str) else words(outcome),
         clause=rule.clause,
         is_verified=rule.is_verified,
         required_at=rule.required_at if binds else "",
-        inputs={name: plain(value) for name, value in (inputs or {}).items()},
+        inputs=kept,
+        rule=rule.public_id,
     )
 
 
@@ -76,5 +80,4 @@ def plain(value: object) -> object:
     return value
 
 
-def passes(holds: bool) -> str:
-    return Outcome.PASS if holds else Outcome.FAIL
+__all__ = ["ENGINE", "Judgement", "Outcome", "Words", "judge", "plain"]

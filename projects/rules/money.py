@@ -1,19 +1,18 @@
 """Who pays which part, what a type may take, how a municipality's portfolio is mixed."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from habitat.lib.templatetags.portal import money, percent
-from modalities.models import ActionType, CapRule, ShareRule
+from modalities.models import ActionType, CapRule, MixRule, ShareRule
 from modalities.models.rules import Rule
-from projects.models import Action, Contribution, Source
+from projects.models import Action, Source
+from projects.rules.decisions import both_ends
 from projects.rules.facts import Facts
-from projects.rules.judgements import Judgement, Outcome, judge, passes
-from projects.workflow import PUBLIC, Status
+from projects.rules.judgements import Judgement, Outcome, judge
 
 
 def narrowest(rules: list[ShareRule], facts: Facts, action_type: ActionType) -> ShareRule | None:
@@ -49,21 +48,19 @@ def share(rule: ShareRule, *, federal: Decimal, cost: Decimal) -> Judgement:
     title = _("The federal part does not pass the maximum")
     inputs = {"federal": federal, "cost": cost, "maximum": rule.federal_max_pct, "local_minimum": rule.local_min_pct}
     if rule.federal_max_pct is None and rule.local_min_pct is None:
-        return judge(
-            rule, Outcome.UNKNOWN, title, _("The year's rules set no share; this stops nothing."), inputs, binds=False
-        )
+        return judge(rule, title, _("The year's rules set no share; this stops nothing."), inputs, binds=False)
     if not cost:
-        return judge(rule, Outcome.UNKNOWN, title, _("No contribution has been written down yet."), inputs)
-    most = rule.federal_max_pct if rule.federal_max_pct is not None else 100 - rule.local_min_pct
-    least = rule.local_min_pct if rule.local_min_pct is not None else 100 - most
-    # In whole: a share that only rounds to the maximum is above it.
-    holds = federal * 100 <= most * cost and (cost - federal) * 100 >= least * cost
-    words = {"value": percent(federal * 100 / cost, 1), "most": percent(most, 0)}
-    if holds:
-        return judge(rule, Outcome.PASS, title, _("%(value)s of at most %(most)s.") % words, inputs)
-    words["amount"] = money((min(most, 100 - least) * cost / 100).quantize(Decimal("0.01"), rounding="ROUND_DOWN"))
-    sentence = _("%(value)s of at most %(most)s: the federal part may be %(amount)s or less.")
-    return judge(rule, Outcome.FAIL, title, sentence % words, inputs)
+        return judge(rule, title, _("No contribution has been written down yet."), inputs)
+    most, least = both_ends(rule.federal_max_pct, rule.local_min_pct)
+    known = {"value": percent(federal * 100 / cost, 1), "most": percent(most, 0)}
+    known["amount"] = money((min(most, 100 - least) * cost / 100).quantize(Decimal("0.01"), rounding="ROUND_DOWN"))
+
+    def words(outcome: str) -> str:
+        if outcome == Outcome.PASS:
+            return _("%(value)s of at most %(most)s.") % known
+        return _("%(value)s of at most %(most)s: the federal part may be %(amount)s or less.") % known
+
+    return judge(rule, title, words, inputs)
 
 
 def caps(facts: Facts) -> Iterator[Judgement]:
@@ -75,79 +72,62 @@ def caps(facts: Facts) -> Iterator[Judgement]:
 
 def cap(rule: CapRule, facts: Facts, actions: list[Action]) -> Judgement:
     title = _("%(type)s: the federal part does not pass the cap") % {"type": rule.action_type.name}
+    inputs: dict[str, object] = {"value": None, "cap": rule.amount, "basis": rule.basis}
     if rule.amount is None:
         detail = _("The year's rules set no cap for %(code)s yet; this stops nothing.") % {"code": rule.action_type_id}
-        return judge(rule, Outcome.UNKNOWN, title, detail, binds=False)
-    value = capped_value(rule, facts, actions)
+        return judge(rule, title, detail, inputs, binds=False)
+    if rule.basis == CapRule.Basis.POLYGON and facts.project.polygon_version_id is None:
+        return judge(rule, title, _("No Habitat Polygon has been chosen."), inputs)
+    own, others = own_value(rule, facts, actions), elsewhere(rule, facts)
+    inputs |= {"value": own + others, "own": own, "others": others}
     detail = _("%(value)s of at most %(most)s %(basis)s.") % {
-        "value": money(value),
+        "value": money(own + others),
         "most": money(rule.amount),
         "basis": rule.get_basis_display(),
     }
-    inputs = {"value": value, "cap": rule.amount, "basis": rule.basis}
-    return judge(rule, passes(value <= rule.amount), title, detail, inputs)
+    if others:
+        detail += " " + _("%(others)s of it are of other approved projects.") % {"others": money(others)}
+    return judge(rule, title, detail, inputs)
 
 
-def capped_value(rule: CapRule, facts: Facts, actions: list[Action]) -> Decimal:
-    """Federal pesos on the cap's own basis. Quantities of monthly types are already people × months."""
+def own_value(rule: CapRule, facts: Facts, actions: list[Action]) -> Decimal:
+    """Federal pesos of the project on the cap's basis. Quantities of monthly types are already people x months."""
     federal = facts.paid_by(Source.FEDERAL, actions)
     if rule.basis in (CapRule.Basis.UNIT, CapRule.Basis.MONTH):
         return (federal / sum(action.quantity for action in actions)).quantize(Decimal("0.01"), rounding="ROUND_UP")
-    if rule.basis == CapRule.Basis.POLYGON:
-        return federal + spent_elsewhere(facts, rule, polygon_version=facts.project.polygon_version_id)
-    if rule.basis == CapRule.Basis.MUNICIPALITY:
-        return federal + spent_elsewhere(facts, rule, municipality=facts.project.municipality_id)
     return federal
 
 
-def spent_elsewhere(facts: Facts, rule: CapRule, **shared_with: object) -> Decimal:
-    """Federal pesos of approved projects that share this cap, in the same fiscal year."""
-    others = Contribution.objects.filter(
-        action__action_type=rule.action_type_id,
-        action__project__fiscal_year=facts.project.fiscal_year_id,
-        action__project__status__in=PUBLIC,
-        source=Source.FEDERAL,
-        **{f"action__project__{name}": value for name, value in shared_with.items()},
-    ).exclude(action__project=facts.project)
-    return others.aggregate(sum=Sum("amount", default=Decimal(0)))["sum"]
+def elsewhere(rule: CapRule, facts: Facts) -> Decimal:
+    """What approved projects that share this cap have taken of it in the same fiscal year, in federal pesos."""
+    taken: dict[str, Decimal] = {}
+    if rule.basis == CapRule.Basis.POLYGON:
+        taken = facts.approved_in_polygon
+    elif rule.basis == CapRule.Basis.MUNICIPALITY:
+        taken = facts.approved_in_municipality
+    elif rule.basis == CapRule.Basis.CENTRE:
+        taken = facts.approved_at_centre
+    return taken.get(rule.action_type_id, Decimal(0))
 
 
 def mix(facts: Facts) -> Iterator[Judgement]:
     """The municipality's portfolio of the year; it informs, since it is judged at cut-offs and not on one project."""
     rules = [rule for rule in facts.book.mixes if rule.modality_id == facts.project.modality_id]
-    if not rules:
-        return
-    portfolio = portfolio_federal(facts)
     for rule in rules:
-        title = _("Mix of the municipality's portfolio: %(modality)s") % {"modality": rule.modality.name}
-        whole, part = portfolio["whole"], portfolio["part"]
-        inputs = {"part": part, "whole": whole, "minimum": rule.min_pct, "maximum": rule.max_pct}
-        if not whole or (rule.min_pct is None and rule.max_pct is None):
-            yield judge(rule, Outcome.UNKNOWN, title, _("It is judged at the cut-offs."), inputs, binds=False)
-            continue
-        share_pct = part * 100 / whole
-        holds = (rule.min_pct or 0) <= share_pct <= (100 if rule.max_pct is None else rule.max_pct)
-        words = {
-            "value": percent(share_pct, 1),
-            "least": percent(rule.min_pct or 0),
-            "most": percent(100 if rule.max_pct is None else rule.max_pct),
-        }
-        detail = _("%(value)s of the federal money asked for, between %(least)s and %(most)s; judged at the cut-offs.")
-        yield judge(rule, passes(holds), title, detail % words, inputs, binds=False)
+        yield judge_mix(rule, facts.portfolio)
 
 
-def portfolio_federal(facts: Facts) -> dict[str, Decimal]:
-    """Federal pesos of what the municipality has submitted or been approved this year, and this project's own."""
-    project = facts.project
-    gone = [Status.DRAFT, Status.REJECTED, Status.WITHDRAWN, Status.CANCELLED]
-    standing = ~Q(action__project__status__in=gone) | Q(action__project=project)
-    rows = Contribution.objects.filter(
-        standing,
-        source=Source.FEDERAL,
-        action__project__fiscal_year=project.fiscal_year_id,
-        action__project__municipality=project.municipality_id,
-    )
-    return rows.aggregate(
-        whole=Sum("amount", default=Decimal(0)),
-        part=Sum("amount", filter=Q(action__project__modality=project.modality_id), default=Decimal(0)),
-    )
+def judge_mix(rule: MixRule, portfolio: Mapping[str, Decimal]) -> Judgement:
+    """`portfolio`: modality → federal pesos."""
+    title = _("Mix of the municipality's portfolio: %(modality)s") % {"modality": rule.modality.name}
+    whole, part = sum(portfolio.values(), Decimal(0)), portfolio.get(rule.modality_id, Decimal(0))
+    inputs = {"part": part, "whole": whole, "minimum": rule.min_pct, "maximum": rule.max_pct}
+    if not whole or (rule.min_pct is None and rule.max_pct is None):
+        return judge(rule, title, _("It is judged at the cut-offs."), inputs, binds=False)
+    words = {
+        "value": percent(part * 100 / whole, 1),
+        "least": percent(rule.min_pct or 0),
+        "most": percent(100 if rule.max_pct is None else rule.max_pct),
+    }
+    detail = _("%(value)s of the federal money asked for, between %(least)s and %(most)s; judged at the cut-offs.")
+    return judge(rule, title, detail % words, inputs, binds=False)

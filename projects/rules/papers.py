@@ -28,10 +28,10 @@ def papers(facts: Facts) -> Iterator[Judgement]:
         if not any(fits(rule, facts, action.action_type) for action in facts.actions):
             continue
         title = _("The file holds: %(paper)s") % {"paper": rule.get_kind_display()}
-        inputs = {"paper": rule.kind}
-        if rule.kind in facts.papers:
-            yield judge(rule, Outcome.PASS, title, "", inputs)
-        elif facts.has_reached(DUE_FROM.get(rule.required_at, Status.DRAFT)):
-            yield judge(rule, Outcome.FAIL, title, _("It is missing."), inputs)
-        else:
-            yield judge(rule, Outcome.UNKNOWN, title, _("It is still to come."), inputs)
+        inputs = {
+            "paper": rule.kind,
+            "is_there": rule.kind in facts.papers,
+            "is_due": facts.has_reached(DUE_FROM.get(rule.required_at, Status.DRAFT)),
+        }
+        words = {Outcome.PASS: "", Outcome.FAIL: _("It is missing."), Outcome.UNKNOWN: _("It is still to come.")}
+        yield judge(rule, title, words.__getitem__, inputs)

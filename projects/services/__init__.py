@@ -14,8 +14,17 @@ from projects.services.drafts import (
 from projects.services.editing import SectionClosed, may_prepare, open_sections
 from projects.services.ledger import moments_for, record_money, reverse_entry
 from projects.services.money import balance, set_ceiling
+from projects.services.portfolios import judge_due_portfolios, judge_portfolios
+from projects.services.previews import (
+    ask_preview,
+    is_current,
+    latest_preview,
+    open_proposals,
+)
 from projects.services.progress import accept_progress, return_progress, save_progress, submit_progress
+from projects.services.publication import Published, publish_rules, why_not_publish
 from projects.services.reminders import remind
+from projects.services.replay import Replay, replay, replay_all
 from projects.services.review import (
     answer_observation,
     ask_opinion,
@@ -29,7 +38,9 @@ from projects.services.steps import Offer, offers, take_step
 __all__ = [
     "Location",
     "Offer",
+    "Published",
     "Refused",
+    "Replay",
     "SectionClosed",
     "StepForbidden",
     "StepRefused",
@@ -37,23 +48,32 @@ __all__ = [
     "add_action",
     "answer_observation",
     "ask_opinion",
+    "ask_preview",
     "attach_document",
     "balance",
     "change_action",
     "create_draft",
     "give_opinion",
+    "is_current",
+    "judge_due_portfolios",
+    "judge_portfolios",
+    "latest_preview",
     "locate",
     "mark_ready",
     "may_attach",
     "may_prepare",
     "moments_for",
     "offers",
+    "open_proposals",
     "open_sections",
     "propose_cancellation",
+    "publish_rules",
     "record_money",
     "remind",
     "remove_action",
     "remove_document",
+    "replay",
+    "replay_all",
     "required_documents",
     "return_progress",
     "reverse_entry",
@@ -66,4 +86,5 @@ __all__ = [
     "submit_progress",
     "take_step",
     "update_draft",
+    "why_not_publish",
 ]

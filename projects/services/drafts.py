@@ -14,6 +14,7 @@ from modalities.models import ActionType, Modality, RulesVersion, Strand
 from polygons.models import Municipality, PolygonVersion, State
 from projects.models import Action, Contribution, Observation, Project, Source, Status, StatusChange
 from projects.services.editing import acts_in, may_prepare, open_for
+from projects.services.publication import hold_rules_still
 from projects.services.sites import store_location
 
 Section = Observation.Section
@@ -54,7 +55,9 @@ def create_draft(
     """
     if not may_prepare(by) or not acts_in(by, municipality.pk):
         raise PermissionDenied(_("Only those who prepare proposals of this municipality may begin one."))
-    rules = rules or rules_for_new_projects()
+    if rules is None:
+        hold_rules_still()
+        rules = rules_for_new_projects()
     if rules is None:
         raise ValidationError(_("No fiscal year is open for new proposals."), code="no_open_year")
     at = at or timezone.now()

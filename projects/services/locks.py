@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
+from polygons.models import Municipality
 from projects.models import Ceiling, Project
 from projects.refusals import StepForbidden, StepRefused
 
@@ -20,5 +21,11 @@ def need_status(project: Project, *statuses: str) -> None:
 
 
 def lock_branch(project: Project) -> list[Ceiling]:
-    """The nodes an approval draws on. Everybody locks from the root, so nobody waits in a circle."""
+    """The nodes an approval draws on, and the municipality whose shared caps it uses up.
+
+    Everybody locks the municipality first and then from the root, so nobody waits in a circle. Caps per polygon, centre
+    and municipality are shared across strands, whose ceilings are branches of their own: the municipality's row makes
+    their approvals wait for each other.
+    """
+    Municipality.objects.select_for_update(no_key=True).get(pk=project.municipality_id)
     return list(Ceiling.objects.branch(project).from_the_root().select_for_update(of=("self",)))
