@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from habitat.lib.progress import Progress
 from polygons import services as territory
 from polygons.models import ImportRun, Municipality
-from polygons.services.delineation import ANY
 from projects.models import ProgressReport, Project
 from reports.demo.places import PLACES
 from reports.universe import writing
@@ -21,7 +20,7 @@ from reports.universe.country import FIRST_MUNICIPALITY
 
 COMMAND = "build_universe"
 # A quarter of the dwellings without some service makes a block deprived.
-DEPRIVED = territory.Method(vintage=MASKED, deficit=ANY, threshold=Decimal("0.25"))
+DEPRIVED = territory.Method(vintage=MASKED, variable="any", threshold=Decimal("0.25"))
 
 
 class UniverseRefused(Exception):  # noqa: N818 - a refusal, not a fault
@@ -74,6 +73,7 @@ def build(wanted: Wanted, *, progress: Progress, at: dt.datetime | None = None) 
                 writing.write_census(cursor, nation, vintage)
         writing.write_poverty(cursor, nation, MASKED)
         writing.settle(cursor)
+        territory.refresh_totals(VINTAGES)
         drawn = territory.delineate(DEPRIVED, publish_at=at)
         held = {"blocks": nation.held.blocks, "homes": nation.held.homes, "polygons": drawn.new}
         counts = {"scale": wanted.scale, "seed": wanted.seed} | held
