@@ -187,6 +187,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "draw-tiles": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("draw_tiles",),
+        "schedule": timedelta(minutes=2),
+        "options": {"expires": 120},
+    },
     "send-outbox": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("send_outbox",),

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from habitat import health
-from polygons.views import tile
+from polygons.views import layer_description, tile
 from polygons.workbench.drafts import draft, draft_blocks
 from polygons.workbench.views import workbench
 from projects.views import rules
@@ -19,6 +19,7 @@ POLYGONS = [
     path("views/<uuid:key>/", saved_views.open_view, name="view"),
     path("views/<uuid:key>/change/", saved_views.change, name="change-view"),
     path("views/<uuid:key>/delete/", saved_views.delete, name="delete-view"),
+    path("tiles/<slug:layer>.json", layer_description, name="layer"),
     path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tile, name="tile"),
     path("gaps/", gaps.gaps, name="gaps"),
     path("marginalisation/", marginalisation.index_list, name="indices"),

@@ -4,12 +4,12 @@ Sizes and speeds: blocks from zoom 11, polygons from 6, cities to 7; farther out
 what is too small to draw.
 """
 
-import hashlib
 import math
 from typing import Any, NamedTuple
 
 from django.contrib.gis.db.models.functions import PointOnSurface
 from django.contrib.gis.geos import Polygon as Rectangle
+from django.contrib.postgres.aggregates import BitXor
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 
 from polygons.deficits import MAPPED
-from polygons.models import Block, City, Polygon, PolygonVersion, Tombstone
+from polygons.models import Block, City, MapChange, PolygonVersion
 
 EXTENT = 4096
 BUFFER = 64
@@ -37,6 +37,10 @@ class Layer(NamedTuple):
     min_zoom: int
     max_zoom: int
     features: Any
+    # Whose changes (MapChange.source) change the layer for everybody.
+    sources: tuple[str, ...]
+    # Tiles of what everybody sees are drawn ahead to this zoom; beyond, drawing takes milliseconds.
+    stored_to: int
     # A second layer "<name>-names" with one point a feature, so that a name is not written again in every tile.
     is_named: bool = False
 
@@ -78,9 +82,9 @@ def _cities(rows: Any) -> Any:
 
 
 LAYERS = {
-    "cities": Layer(City, "point", 0, 7, _cities),
-    "polygons": Layer(PolygonVersion, "mercator", 6, 16, _polygons, is_named=True),
-    "blocks": Layer(Block, "mercator", 11, 16, _blocks),
+    "cities": Layer(City, "point", 0, 7, _cities, ("cities",), stored_to=7),
+    "polygons": Layer(PolygonVersion, "mercator", 6, 16, _polygons, ("polygons",), stored_to=11, is_named=True),
+    "blocks": Layer(Block, "mercator", 11, 16, _blocks, ("blocks",), stored_to=13),
 }
 
 
@@ -124,24 +128,9 @@ def _encode(name: str, features: Any) -> bytes:
         return bytes(cursor.fetchone()[0] or b"")
 
 
-def data_version() -> str:
-    """Changes with any change of what the map shows or how; five look-ups in indexes."""
-    moments = [
-        model.objects.aggregate(moment=Max(field))["moment"]
-        for model, field in (
-            (Block, "updated_at"),
-            (PolygonVersion, "updated_at"),
-            (Polygon, "updated_at"),
-            (City, "updated_at"),
-            (Tombstone, "deleted_at"),
-        )
-    ]
-    return hashlib.sha256(repr((DRAWING, moments)).encode()).hexdigest()[:16]
-
-
 def latest_vintage() -> int | None:
     """The census the map shows: the last one imported blocks of."""
-    key = f"latest-vintage-{data_version()}"
+    key = f"latest-vintage-{version_of(LAYERS['blocks'])}"
     vintage = cache.get(key)
     if vintage is None:
         vintage = Block.objects.aggregate(vintage=Max("vintage"))["vintage"]
@@ -149,9 +138,27 @@ def latest_vintage() -> int | None:
     return vintage
 
 
-def scope_key(user: Any) -> str:
+# ---- Whose tile, and of when ----------------------------------------------------------------------------------------
+def reads_drafts(kind: Layer, user: Any) -> bool:
+    return kind.model is PolygonVersion and user.is_authenticated and user.reads_draft_polygons
+
+
+def is_public(kind: Layer, user: Any) -> bool:
+    """Whether the caller sees of this layer what everybody does, neither less (a territory) nor more (drafts)."""
+    return not user.is_authenticated or (user.sees_the_nation and not reads_drafts(kind, user))
+
+
+def scope_key(kind: Layer, user: Any) -> str:
     """Alike for two callers who see the same."""
-    if not user.is_authenticated:
+    if is_public(kind, user):
         return "public"
     territory = (user.is_valid_today, user.is_national, user.state_id, user.municipality_id)
-    return "-".join(map(str, (*territory, user.reads_draft_polygons)))
+    return "-".join(map(str, (*territory, reads_drafts(kind, user))))
+
+
+def version_of(kind: Layer, *, with_drafts: bool = False) -> str:
+    """Changes at the moment any change of what the layer shows is committed, or when it is drawn otherwise."""
+    sources = [*kind.sources, "drafts"] if with_drafts else list(kind.sources)
+    marks = MapChange.objects.filter(source__in=sources)
+    token = marks.aggregate(token=BitXor("token"))["token"] or 0
+    return f"{DRAWING}-{token:x}"

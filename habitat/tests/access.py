@@ -325,6 +325,7 @@ ROWS: tuple[Row, ...] = (
     Row("polygons:draft", get="*403 P302 F200", post="*403 P302 F302", arguments=polygon),
     Row("polygons:draft_blocks", get="*403 P302 F404", arguments=polygon),
     Row("polygons:tile", get="*200 O204 N204", arguments=tile),
+    Row("polygons:layer", get="*200", arguments=same(layer="blocks")),
     Row("healthz", get="*200"),
     Row("readyz", get="*503"),
     Row("set_language", get="*302", post="*302"),

@@ -10,6 +10,7 @@ from polygons.models.measures import (
 )
 from polygons.models.polygons import Assessment, Lineage, Polygon, PolygonVersion, Tombstone
 from polygons.models.territory import City, KeyChange, Locality, Municipality, State
+from polygons.models.tiles import MapChange, StoredTile
 from polygons.models.totals import AreaTotal
 from polygons.models.uploads import GeometryUpload
 
@@ -30,12 +31,14 @@ __all__ = [
     "Level",
     "Lineage",
     "Locality",
+    "MapChange",
     "MarginalisationIndex",
     "MarginalisationScore",
     "Municipality",
     "Polygon",
     "PolygonVersion",
     "State",
+    "StoredTile",
     "Tombstone",
     "UnmatchedShape",
 ]

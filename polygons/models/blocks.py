@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from polygons import deficits
 from polygons.deficits import generated, high_of, low_of
 from polygons.models.territory import City, Locality, Municipality
+from polygons.models.tiles import changes_map
 from polygons.querysets import BlockQuerySet, CensusTotalQuerySet
 
 
@@ -86,6 +87,7 @@ class Block(CensusCounts):
             models.Index(fields=["city", "vintage"]),
             models.Index(fields=["ageb_code"]),
         ]
+        triggers = [changes_map("blocks")]
         constraints = [
             models.UniqueConstraint(fields=["code", "vintage"], name="block_once_a_vintage"),
             models.CheckConstraint(

@@ -13,6 +13,7 @@ from habitat.lib.models import AbstractTombstone, PublicRecord
 from modalities.models import EligibilityCriterion, FiscalYear
 from polygons.models.blocks import Block
 from polygons.models.territory import City, Municipality
+from polygons.models.tiles import changes_map, changes_map_of_drafts
 from polygons.querysets import AssessmentQuerySet, PolygonQuerySet, PolygonVersionQuerySet
 
 
@@ -37,7 +38,12 @@ class Polygon(PublicRecord):
         ordering = ["code"]
         verbose_name = _("Habitat Polygon")
         verbose_name_plural = _("Habitat Polygons")
-        triggers = [touch(), tombstone("polygons", "polygons_tombstone", "OLD.municipality_id")]
+        triggers = [
+            touch(),
+            tombstone("polygons", "polygons_tombstone", "OLD.municipality_id"),
+            # A new polygon shows nothing before its first version.
+            changes_map("polygons", pgtrigger.Update | pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"
@@ -119,6 +125,7 @@ class PolygonVersion(PublicRecord):
         ]
         triggers = [
             touch(),
+            changes_map_of_drafts(),
             pgtrigger.Trigger(
                 name="frozen_when_published",
                 operation=pgtrigger.Update | pgtrigger.Delete,

@@ -5,6 +5,7 @@ from django.core.validators import RegexValidator
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from polygons.models.tiles import changes_map
 from polygons.querysets import ByMunicipality, CityQuerySet, MunicipalityQuerySet, StateQuerySet
 
 
@@ -90,6 +91,7 @@ class City(Place):
     objects = CityQuerySet.as_manager()
 
     class Meta(Place.Meta):
+        triggers = [changes_map("cities")]
         verbose_name = _("city")
         verbose_name_plural = _("cities")
 

@@ -15,6 +15,7 @@ from polygons.services.poverty import import_poverty
 from polygons.services.published import import_published
 from polygons.services.publishing import Plan, plan, publish, retire
 from polygons.services.rollups import refresh_totals
+from polygons.services.stored_tiles import Drawn, store_tiles
 from polygons.services.sums import recompute, sums_of
 from polygons.services.versions import (
     NotADraft,
@@ -30,6 +31,7 @@ from polygons.services.versions import (
 __all__ = [
     "REASONS",
     "Delineation",
+    "Drawn",
     "ImportRefused",
     "Method",
     "NotADraft",
@@ -62,6 +64,7 @@ __all__ = [
     "require_revision",
     "retire",
     "split",
+    "store_tiles",
     "sums_of",
     "use_index",
 ]
