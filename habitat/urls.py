@@ -10,7 +10,7 @@ from polygons.views import layer_description, tile
 from polygons.workbench.drafts import draft, draft_blocks
 from polygons.workbench.views import workbench
 from projects.views import rules
-from reports.views import explorer, gaps, marginalisation, polygons, saved_views
+from reports.views import explorer, gaps, marginalisation, places, polygons, saved_views
 
 POLYGONS = [
     path("", explorer.polygon_list, name="list"),
@@ -28,6 +28,10 @@ POLYGONS = [
     path("workbench/", workbench, name="workbench"),
     path("workbench/<str:code>/", draft, name="draft"),
     path("workbench/<str:code>/blocks.geojson", draft_blocks, name="draft_blocks"),
+    path("compare/", places.comparison, name="compare"),
+    path("equivalences/", places.equivalences, name="equivalences"),
+    path("places/<slug:level>/<str:code>/", places.place_detail, name="place"),
+    path("unresolved/", places.unresolved, name="unresolved"),
     path("<str:code>/", polygons.polygon_detail, name="detail"),
 ]
 

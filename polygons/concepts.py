@@ -6,6 +6,7 @@ that count (VPH_…); all but the population and the denominator may be absent. 
 water *of the public network*, which is neither of our two concepts of water: they are not read.
 """
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -30,9 +31,16 @@ class Vintage:
     # A file may come without these; they are then "not available".
     optional: frozenset[str] = frozenset()
 
+    # The day the figures speak of, to order changes of keys by.
+    day: dt.date = dt.date.max
+
     @property
     def counts(self) -> tuple[str, ...]:
         return tuple(self.columns)
+
+    def column(self, count: str) -> str:
+        """INEGI's name of a count; empty where it was not asked."""
+        return self.columns.get(count, ("",))[0]
 
 
 _SINCE_2010 = {
@@ -78,6 +86,7 @@ VINTAGES = (
         "VIVPARHAB",
         _("inhabited private dwellings"),
         optional=frozenset(_IN_2005) - {"population", "known_dwellings"},
+        day=dt.date(2005, 10, 17),
     ),
     Vintage(
         2010,
@@ -86,6 +95,7 @@ VINTAGES = (
         (),
         "VIVPAR_HAB",
         _("inhabited private dwellings, without those nobody informed about"),
+        day=dt.date(2010, 6, 12),
     ),
     Vintage(
         2020,
@@ -94,8 +104,58 @@ VINTAGES = (
         ("VIVPARH_CV", "VPH_AEASP"),
         "VIVPARH_CV",
         _("inhabited private dwellings with known characteristics"),
+        day=dt.date(2020, 3, 15),
     ),
 )
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A figure of places with what it counts in words; `asked` are the censuses that counted just that.
+
+    `count` is the count that the census's rows print; a deficit's range is named by the indicator itself.
+    """
+
+    name: str
+    label: Promise
+    concept: Promise
+    count: str
+    asked: tuple[int, ...] = (2005, 2010, 2020)
+    is_deficit: bool = True
+
+
+INDICATORS = (
+    Indicator(
+        "population",
+        _("population"),
+        _("all persons, with an estimate for the dwellings that nobody informed about"),
+        "population",
+        is_deficit=False,
+    ),
+    Indicator(
+        "water",
+        _("without piped water in the house or on the plot"),
+        _("water from a public tap, another dwelling, a tanker, a well, a river or a lake"),
+        "without_water",
+        asked=(2010, 2020),
+    ),
+    Indicator(
+        "water_house",
+        _("without piped water inside the house"),
+        _("no water inside the house: water on the plot outside it counts as lacking"),
+        "without_water_house",
+        asked=(2005,),
+    ),
+    Indicator(
+        "drainage",
+        _("without drainage"),
+        _("no drain to the public network, a septic tank, a ravine, a crack, a river, a lake or the sea"),
+        "without_drainage",
+    ),
+    Indicator("electricity", _("without electricity"), _("no electric light in the dwelling"), "without_electricity"),
+    Indicator("floor", _("with an earth floor"), _("floor of earth"), "earth_floor"),
+)
+INDICATOR_BY_NAME = {indicator.name: indicator for indicator in INDICATORS}
 VINTAGE_BY_YEAR = {vintage.year: vintage for vintage in VINTAGES}
 YEARS = tuple(VINTAGE_BY_YEAR)
 

@@ -324,6 +324,14 @@ ROWS: tuple[Row, ...] = (
     # In force and without a draft: offered to start one.
     Row("polygons:draft", get="*403 P302 F200", post="*403 P302 F302", arguments=polygon),
     Row("polygons:draft_blocks", get="*403 P302 F404", arguments=polygon),
+    Row("polygons:compare", get="*200"),
+    Row("polygons:equivalences", get="*200"),
+    Row("polygons:unresolved", get="*200"),
+    Row(
+        "polygons:place",
+        get="*200 O404 N404",
+        arguments=lambda world: {"level": "block", "code": world.block.code},
+    ),
     Row("polygons:tile", get="*200 O204 N204", arguments=tile),
     Row("polygons:layer", get="*200", arguments=same(layer="blocks")),
     Row("healthz", get="*200"),

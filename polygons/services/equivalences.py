@@ -127,7 +127,10 @@ def _fault(level: str, old: str, new: str, kind: str, valid_from: dt.date | None
     if not source:
         return "blank_source"
     needed = [old] if kind == KeyChange.Kind.DROPPED and not new else [old, new]
-    if any(len(code) != length or not code.isalnum() for code in needed) or old == new:
+    if any(len(code) != length or not code.isalnum() for code in needed) or (
+        # A block may keep its key from one census to the next; only INEGI can say so.
+        old == new and level != KeyChange.Level.BLOCK
+    ):
         return "bad_key"
     return ""
 

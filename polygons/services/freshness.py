@@ -2,6 +2,9 @@
 
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
+from polygons.deficits import DEFICIT_BY_NAME
 from polygons.models import PolygonVersion
 from polygons.services.sums import BLOCKS, SUMS, sums_of
 
@@ -26,6 +29,15 @@ class Newer(NamedTuple):
     name: str
     published: int | None
     now: int | None
+
+    @property
+    def label(self) -> str:
+        """The column's own words; a deficit's end by what it lacks."""
+        name, _sign, end = self.name.rpartition("_")
+        if name in DEFICIT_BY_NAME:
+            words = _("at least") if end == "low" else _("at most")
+            return f"{DEFICIT_BY_NAME[name].label}, {words}"
+        return str(getattr(PolygonVersion._meta.get_field(self.name), "verbose_name", self.name))
 
 
 def drafts_in_line(cursor: Any, vintage: int) -> int:
