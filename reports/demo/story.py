@@ -11,6 +11,7 @@ from modalities.models import ActionType, DocumentKind, LocationBasis, RulesVers
 from polygons.models import PolygonVersion
 from projects import services
 from projects.models import Action, Moment, ProgressReport, Project, Source
+from projects.rules.neighbours import PAVING
 from reports.demo.calendar import months
 from reports.demo.papers import paper
 from reports.demo.people import Team
@@ -180,6 +181,9 @@ class Story:
     def _hand_in(self, step: str, by: User) -> None:
         for kind in services.required_documents(self.project).filter(required_at=step).values_list("kind", flat=True):
             self._attach(kind, by)
+        if step == "number" and self._type.pk in PAVING:
+            # The census of these blocks does not say that the networks are there: the water operator does.
+            self._attach(DocumentKind.WATER_VALIDATION, by)
 
     def _attach(self, kind: str, by: User) -> None:
         heading = f"{self.project.folio} {self.project.name}"

@@ -10,8 +10,8 @@ from django.db.models import Sum
 from habitat.accounts.models import OutboxMessage, Role, User
 from habitat.lib.progress import SILENT
 from polygons.models import Block, HouseholdPoverty, PolygonVersion
-from projects.models import Ceiling, Document, LedgerEntry, ProgressReport, Project, Status, StatusChange
-from projects.services import balance
+from projects.models import Ceiling, Document, LedgerEntry, ProgressReport, Project, Status, StatusChange, Verdict
+from projects.services import balance, replay_all
 from reports.demo import loading, poverty, works
 from reports.models import Report
 
@@ -61,6 +61,8 @@ def test_the_whole_demo_has_every_role_status_and_two_years(client, tmp_path):
     for user in User.objects.all():
         assert user.email in said
         assert client.login(email=user.email, password=PASSWORD), user.email
+    replayed, _different = replay_all(Verdict.objects.all())
+    assert replayed == {"same": Verdict.objects.count(), "different": 0, "unknowable": 0}
     assert (tmp_path / "accounts.txt").read_text() in said
     assert (tmp_path / "accounts.txt").stat().st_mode & 0o077 == 0
 
