@@ -10,7 +10,7 @@ from polygons.views import layer_description, tile
 from polygons.workbench.drafts import draft, draft_blocks
 from polygons.workbench.views import workbench
 from projects.views import rules
-from reports.views import explorer, gaps, marginalisation, places, polygons, saved_views
+from reports.views import equity, explorer, gaps, marginalisation, places, polygons, saved_views
 
 POLYGONS = [
     path("", explorer.polygon_list, name="list"),
@@ -21,6 +21,7 @@ POLYGONS = [
     path("views/<uuid:key>/delete/", saved_views.delete, name="delete-view"),
     path("tiles/<slug:layer>.json", layer_description, name="layer"),
     path("tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tile, name="tile"),
+    path("equity/", equity.equity, name="equity"),
     path("gaps/", gaps.gaps, name="gaps"),
     path("marginalisation/", marginalisation.index_list, name="indices"),
     path("marginalisation/<int:pk>/", marginalisation.index_detail, name="index"),

@@ -358,6 +358,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("people:profile", get="*200 P302", post="*400 P302"),
     Row("projects:list", get="*200"),
+    Row("polygons:equity", get="*200 N404"),
     Row("polygons:gaps", get="*200 N404"),
     Row("polygons:indices", get="*200"),
     Row("polygons:index", get="*200", arguments=lambda world: {"pk": world.index.pk}),
