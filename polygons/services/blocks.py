@@ -15,6 +15,7 @@ from polygons.services.imports import ImportRefused, Run, import_run
 from polygons.services.rollups import refresh_totals
 from polygons.services.shapes import stage_shapes
 
+_JOINED = "code, vintage, ageb_code, municipality_id, locality_id, city_id"
 MERCATOR = {"mercator": "ST_Transform(source.geometry, 3857)"}
 
 
@@ -56,8 +57,8 @@ def import_blocks(
         if geometry:
             _merge_geometry(run, vintage, bool(census))
         if run.counts.get("blocks_inserted"):
-            # Later steps, and the next import, would plan for an empty table.
-            run.cursor.execute("ANALYZE polygons_block, polygons_censustotal, polygons_locality")
+            # Later steps, and the next import, would plan for an empty table. Autovacuum looks at the other columns.
+            run.cursor.execute(f"ANALYZE polygons_block ({_JOINED}), polygons_censustotal, polygons_locality")
         _settle_shapes(run, vintage)
         _report_unmatched(run, vintage, census, geometry)
         if any(count for name, count in run.counts.items() if name.endswith(("_inserted", "_updated"))):

@@ -121,7 +121,8 @@ def _tables(
     try:
         reader = pa.csv.open_csv(
             stream,
-            pa.csv.ReadOptions(column_names=names, encoding=encoding, block_size=BLOCK_BYTES),
+            # With threads, Arrow does not know the number of an odd row.
+            pa.csv.ReadOptions(use_threads=False, column_names=names, encoding=encoding, block_size=BLOCK_BYTES),
             pa.csv.ParseOptions(invalid_row_handler=keep_odd, ignore_empty_lines=False),
             pa.csv.ConvertOptions(
                 include_columns=list(wanted.values()),

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.postgis import copy_rows, make_staging
@@ -97,6 +98,7 @@ def import_run(
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             run.cursor = cursor
+            _be_the_only_one(cursor)
             make_staging(cursor, "import_reject", "file text, line integer, key text, reason text, detail text")
             yield run
             run._collect()
@@ -115,6 +117,13 @@ def import_run(
             )
     except _DryRun:
         pass
+
+
+def _be_the_only_one(cursor: Any) -> None:
+    """Two imports would compare with what the other is about to change; a killed one lets go with its connection."""
+    cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('habitat'), hashtext('import'))")
+    if not cursor.fetchone()[0]:
+        raise ImportRefused(gettext("Another import is under way. Start this one again when it has ended."))
 
 
 def _write_errors(path: Path) -> None:

@@ -123,6 +123,21 @@ def test_bad_census_rows_are_refused_by_line_key_and_reason(campeche, tmp_path):
     assert ImportRun.objects.get().counts["rejected"] == 7
 
 
+def test_ragged_and_empty_lines_do_not_shift_the_others(campeche, tmp_path):
+    path = write_census(tmp_path / "censo.csv", [row(mza=f"{number:03d}") for number in range(1, 5)])
+    lines = path.read_bytes().splitlines(keepends=True)
+    short = lines[2].rsplit(b",", 3)[0] + b"\r\n"
+    wrong = lines[4].replace(b",140,", b",ciento,")
+    path.write_bytes(b"".join([lines[0], lines[1], short, b"\r\n", lines[3], wrong]))
+    run = import_blocks(census=path, vintage=2020)
+    found = {(reject["line"], reject["key"], reject["reason"]) for reject in run.rejects if reject["reason"] in CELLS}
+    assert found == {(3, key(2), "blank"), (6, key(4), "bad_number")}
+    assert set(Block.objects.values_list("code", flat=True)) == {key(1), key(3)}
+
+
+CELLS = ("blank", "bad_number")
+
+
 @pytest.mark.filterwarnings("ignore:Non closed ring")
 def test_bad_polygons_are_refused_and_the_others_come_in(campeche, tmp_path):
     census = write_census(tmp_path / "censo.csv", [row(mza=f"{number:03d}") for number in range(1, 8)])
