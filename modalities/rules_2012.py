@@ -301,10 +301,11 @@ CONDUCT = (
         "no_duplicates",
         "Ninguna otra propuesta del ejercicio hace lo mismo en el mismo sitio",
         "No other proposal of the year does the same on the same site",
-        "submit",
+        "",
         UNREAD,
         OWN_CHECK,
-        note="Mismo tipo de obra y al menos esa parte del sitio, dentro del municipio: valor de trabajo del portal.",
+        note="Mismo tipo de obra construida y al menos esa parte del sitio, dentro del municipio: valor de trabajo del"
+        " portal, por lo que informa y no detiene mientras nadie lo coteje.",
         threshold=Decimal(50),
     ),
     Conduct(

@@ -144,7 +144,7 @@ def _of_place(inputs: Mapping, is_historic: bool) -> str:
 
 
 def no_duplicates(facts: Facts, most: Decimal | None) -> Found:
-    """Another proposal of the year, past its draft, with the same type of action on the same ground."""
+    """Another proposal of the year, past its draft, with the same type of built work on the same ground."""
     found = facts.duplicates if most is not None else []
     worst = max(found, key=lambda row: row.overlap, default=None)
     inputs = {"most": most, "overlap": worst.overlap if worst else None, "with": sorted({row.folio for row in found})}

@@ -15,7 +15,8 @@ NETWORKS = {"water": ("ME01", "ME02", "ME03"), "drainage": ("ME05", "ME08")}
 GONE = (Status.DRAFT, Status.REJECTED, Status.WITHDRAWN, Status.CANCELLED)
 # Two points are the same place, and a street is as wide, within these metres.
 NEAR = 10
-# A site counts by its length or surface, each in EPSG:6372; points by lying near.
+# Of what is built: two courses may be given in one room. A site counts by its length or surface, each in EPSG:6372;
+# points by lying near.
 DUPLICATES = f"""
     SELECT other_project.folio, CASE ST_Dimension(mine.metres)
         WHEN 0 THEN 100
@@ -26,6 +27,7 @@ DUPLICATES = f"""
     JOIN projects_action AS other
       ON other.action_type_id = action.action_type_id AND other.project_id <> action.project_id
      AND other.geometry && ST_Expand(action.geometry, 0.0002)
+    JOIN modalities_actiontype AS type ON type.code = action.action_type_id AND type.oc4ids_type <> ''
     JOIN projects_project AS other_project ON other_project.id = other.project_id
     CROSS JOIN LATERAL (SELECT ST_Transform(action.geometry, 6372) AS metres) AS mine
     CROSS JOIN LATERAL (SELECT ST_Transform(other.geometry, 6372) AS metres) AS theirs

@@ -181,7 +181,7 @@ class Story:
     def _hand_in(self, step: str, by: User) -> None:
         for kind in services.required_documents(self.project).filter(required_at=step).values_list("kind", flat=True):
             self._attach(kind, by)
-        if step == "number" and self._type.pk in PAVING:
+        if step == "submit" and self._type.pk in PAVING:
             # The census of these blocks does not say that the networks are there: the water operator does.
             self._attach(DocumentKind.WATER_VALIDATION, by)
 
