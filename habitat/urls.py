@@ -10,7 +10,18 @@ from polygons.views import layer_description, tile
 from polygons.workbench.drafts import draft, draft_blocks
 from polygons.workbench.views import workbench
 from projects.views import rules
-from reports.views import equity, explorer, gaps, marginalisation, places, polygons, saved_views
+from reports.views import (
+    criteria,
+    dossier,
+    eligible,
+    equity,
+    explorer,
+    gaps,
+    marginalisation,
+    places,
+    polygon,
+    saved_views,
+)
 
 POLYGONS = [
     path("", explorer.polygon_list, name="list"),
@@ -33,7 +44,15 @@ POLYGONS = [
     path("equivalences/", places.equivalences, name="equivalences"),
     path("places/<slug:level>/<str:code>/", places.place_detail, name="place"),
     path("unresolved/", places.unresolved, name="unresolved"),
-    path("<str:code>/", polygons.polygon_detail, name="detail"),
+    path("lists/", eligible.eligible_lists, name="eligible-lists"),
+    path("lists/new/", eligible.publish_list, name="publish-list"),
+    path("lists/<int:year>-<int:number>/", eligible.eligible_list, name="eligible-list"),
+    path("papers/<int:pk>/", criteria.paper, name="paper"),
+    path("<str:code>/", polygon.polygon_detail, name="detail"),
+    path("<str:code>/dossier.pdf", dossier.dossier, name="dossier"),
+    path("<str:code>/criteria/<slug:criterion>/", criteria.judge_criterion, name="judge"),
+    path("<str:code>/versions/<int:number>/", polygon.polygon_version, name="version"),
+    path("<str:code>/versions/<int:number>/dossier.pdf", dossier.dossier, name="version-dossier"),
 ]
 
 # Under the rules' address, since that is where a reader looks; they know of projects, which modalities do not.

@@ -23,3 +23,8 @@ def require_drawer(user: Any, municipalities: Iterable[str]) -> None:
     """Raises PermissionDenied. No user at all is the command line, which may."""
     if user and not all(may_draw(user, municipality) for municipality in set(municipalities)):
         raise PermissionDenied(_("Only the program unit draws polygons, inside its own territory."))
+
+
+def may_publish_lists(user: Any) -> bool:
+    """A list of eligible polygons is the nation's."""
+    return bool(user.is_authenticated and user.draws_polygons and user.sees_the_nation)

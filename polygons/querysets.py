@@ -105,11 +105,12 @@ class BlockQuerySet(Territorial):
 
 class PolygonQuerySet(Territorial):
     def visible_to(self, user) -> Self:
+        """What was ever published is readable for ever, also once nothing of its code is in force."""
         scope = super().visible_to(user)
         if user.is_authenticated and user.reads_draft_polygons:
             return scope
-        # At most one version is published, so that no row comes twice.
-        return scope.filter(versions__status="published")
+        versions = self.model._meta.get_field("versions").related_model._default_manager
+        return scope.filter(models.Exists(versions.filter(polygon=models.OuterRef("pk")).exclude(status="draft")))
 
 
 class PolygonVersionQuerySet(Territorial):

@@ -104,7 +104,8 @@ class Figures:
     def blocks(self) -> QuerySet[Block]:
         visible = Block.objects.visible_to(self.user).filter(vintage=self.vintage)
         if self.scope.polygon:
-            return visible.filter(polygon_versions=self._version)
+            # Nothing is counted in a polygon that was retired.
+            return visible.filter(polygon_versions=self._version) if self._version else visible.none()
         return visible.filter(self.scope.places("municipality"))
 
     @cached_property

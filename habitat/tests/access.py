@@ -147,6 +147,37 @@ class World:
         return self.polygon_version.polygon
 
     @cached_property
+    def criterion(self):
+        """A question for a person, in the rules in force: those of the fixture ask none."""
+        from modalities.models import EligibilityCriterion, RulesVersion
+
+        year = self.rules.fiscal_year
+        RulesVersion.objects.filter(pk=self.rules.pk).update(status="superseded")
+        rules = RulesVersion.objects.create(fiscal_year=year, version=2, source="Prueba", workflow=self.rules.workflow)
+        asked = EligibilityCriterion.objects.create(
+            rules=rules, code="tenure", source="Prueba", name_es="Tenencia", name_en="Tenure", comparator="is"
+        )
+        RulesVersion.objects.filter(pk=rules.pk).update(status="in_force")
+        return asked
+
+    @cached_property
+    def assessment_paper(self):
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        from polygons.services import judge
+
+        paper = SimpleUploadedFile("escritura.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+        answer = {"verdict": "pass", "note": "Escritura.", "seen": None, "upload": paper, "by": self.manager}
+        return judge(self.polygon_version, self.criterion, **answer).documents.get()
+
+    @cached_property
+    def list(self):
+        from polygons.services import publish_eligible
+
+        self.polygon_version  # noqa: B018 - the one polygon of the list
+        return publish_eligible(self.rules.fiscal_year_id, reason="Prueba")
+
+    @cached_property
     def block(self):
         return self.polygon_version.blocks.first()
 
@@ -332,6 +363,25 @@ ROWS: tuple[Row, ...] = (
         get="*200 O404 N404",
         arguments=lambda world: {"level": "block", "code": world.block.code},
     ),
+    Row("polygons:version", get="*200 O404 N404", arguments=lambda world: polygon(world) | {"number": 1}),
+    Row("polygons:dossier", get="*200 O404 N404", arguments=polygon),
+    Row("polygons:version-dossier", get="*200 O404 N404", arguments=lambda world: polygon(world) | {"number": 1}),
+    Row(
+        "polygons:judge",
+        get="*403 P302 O404 N404 F200",
+        post="*403 P302 O404 N404 F400",
+        arguments=lambda world: polygon(world) | {"criterion": world.criterion.code},
+    ),
+    # Governments and service accounts do not read what a verdict rests on.
+    Row(
+        "polygons:paper",
+        get="*404 P302 D200 F200 A200",
+        arguments=lambda world: {"pk": world.assessment_paper.pk},
+    ),
+    Row("polygons:eligible-lists", get="*200"),
+    # Published, so that everybody's; its rows are narrowed to the reader's territory.
+    Row("polygons:eligible-list", get="*200", arguments=lambda world: {"year": 2026, "number": world.list.number}),
+    Row("polygons:publish-list", get="*403 P302 F200", post="*403 P302 F400"),
     Row("polygons:tile", get="*200 O204 N204", arguments=tile),
     Row("polygons:layer", get="*200", arguments=same(layer="blocks")),
     Row("healthz", get="*200"),

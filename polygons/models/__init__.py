@@ -1,5 +1,5 @@
 from polygons.models.blocks import Block, CensusTotal, UnmatchedShape
-from polygons.models.eligibility import AssessmentDocument, EligibleList, EligiblePolygon
+from polygons.models.eligibility import AssessmentDocument, EligibleFile, EligibleList, EligiblePolygon
 from polygons.models.imports import ImportRun
 from polygons.models.measures import (
     ContextIndicator,
@@ -22,6 +22,7 @@ __all__ = [
     "CensusTotal",
     "City",
     "ContextIndicator",
+    "EligibleFile",
     "EligibleList",
     "EligiblePolygon",
     "GeometryUpload",

@@ -62,6 +62,26 @@ class EligiblePolygon(models.Model):
         return f"{self.list} {self.code}"
 
 
+class EligibleFile(models.Model):
+    """The list as a file, kept byte by byte: what a later release would write could differ."""
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        XLSX = "xlsx", "XLSX"
+
+    list = models.ForeignKey(EligibleList, models.PROTECT, related_name="files")
+    format = models.CharField(max_length=4, choices=Format)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list", "format"], name="eligible_file_once")]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.list}.{self.format}"
+
+
 class AssessmentDocument(StoredFile):
     """The paper a person judged a criterion by."""
 

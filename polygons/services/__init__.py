@@ -6,6 +6,7 @@ from polygons.services.blocks import import_blocks
 from polygons.services.catalogues import import_cities, import_municipalities, import_states
 from polygons.services.context import import_context
 from polygons.services.delineation import Delineation, delineate
+from polygons.services.eligible import publish_eligible
 from polygons.services.equivalences import import_key_changes
 from polygons.services.freshness import newer_figures
 from polygons.services.imports import REASONS, ImportRefused, Run
@@ -58,6 +59,7 @@ __all__ = [
     "newer_figures",
     "plan",
     "publish",
+    "publish_eligible",
     "rank",
     "recompute",
     "refresh_totals",

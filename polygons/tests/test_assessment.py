@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from habitat.lib.refusals import Refused
 from modalities.models import EligibilityCriterion, FiscalYear, RulesVersion
@@ -13,6 +14,13 @@ from polygons.models import Assessment, City, PolygonVersion
 from polygons.services import assess, judge
 
 AT = dt.datetime(2026, 5, 1, 18, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Refusals are looked for in the words of the source."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

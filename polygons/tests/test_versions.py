@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
+from django.utils import translation
 
 from habitat.lib.refusals import Refused
 from polygons.models import Block, Lineage, Polygon, PolygonVersion
@@ -25,6 +26,13 @@ from polygons.services.sums import SUMS
 
 AT = dt.datetime(2026, 3, 1, 18, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 6, 1, 18, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Refusals are looked for in the words of the source."""
+    with translation.override("en"):
+        yield
 
 
 def code(number: int) -> str:

@@ -21,9 +21,9 @@ def test_an_earlier_version_stays_readable(client, polygon_version):
     )  # fmt: skip
     address = reverse("polygons:detail", args=["04-0017"])
     assert client.get(address).context["version"].number == 2
-    old = client.get(f"{address}?version=1")
+    old = client.get(f"{address}?version=1", follow=True)
     assert old.context["version"] == polygon_version and not old.context["is_current"]
-    assert client.get(f"{address}?version=9").status_code == 404
+    assert client.get(f"{address}?version=9", follow=True).status_code == 404
 
 
 def test_a_draft_polygon_is_not_found_by_the_public(client, campeche, technician):
