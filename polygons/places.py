@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from polygons.concepts import INDICATORS, VINTAGE_BY_YEAR, Indicator, Vintage
 from polygons.models import (
@@ -18,6 +18,7 @@ from polygons.models import (
     Locality,
     Municipality,
     Polygon,
+    PolygonVersion,
     State,
 )
 
@@ -49,7 +50,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Count:
+class Counted:
     """What the blocks add up to, as a range, beside what the place's own row of the census prints.
 
     `missing` is "*" or "N/D" where the row has no figure.
@@ -135,7 +136,7 @@ def row_of(place: Place, vintage: Vintage) -> CensusTotal | None:
     return CensusTotal.objects.of(place.level, place.code).filter(vintage=vintage.year).first()
 
 
-def counts_of(place: Place, vintage: Vintage, sums: Any, row: CensusTotal | None) -> list[Count]:
+def counts_of(place: Place, vintage: Vintage, sums: Any, row: CensusTotal | None) -> list[Counted]:
     """Each indicator that the census asked for, with its column and concept."""
     counts = []
     for indicator in INDICATORS:
@@ -146,7 +147,7 @@ def counts_of(place: Place, vintage: Vintage, sums: Any, row: CensusTotal | None
             low, high = f"{indicator.name}_low", f"{indicator.name}_high"
         printed = sums if place.level == "block" else row
         counts.append(
-            Count(
+            Counted(
                 indicator,
                 vintage.column(indicator.count),
                 getattr(sums, low, None),
@@ -194,6 +195,33 @@ def poverty_of(place: Place, vintage: Vintage) -> HouseholdPoverty | None:
     if place.level != "block":
         return None
     return HouseholdPoverty.objects.filter(code=place.code, vintage=vintage.year).first()
+
+
+@dataclass(frozen=True)
+class AgebOfPolygon:
+    """An AGEB that a polygon takes blocks of; `sums` are over all its blocks, `row` is INEGI's total row."""
+
+    code: str
+    members: int
+    sums: AreaTotal | None
+    row: CensusTotal | None
+
+
+def agebs_of(version: PolygonVersion) -> list[AgebOfPolygon]:
+    """By key, with how many of the version's blocks lie in each."""
+    counted = version.blocks.order_by("ageb_code").values_list("ageb_code").annotate(Count("pk"))
+    members = dict(counted)
+    of_agebs = {"level": "ageb", "vintage": version.vintage, "code__in": members}
+    sums = {total.code: total for total in AreaTotal.objects.filter(**of_agebs)}
+    rows = {row.code: row for row in CensusTotal.objects.filter(**of_agebs)}
+    return [AgebOfPolygon(code, count, sums.get(code), rows.get(code)) for code, count in members.items()]
+
+
+def poverty_sources(version: PolygonVersion) -> list[tuple[str, str]]:
+    """Method and source of the estimates of its blocks."""
+    codes = version.blocks.values("code")
+    found = HouseholdPoverty.objects.filter(vintage=version.vintage, code__in=codes).order_by("method", "source")
+    return list(found.values_list("method", "source").distinct())
 
 
 def context_of(user: Any, level: str, code: str, municipality: str) -> QuerySet[ContextIndicator]:

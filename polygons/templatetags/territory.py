@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from polygons.models import PolygonVersion
-from polygons.places import context_of
+from polygons.places import agebs_of, context_of, poverty_sources
 from polygons.services import newer_figures
 
 register = template.Library()
@@ -19,4 +19,6 @@ def polygon_context(context: Any, version: PolygonVersion) -> dict[str, Any]:
         "figures": context_of(context["request"].user, "polygon", polygon.code, polygon.municipality_id),
         "newer": newer_figures(version) if version.status == PolygonVersion.Status.PUBLISHED else [],
         "version": version,
+        "agebs": agebs_of(version),
+        "sources": poverty_sources(version) if version.poverty_households else [],
     }

@@ -5,7 +5,7 @@ import openpyxl
 import pytest
 
 from polygons.models import Block, CensusTotal, ContextIndicator, KeyChange, Locality, State
-from polygons.services import import_blocks, refresh_totals
+from polygons.services import import_blocks, import_poverty, refresh_totals
 from polygons.tests.inegi_files import neighbourhood, row, totals, write_census
 
 AGEB = "0400200010022"
@@ -147,3 +147,19 @@ def test_a_place_elsewhere_is_not_compared(quarter, client, stranger):
     client.force_login(stranger)
     response = client.get(f"/polygons/compare/?level=ageb&code={AGEB}&indicator=drainage")
     assert response.status_code == 400 and b"VPH_NODREN" not in response.content
+
+
+def test_a_published_polygon_says_that_newer_figures_exist(client, polygon_version, tmp_path):
+    codes = polygon_version.blocks.values_list("code", flat=True)
+    path = tmp_path / "p.csv"
+    path.write_text("CVEGEO,HOGARES,HOGARES_POBRES\n" + "".join(f"{code},36,20\n" for code in codes))
+    import_poverty(path, vintage=2020, method="Modelo de puntos", source="SEDESOL")
+    page = text(client, "/polygons/04-0017/")
+    assert "→ 60</li>" in page and "→ 108</li>" in page
+    assert "range-low" not in page.split('id="poverty"')[1].split("</section>")[0]  # published without an estimate
+
+
+def test_a_polygons_page_leads_to_its_agebs(client, polygon_version):
+    refresh_totals([2020])
+    ageb = polygon_version.blocks.first().ageb_code
+    assert f'href="/polygons/places/ageb/{ageb}/?vintage=2020"' in text(client, "/polygons/04-0017/")
