@@ -45,11 +45,23 @@ function carry(box) {
   for (const field of document.querySelectorAll("[data-query]")) field.value = window.location.search.slice(1);
 }
 
+// Patterns of as many classes as there are, in the ink of the theme.
+function putDots() {
+  const count = explorer.shades.shades.length;
+  for (let number = 0; number < count; number++) {
+    const image = dots(number, count, getComputedStyle(element).color);
+    if (view.map.hasImage(`dots-${number}`)) view.map.updateImage(`dots-${number}`, image);
+    else view.map.addImage(`dots-${number}`, image, { pixelRatio: 2 });
+  }
+}
+
 // ---- Colours --------------------------------------------------------------------------------------------------------
 async function recolour(address) {
   const answer = await fetch(address, { headers: { Accept: "application/json" } });
   if (!answer.ok) return;
   explorer.shades = await answer.json();
+  if (!view.map.isStyleLoaded()) await view.map.once("idle");
+  putDots();
   view.redraw();
 }
 
@@ -128,10 +140,6 @@ function sendBar(form) {
 startPlaceSearch(document.querySelector(".place-search"));
 if (view) {
   view.map.on("moveend", settled);
-  view.map.on("styleimagemissing", ({ id }) => {
-    const number = Number(id.match(/^dots-(\d)$/)?.[1] ?? NaN);
-    if (!Number.isNaN(number)) view.map.addImage(id, dots(number, explorer.shades.shades.length, getComputedStyle(element).color), { pixelRatio: 2 });
-  });
   window.addEventListener("popstate", back);
   document.addEventListener("change", (event) => {
     const form = event.target.closest("#bar-form");
