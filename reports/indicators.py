@@ -28,7 +28,7 @@ from django.db.models.functions import Cast, Coalesce, Greatest, Least, NullIf
 from django.utils import timezone
 
 from polygons.deficits import MAPPED, Deficit
-from polygons.models import Block, CensusTotal, Polygon
+from polygons.models import AreaTotal, Block, CensusTotal, Polygon
 from projects.models import (
     Action,
     Ceiling,
@@ -112,7 +112,9 @@ class Figures:
     def need(self) -> Need:
         ends = [end for deficit in MAPPED for end in (deficit.low, deficit.high)]
         names = ("dwellings", "population", "base", *ends)
-        sums = self.blocks.aggregate(blocks=Count("pk"), **{name: Sum(name, default=0) for name in names})
+        sums = self._kept_sums(names) or self.blocks.aggregate(
+            blocks=Count("pk"), **{name: Sum(name, default=0) for name in names}
+        )
         return Need(
             vintage=self.vintage,
             blocks=sums["blocks"],
@@ -120,6 +122,13 @@ class Figures:
             population=sums["population"],
             shortages=tuple(Shortage(d, sums[d.low], sums[d.high], sums["base"]) for d in MAPPED),
         )
+
+    def _kept_sums(self, names: tuple[str, ...]) -> dict[str, int] | None:
+        """What imports keep added up; None where nobody added up, and of a polygon, which is a choice of blocks."""
+        if self.scope.polygon:
+            return None
+        kept = AreaTotal.objects.visible_to(self.user).of(self.scope.level, self.scope.code, self.vintage)
+        return kept.values(*names, blocks=F("block_count")).first()
 
     @property
     def census_row(self) -> CensusTotal | None:

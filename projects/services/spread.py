@@ -48,15 +48,17 @@ TOUCHED = """
 
 # Pesos of actions that touch no block, and of those whose blocks are of another census than the one asked for.
 PLACELESS = """
-    SELECT coalesce(sum(cost) FILTER (WHERE vintages IS NULL), 0),
-           coalesce(sum(cost) FILTER (WHERE NOT %s = ANY(vintages)), 0)
+    SELECT coalesce(sum(paid.cost) FILTER (WHERE sited.is_here IS NULL), 0),
+           coalesce(sum(paid.cost) FILTER (WHERE NOT sited.is_here), 0)
     FROM (
-        SELECT (SELECT sum(amount) FROM projects_contribution WHERE action_id = action.id) AS cost,
-               (SELECT array_agg(DISTINCT block.vintage) FROM projects_actionblock AS touched
-                JOIN polygons_block AS block ON block.id = touched.block_id
-                WHERE touched.action_id = action.id) AS vintages
-        FROM projects_action AS action WHERE action.project_id IN ({projects})
-    ) AS action
+        SELECT action.id, sum(contribution.amount) AS cost FROM projects_action AS action
+        JOIN projects_contribution AS contribution ON contribution.action_id = action.id
+        WHERE action.project_id IN ({projects}) GROUP BY action.id
+    ) AS paid
+    LEFT JOIN (
+        SELECT touched.action_id, bool_or(block.vintage = %s) AS is_here FROM projects_actionblock AS touched
+        JOIN polygons_block AS block ON block.id = touched.block_id GROUP BY touched.action_id
+    ) AS sited ON sited.action_id = paid.id
 """
 
 
@@ -64,7 +66,7 @@ def placeless_money(projects: QuerySet[Project], vintage: int) -> tuple[Decimal,
     """Pesos of these projects that reach no block of that census: without any place, and on blocks of another one."""
     sql, params = projects.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(PLACELESS.format(projects=sql), [vintage, *params])
+        cursor.execute(PLACELESS.format(projects=sql), [*params, vintage])
         return cursor.fetchone()
 
 

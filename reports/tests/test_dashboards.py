@@ -3,7 +3,10 @@ from decimal import Decimal
 
 import pytest
 
+from polygons.services import refresh_totals
 from projects.models import Project
+from reports.indicators import Figures
+from reports.scopes import scope_of
 
 
 def footer(page: str) -> str:
@@ -93,6 +96,7 @@ def test_what_does_not_exist_is_not_found(client, technician, rules, address):
 def test_dashboard_of_the_nation_has_a_fixed_number_of_queries(
     client, technician, running_project, tlaxcala, django_assert_num_queries
 ):
+    refresh_totals()
     client.force_login(technician)
     client.get("/reports/dashboard/?year=2026")
     with django_assert_num_queries(25):
@@ -103,3 +107,11 @@ def test_api_tells_the_same_money(client, running_project, technician):
     client.force_login(technician)
     entries = client.get("/api/v1/ledger/?moment=approved&source=federal&fiscal_year=2026").json()["results"]
     assert sum(Decimal(entry["amount"]) for entry in entries) == Decimal(500_000)
+
+
+def test_kept_sums_say_what_the_blocks_add_up_to(technician, running_project):
+    of_nation = Figures(scope_of(""), 2026, technician)
+    added = of_nation.need
+    refresh_totals()
+    kept = Figures(scope_of(""), 2026, technician)
+    assert kept.need == added and kept.need.blocks == 3
