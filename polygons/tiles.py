@@ -26,7 +26,7 @@ BUFFER = 64
 HALF_WORLD = math.pi * 6_378_137
 CACHED_S = 24 * 60 * 60
 # Counted up when tiles are drawn otherwise, so that none of the old drawing is served from a cache.
-DRAWING = 2
+DRAWING = 3
 
 RANGES = [f"{deficit.name}_{end}" for deficit in MAPPED for end in ("low", "high")]
 
@@ -102,7 +102,9 @@ def draw(layer: Layer, name: str, user: Any, z: int, x: int, y: int) -> bytes:
     bounds = bounds_of(z, x, y)
     margin = (bounds.extent[2] - bounds.extent[0]) * BUFFER / EXTENT
     west, south, east, north = bounds.extent
-    around = Rectangle.from_bbox((west - margin, south - margin, east + margin, north + margin))
+    # Beyond the edge of the world a longitude would come out on the other side of it.
+    edges = (west - margin, south - margin, east + margin, north + margin)
+    around = Rectangle.from_bbox(tuple(max(min(edge, HALF_WORLD), -HALF_WORLD) for edge in edges))
     around.srid = 3857
     rows = layer.model.objects.visible_to(user).filter(**{f"{layer.geometry}__bboverlaps": around})
     stored = F(layer.geometry)
@@ -158,7 +160,10 @@ def scope_key(kind: Layer, user: Any) -> str:
 
 def version_of(kind: Layer, *, with_drafts: bool = False) -> str:
     """Changes at the moment any change of what the layer shows is committed, or when it is drawn otherwise."""
-    sources = [*kind.sources, "drafts"] if with_drafts else list(kind.sources)
+    return f"{DRAWING}-{state_of(*kind.sources, *(['drafts'] if with_drafts else []))}"
+
+
+def state_of(*sources: str) -> str:
+    """The name of the data's state, as of all changes committed: alike only where nothing changed."""
     marks = MapChange.objects.filter(source__in=sources)
-    token = marks.aggregate(token=BitXor("token"))["token"] or 0
-    return f"{DRAWING}-{token:x}"
+    return f"{marks.aggregate(token=BitXor('token'))['token'] or 0:x}"
