@@ -5,6 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from habitat.lib.drf.viewsets import Resource
 from polygons import api_filters, serializers
 from polygons.models import Block, City, ContextIndicator, Locality, Municipality, PolygonVersion, State, Tombstone
+from polygons.tiles import state_of
+
+
+class OfTheMap(Resource):
+    """Blocks and polygons: hundreds of thousands, counted once for each filter and state of the data."""
+
+    def data_version(self) -> str:
+        return state_of("blocks", "polygons", "drafts")
 
 
 class States(Resource):
@@ -44,7 +52,7 @@ class Cities(Resource):
     geometry = "point"
 
 
-class Polygons(Resource):
+class Polygons(OfTheMap):
     about = _(
         "Habitat Polygons as published, with their deprivation as ranges; `version` asks for an earlier drawing,"
         " which projects proposed under it go on naming."
@@ -76,7 +84,7 @@ class ContextIndicators(Resource):
     lookup_value_regex = r"\d{1,9}"
 
 
-class Blocks(Resource):
+class Blocks(OfTheMap):
     about = _(
         "City blocks with their census counts. A masked count is null and `missing` says why;"
         " deficits are ranges. `id` is the block's key and the census year."

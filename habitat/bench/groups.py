@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from habitat.bench import imports
+from habitat.bench import imports, serving
 from habitat.bench.frame import Bench, Row
 
 GROUPS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "import": imports.rows,
+    "serving": serving.rows,
 }

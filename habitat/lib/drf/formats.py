@@ -1,20 +1,25 @@
 """CSV and GeoJSON: the database's own text, handed on without a Python object for each feature or cell."""
 
-import datetime as dt
 import json
+import tempfile
 from typing import Any
 
 from django.contrib.gis.db.models.functions import AsGeoJSON
-from django.db.models import Func, QuerySet, TextField, Value
-from django.db.models.functions import Coalesce, JSONObject
-from django.http import HttpResponse, StreamingHttpResponse
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
+from django.db.models import Case, F, Func, QuerySet, TextField, Value, When
+from django.db.models.functions import Coalesce, Concat, JSONObject, Left
+from django.db.models.lookups import In
+from django.http import FileResponse, HttpResponse
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer
 
 from habitat.lib.drf.tables import columns_of, properties_of
-from habitat.lib.spreadsheets import csv_response
+from habitat.lib.spreadsheets import FORMULA_STARTS
 
-ROWS_AT_ONCE = 2000
+KEPT_IN_MEMORY = 4 * 1024 * 1024
+TEXT = TextField()
 # About a centimetre.
 PRECISION = 7
 
@@ -33,18 +38,56 @@ class GeoJsonRenderer(BaseRenderer):
     format = "geojson"
 
 
-def as_cell(value: Any) -> Any:
-    """Moments in ISO 8601, lists and dicts as JSON."""
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+def csv_of(queryset: QuerySet, serializer: type[serializers.Serializer], name: str) -> FileResponse:
+    """All rows of the list, not a page of it, as the database writes them; what is large waits on disk for its reader.
 
-
-def csv_of(queryset: QuerySet, serializer: type[serializers.Serializer], name: str) -> StreamingHttpResponse:
-    """All rows of the list, not a page of it, in memory of a fixed size."""
+    Moments in ISO 8601, lists and dicts as JSON, text that would run as a formula behind an apostrophe.
+    """
     columns = columns_of(serializer)
-    rows = queryset.order_by("pk").values_list(*columns.values()).iterator(ROWS_AT_ONCE)
-    return csv_response(name, list(columns), (map(as_cell, row) for row in rows))
+    cells = {f"cell_{place}": _cell(queryset, path) for place, path in enumerate(columns.values())}
+    table = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY)  # noqa: SIM115 - the response closes it
+    table.write(f"\ufeff{','.join(columns)}\n".encode())
+    copy_out(queryset.order_by("pk").annotate(**cells).values_list(*cells), table)
+    table.seek(0)
+    return FileResponse(table, as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=utf-8")
+
+
+def copy_out(rows: QuerySet, target: Any) -> None:
+    """COPY what the query selects to a binary file, as CSV: some ten times faster than by way of Python."""
+    try:
+        sql, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return
+    with connection.cursor() as cursor:
+        query = cursor.mogrify(sql, parameters).decode()
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv)", target)
+
+
+def _cell(queryset: QuerySet, path: str) -> Any:
+    field = _field(queryset, path)
+    if isinstance(field, models.DateTimeField):
+        return Func(path, function="to_json", template="%(function)s(%(expressions)s) #>> '{}'", output_field=TEXT)
+    if isinstance(field, models.JSONField | ArrayField):
+        return Func(path, function="to_json", template="%(function)s(%(expressions)s)::text", output_field=TEXT)
+    if isinstance(field, models.CharField | models.TextField):
+        runs = When(In(Left(path, 1), list(FORMULA_STARTS)), then=Concat(Value("'"), path, output_field=TEXT))
+        return Case(runs, default=F(path), output_field=TEXT)
+    if isinstance(field, models.BooleanField):
+        return Case(When(**{path: True}, then=Value("True")), When(**{path: False}, then=Value("False")))
+    return F(path)
+
+
+def _field(queryset: QuerySet, path: str) -> Any:
+    """The field a path leads to; what a foreign key points at, what a generated or annotated column holds."""
+    if path in queryset.query.annotations:
+        return queryset.query.annotations[path].output_field
+    model: Any = queryset.model
+    for part in path.split("__"):
+        field = model._meta.get_field(part)
+        model = field.related_model
+    if field.is_relation:
+        field = field.target_field
+    return getattr(field, "output_field", field)
 
 
 def with_feature(queryset: QuerySet, serializer: type[serializers.Serializer], geometry: str) -> QuerySet:

@@ -2,10 +2,13 @@
 
 import base64
 import datetime as dt
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +20,7 @@ from rest_framework.utils.urls import replace_query_param
 
 PAGE = 100
 LARGEST_PAGE = 1000
+COUNT_KEPT_S = 24 * 60 * 60
 PARAMETERS = {"cursor", "limit", "ordering"}
 
 
@@ -56,6 +60,23 @@ def _as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
+def _count(queryset: QuerySet, view: Any) -> int:
+    """Counted once for a query and state of the data. The query is the key: it says filters and territory alike."""
+    version = view.data_version()
+    if not version:
+        return queryset.count()
+    try:
+        query = str(queryset.order_by().values("pk").query.sql_with_params())
+    except EmptyResultSet:
+        return 0
+    key = f"count-{hashlib.sha256(f'{version} {query}'.encode()).hexdigest()}"
+    count = cache.get(key)
+    if count is None:
+        count = queryset.count()
+        cache.set(key, count, COUNT_KEPT_S)
+    return count
+
+
 class KeysetPagination(BasePagination):
     """Forward pages of `limit` rows, ordered by one column of the view's `orderings` and then by primary key.
 
@@ -67,7 +88,7 @@ class KeysetPagination(BasePagination):
         cursor = self._cursor()
         ordering, limit = self._ordering(view, cursor), self._limit()
         self.is_first = cursor is None
-        self.count = cursor.count if cursor else queryset.count()
+        self.count = cursor.count if cursor else _count(queryset, view)
         pk = "-pk" if ordering.startswith("-") else "pk"
         try:
             rows = list((cursor.rows_after(queryset) if cursor else queryset).order_by(ordering, pk)[: limit + 1])

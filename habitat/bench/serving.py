@@ -1,0 +1,156 @@
+"""Tiles, features, tables and sums on the synthetic nation, each against the bare SQL or view it rests on."""
+
+import math
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from statistics import median
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from habitat.bench.frame import Bench, Median, Row, Taken, race, timed
+from habitat.lib.progress import SILENT
+from polygons import services as territory
+from polygons import tiles
+from polygons.models import Block
+from reports.universe.building import Wanted, build
+from reports.universe.census import MASKED
+
+# Small answers are asked for so often in one turn.
+TIMES = 20
+FEATURES = 1_000
+# Of a universe.
+SMALLEST = 0.002
+# The largest city's first municipality, and its middle.
+TOWN, MIDDLE = "09801", (-99.13, 19.40)
+
+
+def rows(bench: Bench) -> Iterator[Row]:
+    build(Wanted(scale=max(bench.scale, SMALLEST)), progress=SILENT)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    yield live_tile(bench)
+    territory.store_tiles(now=True)
+    yield cached_tile(bench)
+    yield features(bench)
+    yield table(bench)
+    yield sums(bench)
+
+
+def live_tile(bench: Bench) -> Row:
+    """Through the whole portal, nothing stored or cached, against the same SQL by itself."""
+    z, x, y = 12, *_tile_at(12)
+    kind, address = tiles.LAYERS["blocks"], f"/polygons/tiles/blocks/{z}/{x}/{y}.mvt"
+    client, spot = Client(), _captured(lambda: tiles.draw(kind, "blocks", AnonymousUser(), z, x, y))
+
+    def live() -> None:
+        cache.clear()
+        _ok(client.get(address))
+
+    ways = {"live": lambda: timed(live), "bare": lambda: timed(lambda: _run(*spot))}
+    taken = race(ways, bench.runs)
+    size = len(_run(*spot)[0][0])
+    return _row(("live tile", f"blocks at zoom 12, {size / 1000:.0f} kB", "bare ST_AsMVT"), taken, at_most=2)
+
+
+def cached_tile(bench: Bench) -> Row:
+    x, y = _tile_at(13)
+    client = Client()
+
+    def asked(address: str) -> Callable[[], Taken]:
+        return lambda: timed(lambda: [_ok(client.get(address)) for _time in range(TIMES)])
+
+    ways = {"tile": asked(f"/polygons/tiles/blocks/13/{x}/{y}.mvt"), "bare": asked("/healthz")}
+    taken = race(ways, bench.runs)
+    return _row(("stored tile", f"rate of blocks at zoom 13, {TIMES} times", "rate of /healthz"), taken, at_least=0.6)
+
+
+def features(bench: Bench) -> Row:
+    """The first page of a municipality's blocks with count and link, against SQL of the same scope, count and order."""
+    client = Client()
+    address = f"/api/v1/blocks/?format=geojson&limit={FEATURES}&municipality={TOWN}&vintage={MASKED}"
+    _ok(client.get(address))
+    columns = [field.column for field in Block._meta.concrete_fields if field.column not in ("geometry", "mercator")]
+    pairs = ", ".join(f"'{name}', {name}" for name in columns)
+    page = (
+        'SELECT concat(\'{"type":"Feature","geometry":\', ST_AsGeoJSON(geometry, 7), \',"properties":\','
+        f" json_build_object({pairs}), '}}') FROM polygons_block"
+        f" WHERE municipality_id = %s AND vintage = %s ORDER BY code, id LIMIT {FEATURES + 1}"
+    )
+    whole = "SELECT count(*) FROM polygons_block WHERE municipality_id = %s AND vintage = %s"
+
+    def raw() -> str:
+        parameters = (TOWN, MASKED)
+        return str(_run(whole, parameters)) + ",".join(row[0] for row in _run(page, parameters))
+
+    ways = {"api": lambda: timed(lambda: _ok(client.get(address))), "raw": lambda: timed(raw)}
+    taken = race(ways, bench.runs)
+    return _row(("features", f"rate of {FEATURES} blocks as GeoJSON", "rate of raw SQL"), taken, at_least=0.7)
+
+
+def table(bench: Bench) -> Row:
+    client, at = Client(), connection.settings_dict
+    host = at["HOST"] or at["OPTIONS"].get("host", "")
+    address = f"/api/v1/blocks/?format=csv&vintage={MASKED}"
+    columns = [field.column for field in Block._meta.concrete_fields if field.column not in ("geometry", "mercator")]
+    query = f"SELECT {', '.join(columns)} FROM polygons_block WHERE vintage = {MASKED} ORDER BY id"
+
+    def psql() -> None:
+        with tempfile.NamedTemporaryFile(dir=bench.folder) as file:
+            copy = f"\\copy ({query}) TO '{file.name}' CSV HEADER"
+            where = ["-h", host, "-p", str(at["PORT"] or 5432), "-U", at["USER"], "-d", at["NAME"]]
+            environment = os.environ | {"PGPASSWORD": at["PASSWORD"]}
+            subprocess.run(["psql", "-qX", *where, "-c", copy], check=True, env=environment)  # noqa: S603, S607
+
+    def export() -> int:
+        return sum(map(len, client.get(address).streaming_content))
+
+    taken = race({"csv": lambda: timed(export), "psql": lambda: timed(psql)}, bench.runs)
+    return _row(("table", "all blocks of a census as CSV", "psql \\copy"), taken, at_most=1.5)
+
+
+def sums(bench: Bench) -> Row:
+    """Every state's sums from the sums kept by place; the goal is 5 ms in the database."""
+    query = "SELECT * FROM polygons_areatotal WHERE level = 'state' AND vintage = %s ORDER BY code"
+    taken = [timed(lambda: _run(query, (MASKED,))).seconds * 1000 for _time in range(TIMES * bench.runs)]
+    return Row(
+        "roll-up", "deprivation of all states", "5 ms", median(taken) / 5, at_most=1, value=f"{median(taken):.2f} ms",
+        baseline_value="5 ms", runs=len(taken),
+    )  # fmt: skip
+
+
+def _row(names: tuple[str, str, str], taken: dict[str, Median], **goal: float) -> Row:
+    """Ours first, then the bare way. `at_most` is of the time taken, `at_least` of the rate."""
+    ours, bare = taken.values()
+    ratio = ours.seconds / bare.seconds if "at_most" in goal else bare.seconds / ours.seconds
+    return Row(*names, ratio, **goal, value=ours.text, baseline_value=bare.text, runs=len(ours.turns))
+
+
+def _tile_at(z: int) -> tuple[int, int]:
+    size = 2**z
+    north = math.asinh(math.tan(math.radians(MIDDLE[1]))) / math.pi
+    return int((MIDDLE[0] + 180) / 360 * size), int((1 - north) / 2 * size)
+
+
+def _captured(work: Callable[[], Any]) -> tuple[str, tuple]:
+    """The last statement that `work` runs, to be run by itself."""
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    return queries.captured_queries[-1]["sql"], ()
+
+
+def _run(sql: str, parameters: tuple = ()) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters or None)
+        return cursor.fetchall()
+
+
+def _ok(response: Any) -> None:
+    if response.status_code != 200:
+        raise RuntimeError(f"answered {response.status_code}")
