@@ -19,10 +19,13 @@ from polygons.services.census_file import KEY_COLUMNS, NAME_COLUMNS
 
 BLOCKS = 296_043
 STATES, MUNICIPALITIES, PER_AGEB = 32, 20, 40
+CITIES = 384
 PITCH = 115 / 111_000
 # INEGI's file is 230 columns wide; the portal reads 24 of them.
 WIDTH = 230
 BAD = 6
+# Two of one key; and a strange key, a strange letter, a crossed ring, a far place, a ring that is not closed.
+BAD_ROWS = 7
 COUNT_COLUMNS = tuple(names[0] for names in VINTAGE_BY_YEAR[2020].columns.values())
 
 
@@ -125,7 +128,6 @@ def _polygons(rings: list[np.ndarray]) -> np.ndarray:
 def write_package(country: Country, path: Path) -> Path:
     """CVEGEO, the counts as printed, the outline; and six features that no import may take."""
     keys, shapes = country.keys.astype(object), country.shapes.copy()
-    counts = {name: values.copy() for name, values in country.counts.items()}
     spots = np.arange(BAD) * (len(keys) // BAD)
     keys[spots[0]] = keys[spots[0] + 1]
     keys[spots[1]] = "99" + keys[spots[1]][2:]
@@ -133,10 +135,11 @@ def write_package(country: Country, path: Path) -> Path:
     bow, far = np.array([[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]), np.array([[0, 0], [1, 0], [1, 1], [0, 0]])
     shapes[spots[3]] = _polygons([(bow * PITCH + [-100, 20])[None]])[0]
     shapes[spots[4]] = _polygons([(far * PITCH + [10, 50])[None]])[0]
-    counts["POBTOT"][spots[5]] = "doce"
+    cut = shapes[spots[5]]
+    shapes[spots[5]] = cut[:-16] + bytes(8) + cut[-8:]
     pyogrio.raw.write(
-        path, shapes, [keys, *counts.values()], ["CVEGEO", *counts], crs="EPSG:4326", geometry_type="Polygon",
-        driver="GPKG", layer="blocks", SPATIAL_INDEX="NO",
+        path, shapes, [keys, *country.counts.values()], ["CVEGEO", *country.counts],
+        crs="EPSG:4326", geometry_type="Polygon", driver="GPKG", layer="blocks", SPATIAL_INDEX="NO",
     )  # fmt: skip
     return path
 
@@ -165,9 +168,9 @@ def _total_rows(keys: np.ndarray, length: int) -> list[str]:
     return [code.ljust(16, "0") for code in np.unique(keys.astype(f"U{length}"))]
 
 
-def write_catalogues(folder: Path) -> tuple[Path, Path]:
-    """States and municipalities as INEGI's catalogue has them."""
-    states, towns = folder / "states.json", folder / "municipalities.json"
+def write_catalogues(folder: Path) -> tuple[Path, Path, Path]:
+    """States, municipalities and 384 cities, as INEGI's catalogue and the urban system have them."""
+    states, towns, cities = folder / "states.json", folder / "municipalities.json", folder / "cities.csv"
     every = [f"{number:02d}" for number in range(1, STATES + 1)]
     states.write_text(json.dumps([{"cve_ent": code, "nom_ent": f"Estado {code}"} for code in every]))
     rows = [
@@ -176,4 +179,8 @@ def write_catalogues(folder: Path) -> tuple[Path, Path]:
         for code in every for town in range(1, MUNICIPALITIES + 1)
     ]  # fmt: skip
     towns.write_text(json.dumps(rows))
-    return states, towns
+    header = "CVE_SUN,CVE_ENT,CVE_MUN,NOM_MUN,CVE_LOC,NOM_LOC,NOM_SUN,TIPO_SUN"
+    codes = [str(row["cve_completa"]) for row in rows[:CITIES]]
+    zones = [f"{number:03d},{code[:2]},{code},Villa,,,Zona {number},1" for number, code in enumerate(codes, start=1)]
+    cities.write_text("\n".join([header, *zones, ""]))
+    return states, towns, cities

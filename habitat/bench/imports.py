@@ -11,21 +11,23 @@ from django.db import connection
 
 from habitat.bench import country
 from habitat.bench.frame import Bench, Row, Taken, in_child, race, timed
-from polygons.services import import_blocks, import_municipalities, import_states
+from polygons.services import import_blocks, import_cities, import_municipalities, import_states
 
 VINTAGE = 2020
 EMPTY = "TRUNCATE polygons_block, polygons_locality, polygons_censustotal, polygons_unmatchedshape CASCADE"
 
 
 def rows(bench: Bench) -> Iterator[Row]:
-    """Sequence of a turn: ogr2ogr, raw COPY, first load, the same again, again with 1 % changed."""
+    """Sequence of a turn: ogr2ogr, raw COPY, first load, the same again, again with 1 % changed, twice as many."""
     if not shutil.which("ogr2ogr"):
         sys.exit("ogr2ogr is missing: apt-get install gdal-bin")
-    states, towns = country.write_catalogues(bench.folder)
+    states, towns, cities = country.write_catalogues(bench.folder)
     import_states(states)
     import_municipalities(towns)
+    import_cities(cities)
     files = write_files(bench.folder, "now", country.make(bench.scale))
     changed = write_files(bench.folder, "changed", country.make(bench.scale, changed=0.01))
+    double = write_files(bench.folder, "double", country.make(bench.scale * 2))
     raw = _raw_copy_file(bench.folder, files)
     took = race(
         {
@@ -34,16 +36,18 @@ def rows(bench: Bench) -> Iterator[Row]:
             "first": lambda: _afresh(lambda: load(files)),
             "again": lambda: load(files),
             "changed": lambda: load(changed),
+            "double": lambda: _afresh(lambda: load(double)),
         },
         bench.runs,
     )
     first, again = took["first"], took["again"]
-    whole = f"first load of {bench.scale * country.BLOCKS:,.0f} blocks: census, polygons, checks, indexes"
+    twice = took["double"]
+    whole = f"{bench.scale * country.BLOCKS:,.0f} blocks: census file, polygons, checks, both geometries, indexes"
 
-    def row(name: str, what: str, way: str, baseline: str, against: str, **goal: Any) -> Row:
+    def row(name: str, what: str, way: str, baseline: str, against: str, per: int = 1, **goal: Any) -> Row:
         ours, theirs = took[way], took[against]
         return Row(
-            name, what, baseline, ours.seconds / theirs.seconds, value=ours.text, baseline_value=theirs.text,
+            name, what, baseline, ours.seconds / theirs.seconds / per, value=ours.text, baseline_value=theirs.text,
             runs=bench.runs, memory=ours.memory, **goal,
         )  # fmt: skip
 
@@ -51,9 +55,16 @@ def rows(bench: Bench) -> Iterator[Row]:
     yield row("load/raw", whole, "first", "raw COPY of one ready file, key and GiST", "raw", at_most=2.2)
     yield row("again/first", "the same files again", "again", "first load", "first", at_most=0.6)
     yield row("1 %/first", "1 % of the blocks changed", "changed", "first load", "first", at_most=1.0)
+    yield row("x2/x1", "first load of twice as many, per row", "double", "first load", "first", 2, at_most=1.3)
     yield _figure("again: WAL", "MB of WAL of the same files again", max(_answers(again, "wal")), 5)
     yield _figure("again: rows", "rows the same files write again", max(_answers(again, "written")), 0)
+    yield _figure("rejected", "planted bad features neither refused nor listed", _missed(first), 0)
     yield _figure("memory", "peak of the first load over Django, MB", first.memory or 0, 500)
+    yield _figure("memory x2/x1", "the same of twice as many", (twice.memory or 0) / (first.memory or 1), 1.3)
+
+
+def _missed(first: Any) -> float:
+    return max(abs(country.BAD_ROWS - rejected) for rejected in _answers(first, "rejected"))
 
 
 def _figure(name: str, what: str, value: float, at_most: float) -> Row:
