@@ -128,8 +128,8 @@ def insert(
 def indexes_afterwards(cursor: Any, table: str) -> Iterator[None]:
     """Where `table` is empty, its indexes are built and its constraints checked once, at the end, not row by row.
 
-    Until the transaction ends, nobody else reads the table then: there is nothing in it to be read. A table with rows
-    stays as it is. The primary key stays, since other tables point to it.
+    Until the transaction ends, readers of the table and of those it points to wait: dropping a foreign key locks both.
+    A table with rows stays as it is. The primary key stays, since other tables point to it.
     """
     cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")
     drops, builds = ([], []) if cursor.fetchone()[0] else _secondary(cursor, table)
