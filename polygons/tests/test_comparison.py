@@ -6,6 +6,9 @@ from polygons.comparison import compare
 from polygons.models import Block, CensusTotal, KeyChange, Municipality
 from polygons.services import import_blocks, refresh_totals
 from polygons.tests.inegi_files import key, row, totals, write_census
+from polygons.tests.test_import_blocks import country
+
+__all__ = ["country"]
 
 AGEB = "0400200010022"
 
@@ -104,3 +107,18 @@ def test_one_census_alone_is_no_comparison(campeche, tmp_path):
     import_blocks(census=write_census(tmp_path / "c.csv", [*totals(1), row()]), vintage=2020)
     comparison = compare(level="ageb", code=AGEB, indicator="floor")
     assert len(comparison.comparable) == 1 and len(comparison.notes) == 1
+
+
+@pytest.mark.real_data
+def test_every_real_total_row_lies_within_what_its_blocks_say(country, data_dir):
+    folder = data_dir / "hecelchakan"
+    import_blocks(census=next(folder.glob("RESAGEBURB*.csv")), vintage=2020)
+    agebs = CensusTotal.objects.filter(level="ageb").values_list("code", flat=True)
+    recovered = 0
+    for ageb in agebs:
+        for indicator in ("water", "drainage", "electricity", "floor"):
+            found = figures(level="ageb", code=ageb, indicator=indicator)[2020]
+            if found.total is not None and found.blocks:
+                assert found.low <= found.total <= found.high, (ageb, indicator)
+                recovered += found.low < found.total
+    assert len(agebs) and recovered
