@@ -13,8 +13,10 @@ import numpy as np
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from habitat.lib.spreadsheets import csv_response, xlsx_response
+from reports.explorer import gis_files
 from reports.explorer.found import Found
 from reports.explorer.grains import POLYGONS, records, shapes
 from reports.explorer.measures import MEASURES, Unit
@@ -150,4 +152,7 @@ FORMATS: dict[str, Format] = {
     "csv": Format("CSV", _csv),
     "xlsx": Format("XLSX", _xlsx),
     "geojson": Format("GeoJSON", _geojson),
+    "gpkg": Format("GeoPackage", gis_files.geopackage),
+    "shp": Format(gettext_lazy("Shapefile"), gis_files.shapefile),
+    "kml": Format("KML", gis_files.kml),
 }
