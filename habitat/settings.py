@@ -170,6 +170,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         # What piled up while no worker ran is of no use.
         "options": {"expires": 20},
     },
+    "sweep-uploads": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("sweep_uploads",),
+        "schedule": 20,
+        "options": {"expires": 20},
+    },
     "run-schedule": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("run_schedule",),

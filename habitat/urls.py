@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from habitat import health
+from polygons.uploads.views import upload_detail, upload_list
 from polygons.views import layer_description, tile
 from polygons.workbench.drafts import draft, draft_blocks
 from polygons.workbench.views import workbench
@@ -37,6 +38,8 @@ POLYGONS = [
     path("marginalisation/", marginalisation.index_list, name="indices"),
     path("marginalisation/<int:pk>/", marginalisation.index_detail, name="index"),
     path("marginalisation/<int:pk>/use/", marginalisation.use_index, name="use-index"),
+    path("uploads/", upload_list, name="uploads"),
+    path("uploads/<uuid:public_id>/", upload_detail, name="upload"),
     path("workbench/", workbench, name="workbench"),
     path("workbench/<str:code>/", draft, name="draft"),
     path("workbench/<str:code>/blocks.geojson", draft_blocks, name="draft_blocks"),

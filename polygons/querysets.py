@@ -146,3 +146,12 @@ class AssessmentDocumentQuerySet(Territorial):
     def visible_to(self, user) -> Self:
         """Papers name people and titles of land: the program unit, the delegation of the place and auditors."""
         return self.in_territory(user) if user.is_authenticated and user.reads_assessment_papers else self.none()
+
+
+class GeometryUploadQuerySet(Territorial):
+    """Private files: nothing is public."""
+
+    def visible_to(self, user) -> Self:
+        if not user.is_authenticated or not user.uploads_geometry:
+            return self.none()
+        return self.in_territory(user)

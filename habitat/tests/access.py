@@ -337,6 +337,23 @@ def saved_view(world: World) -> dict[str, Any]:
     return {"key": view.public_id}
 
 
+def upload(world: World) -> dict[str, Any]:
+    """A file nobody has read yet."""
+    from django.core.files.base import ContentFile
+
+    from polygons.models import GeometryUpload
+
+    sent = GeometryUpload.objects.create(
+        municipality=world.campeche,
+        file=ContentFile(b"{}", name="x.geojson"),
+        original_name="x.geojson",
+        content_type="application/octet-stream",
+        size=2,
+        sha256="0" * 64,
+    )
+    return {"public_id": sent.public_id}
+
+
 def tile(world: World) -> dict[str, Any]:
     """The square of zoom 13 that the polygon's blocks lie in."""
     polygon(world)
@@ -351,6 +368,12 @@ ROWS: tuple[Row, ...] = (
     Row("polygons:change-view", get="*405 P302", post="*404 P302 preparer302", arguments=saved_view),
     Row("polygons:delete-view", get="*405 P302", post="*404 P302 preparer302", arguments=saved_view),
     Row("polygons:detail", get="*200 O404 N404", arguments=polygon),
+    Row(
+        "polygons:uploads",
+        get="*403 P302 preparer200 other_preparer200 F200",
+        post="*403 P302 preparer400 other_preparer400 F400",
+    ),
+    Row("polygons:upload", get="*404 P302 preparer200 F200", post="*404 P302 preparer403 F403", arguments=upload),
     Row("polygons:workbench", get="*403 P302 F200", post="*403 P302 F200"),
     # In force and without a draft: offered to start one.
     Row("polygons:draft", get="*403 P302 F200", post="*403 P302 F302", arguments=polygon),

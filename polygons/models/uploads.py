@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from habitat.lib.audit import audited
 from habitat.lib.models import PublicRecord, StoredFile
 from polygons.models.territory import Municipality
+from polygons.querysets import GeometryUploadQuerySet
 
 
 @audited(exclude=("lease_until", "geometry"))
@@ -32,6 +33,8 @@ class GeometryUpload(PublicRecord, StoredFile):
     found = models.JSONField(default=dict)
     faults = models.JSONField(default=list)
     geometry = models.GeometryField(srid=4326, null=True, spatial_index=False)
+
+    objects = GeometryUploadQuerySet.as_manager()
 
     class Meta(PublicRecord.Meta):
         ordering = ["-uploaded_at", "-pk"]

@@ -148,6 +148,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         return self.reads_federal_figures or self.is_delegation
 
     @property
+    def uploads_geometry(self) -> bool:
+        """May send files with shapes, for the municipalities of their own territory."""
+        return (self.is_federal or self.role == Role.PREPARER) and self.is_valid_today
+
+    @property
     def reads_drafts_of_rules(self) -> bool:
         return self.is_federal or self.role == Role.AUDITOR
 

@@ -1,0 +1,1 @@
+"""Geometry that people send, on its way from a file nobody trusts to a shape one can work with."""
