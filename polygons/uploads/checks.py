@@ -7,7 +7,7 @@ from django.contrib.gis.gdal import SpatialReference
 from django.contrib.gis.gdal.error import GDALException
 
 from habitat.lib.postgis import copy_rows, make_staging, make_staging_as
-from polygons.services.shapes import MEXICO, SAFE_GEOMETRY
+from polygons.services.shapes import MEXICO
 
 STATEMENT_S = 30
 MAX_AREA_KM2 = 200
@@ -16,8 +16,14 @@ MAX_FAULTS = 50
 FAR_M = 5_000
 BESIDE_M = 500
 
-# Coordinates that cannot be turned into degrees are outside of everything.
-SAFE_TRANSFORM = """
+# One shape that cannot be read, or not be turned into degrees, must not hide what is wrong with the others.
+SAFE = """
+    CREATE OR REPLACE FUNCTION pg_temp.read_shape(wkb text) RETURNS geometry LANGUAGE plpgsql AS $$
+    BEGIN
+        RETURN ST_Force2D(wkb::geometry);
+    EXCEPTION WHEN others THEN
+        RETURN NULL;
+    END $$;
     CREATE OR REPLACE FUNCTION pg_temp.in_degrees(shape geometry, proj text) RETURNS geometry LANGUAGE plpgsql AS $$
     BEGIN
         RETURN ST_Transform(shape, proj, 4326);
@@ -28,7 +34,7 @@ SAFE_TRANSFORM = """
 SHAPES = """
     SELECT *, CASE WHEN raw IS NULL OR ST_IsEmpty(raw) THEN NULL WHEN proj = '' THEN ST_SetSRID(raw, 4326)
                    ELSE pg_temp.in_degrees(raw, proj) END AS geometry
-    FROM (SELECT feature, proj, pg_temp.shape_of(wkb) AS raw FROM upload_line) AS line
+    FROM (SELECT feature, proj, pg_temp.read_shape(wkb) AS raw FROM upload_line) AS line
 """
 # In this order: the first that applies is the feature's fault. `%%` is psycopg's escape.
 FAULTS = """
@@ -85,7 +91,7 @@ WHOLE = """
 
 def stage(cursor: Any, features: Iterable[tuple[int, int, str]], systems: list[str]) -> str | None:
     """Fill `upload_shape` (feature, raw, proj, geometry in EPSG:4326); or the name of a system nobody knows."""
-    cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_S}s'; {SAFE_GEOMETRY}; {SAFE_TRANSFORM}")
+    cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_S}s'; {SAFE}")
     known = []
     for system in systems:
         proj = proj_of(system)

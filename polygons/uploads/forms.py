@@ -40,4 +40,4 @@ class DraftForm(forms.Form):
 
     def __init__(self, *args: Any, vintages: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["vintage"].choices = [(year, year) for year in vintages]
+        self.fields["vintage"].choices = [(year, str(year)) for year in vintages]

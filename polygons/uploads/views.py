@@ -26,8 +26,9 @@ def upload_list(request: HttpRequest) -> HttpResponse:
     """Send a file, and those sent before."""
     if not getattr(request.user, "uploads_geometry", False):
         raise PermissionDenied
-    form = UploadForm(request.POST or None, request.FILES or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    form = UploadForm(request.POST if is_sent else None, request.FILES if is_sent else None, user=request.user)
+    if form.is_valid():
         try:
             upload = services.send(
                 form.cleaned_data["file"], municipality=form.cleaned_data["municipality"], by=request.user
@@ -52,7 +53,7 @@ def upload_detail(request: HttpRequest, public_id: Any) -> HttpResponse:
         reverse=True,
     )
     may_draw = request.user.draws_polygons and upload.geometry is not None and upload.geometry.dims == services.AREA
-    form = DraftForm(request.POST or None, vintages=vintages) if may_draw else None
+    form = DraftForm(request.POST if request.method == "POST" else None, vintages=vintages) if may_draw else None
     if request.method == "POST":
         if form is None:
             raise PermissionDenied

@@ -30,7 +30,7 @@ class ChoiceForm(forms.Form):
 
     def __init__(self, *args, vintages: list[int], **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["vintage"].choices = [(year, year) for year in vintages]
+        self.fields["vintage"].choices = [(year, str(year)) for year in vintages]
         self.fields["variable"].choices = [(name, VARIABLE_BY_NAME[name].label) for name in DELINEATING]
 
     def clean(self) -> dict:
