@@ -1,12 +1,8 @@
-// The workbench: draws the outlines of a preview on the map, again whenever htmx brought another one, and says so.
-import { begin, parseBounds, showPointers } from "./map-core.js";
+// The workbench: draws the outlines of the preview on the map and says in words what was found.
+import { begin } from "./map-core.js";
 
-const read = () => {
-  const box = document.getElementById("outlines");
-  return box ? JSON.parse(box.textContent) : { type: "FeatureCollection", features: [] };
-};
-
-let outlines = read();
+const box = document.getElementById("outlines");
+const outlines = box ? JSON.parse(box.textContent) : { type: "FeatureCollection", features: [] };
 
 // Under the names, over blocks and polygons in force.
 function restyle(style, colours, state) {
@@ -19,16 +15,8 @@ function restyle(style, colours, state) {
   return style;
 }
 
-const element = document.querySelector(".map[data-bounds]");
-const drawn = begin(element, { restyle });
+begin(document.querySelector(".map[data-bounds]"), { restyle });
 
-document.addEventListener("htmx:afterSettle", () => {
-  const preview = document.getElementById("preview");
-  outlines = read();
-  showPointers();
-  document.getElementById("workbench-said").textContent = preview.dataset.said ?? preview.textContent.trim();
-  if (!drawn) return;
-  drawn.state.selected = "";
-  drawn.redraw();
-});
-if (drawn && outlines.features.length) drawn.map.fitBounds(parseBounds(element.dataset.bounds), { padding: 48 });
+// A status that is there from the start is not read out: it is written once the page stands.
+const { said } = document.getElementById("preview").dataset;
+if (said) window.setTimeout(() => { document.getElementById("workbench-said").textContent = said; }, 200);
