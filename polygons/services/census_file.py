@@ -24,8 +24,8 @@ NAME_COLUMNS = {"nom_ent": "NOM_ENT", "nom_mun": "NOM_MUN", "nom_loc": "NOM_LOC"
 
 KEY_PATTERN = r"^(0[1-9]|[12][0-9]|3[0-2])[0-9]{7}[0-9]{3}[0-9A-P][0-9]{3}$"
 LONGEST_NUMBER = 9
-# Some 13,000 rows of INEGI's 230 columns.
-BLOCK_BYTES = 8 << 20
+# Some 3,000 rows of INEGI's 230 columns. Arrow reads up to 32 such blocks ahead: larger ones are memory.
+BLOCK_BYTES = 2 << 20
 # First byte of a jsonb on its way into the database.
 JSONB = "\x01"
 TEXT = pa.string()
