@@ -20,7 +20,7 @@ from reports.need import Ordering, Sizes, sizes_of
 
 GAP, SPENT = "gap", "spent"
 # A map of more points than this says nothing, and weighs more than its page.
-MOST_POINTS = 2_000
+MOST_POINTS = 1_000
 # Degrees, about 200 m: so that a single block does not fill the map.
 AROUND = 0.002
 Rectangle = tuple[float, float, float, float]
@@ -161,7 +161,11 @@ def points_of(rows: Sequence[Row]) -> tuple[str, Rectangle | None]:
     """GeoJSON of a point in each of the first MOST_POINTS blocks that have an outline, and what they extend over."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT ST_AsGeoJSON(ST_Collect(point), 5), ST_XMin(ST_Extent(point)), ST_YMin(ST_Extent(point)),"
+            # One feature a point: the map would draw the lines of a site through the points of one geometry.
+            'SELECT \'{"type": "FeatureCollection", "features": [\' || string_agg('
+            '\'{"type": "Feature", "properties": {}, "geometry": \' || ST_AsGeoJSON(point, 5) || \'}\', \',\')'
+            " || ']}',"
+            " ST_XMin(ST_Extent(point)), ST_YMin(ST_Extent(point)),"
             " ST_XMax(ST_Extent(point)), ST_YMax(ST_Extent(point))"
             " FROM (SELECT ST_PointOnSurface(geometry) AS point FROM polygons_block"
             " WHERE id = ANY(%s) AND geometry IS NOT NULL) AS drawn",

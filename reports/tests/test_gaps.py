@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import json
 
 import openpyxl
 import pytest
@@ -179,3 +180,8 @@ def test_the_page_takes_a_fixed_number_of_queries(client, blocks, django_assert_
 def test_the_form_keeps_the_question(client, blocks):
     form = client.get(f"{PAGE}?{QueryDict('state=04&percent=25&years=5').urlencode()}").context["form"]
     assert (form["percent"].value(), form["years"].value(), form["state"].value()) == ("25", "5", "04")
+
+
+def test_the_map_marks_each_block_with_a_point_of_its_own(client, blocks):
+    site = json.loads(client.get(f"{PAGE}?variable=water&percent=20").context["map"]["site"])
+    assert [feature["geometry"]["type"] for feature in site["features"]] == ["Point", "Point"]
