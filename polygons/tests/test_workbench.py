@@ -3,8 +3,8 @@ import json
 import pytest
 from django.urls import reverse
 
-from polygons.models import City, Polygon, PolygonVersion
-from polygons.services import new_draft
+from polygons.models import Block, City, Polygon, PolygonVersion
+from polygons.services import new_draft, refresh_totals
 
 BENCH = "/polygons/workbench/"
 CHOICE = {
@@ -64,6 +64,14 @@ def test_a_place_is_found_by_name_and_by_key(bench, campeche):
     assert '?place=063"' in page and '?place=04002"' in page
     assert '?place=04002"' in bench.get(BENCH, {"q": "04002"}).content.decode()
     assert "?place=" not in bench.get(BENCH, {"q": "atlantis"}).content.decode()
+
+
+def test_the_first_page_offers_the_open_drafts_and_the_cities_with_blocks(bench, draft, street):
+    city = City.objects.create(code="063", name="Campeche", kind=City.Kind.URBAN_CENTRE)
+    Block.objects.update(city=city)
+    refresh_totals([2020])
+    page = bench.get(BENCH).content.decode()
+    assert '?place=063"' in page and address(draft) in page
 
 
 def test_the_address_holds_the_choice_and_previews_without_writing(bench, street):

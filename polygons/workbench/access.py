@@ -5,9 +5,10 @@ from functools import wraps
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 
-from polygons.models import Block, City, Municipality
+from polygons.models import AreaTotal, Block, City, Municipality
 from polygons.services.clusters import Area
 
 CITY_DIGITS = 3
@@ -63,3 +64,10 @@ def places_called(text: str, user: Any) -> list[City | Municipality]:
         named = rows.filter(pk=text) if text.isdecimal() else rows.filter(name__icontains=text)
         found += named.order_by("name")[:12]
     return found
+
+
+def largest_cities(user: Any) -> list[City]:
+    """Those of one's territory whose blocks are known, by dwellings: where one most often goes."""
+    dwellings = AreaTotal.objects.filter(level=AreaTotal.Level.CITY, code=OuterRef("pk")).order_by("-vintage")
+    cities = City.objects.visible_to(user).annotate(dwellings=Subquery(dwellings.values("dwellings")[:1]))
+    return list(cities.filter(dwellings__gt=0).order_by("-dwellings", "pk")[:12])

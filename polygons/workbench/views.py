@@ -18,7 +18,7 @@ from polygons.maps import map_context
 from polygons.methods import Method, written
 from polygons.models import PolygonVersion
 from polygons.services.preview import Preview, preview
-from polygons.workbench.access import Site, for_drawers, own_municipalities, places_called, site_of
+from polygons.workbench.access import Site, for_drawers, largest_cities, own_municipalities, places_called, site_of
 from polygons.workbench.forms import USUAL, ChoiceForm, PublishForm
 
 DRAFTS_A_PAGE = 25
@@ -30,15 +30,23 @@ def workbench(request: HttpRequest) -> HttpResponse:
     choice = request.POST if request.method == "POST" else request.GET
     code = choice.get("place", "")
     if not code:
-        text = choice.get("q", "").strip()
-        found = places_called(text, request.user) if text else []
-        return render(request, "polygons/workbench_place.html", {"text": text, "found": found})
+        return _places(request, choice.get("q", "").strip())
     site = site_of(code, request.user)
     vintages = sorted(set(site.blocks.order_by().values_list("vintage", flat=True).distinct()), reverse=True)
     form = ChoiceForm(USUAL | {"vintage": next(iter(vintages), "")} | choice.dict(), vintages=vintages)
     if request.method == "POST":
         return _take(request, site, form)
     return _page(request, site, form, vintages)
+
+
+def _places(request: HttpRequest, text: str) -> HttpResponse:
+    context = {
+        "text": text,
+        "found": places_called(text, request.user) if text else [],
+        "cities": largest_cities(request.user),
+        "drafts": _open_drafts(request)[:DRAFTS_A_PAGE],
+    }
+    return render(request, "polygons/workbench_place.html", context)
 
 
 def _page(
@@ -120,9 +128,13 @@ def _save(request: HttpRequest, site: Site, method: Method) -> None:
 
 
 def _drafts(request: HttpRequest, site: Site) -> Any:
-    rows = PolygonVersion.objects.visible_to(request.user).filter(status=PolygonVersion.Status.DRAFT)
     within = {"polygon__city": site.city} if site.city else {"polygon__municipality": site.municipality}
-    rows = rows.filter(**within).select_related("polygon__municipality", "by").defer("geometry", "mercator")
+    return _open_drafts(request).filter(**within)
+
+
+def _open_drafts(request: HttpRequest) -> Any:
+    rows = PolygonVersion.objects.visible_to(request.user).filter(status=PolygonVersion.Status.DRAFT)
+    rows = rows.select_related("polygon__municipality", "by").defer("geometry", "mercator")
     return rows.order_by("-dwellings", "polygon__code")
 
 
