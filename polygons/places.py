@@ -1,5 +1,6 @@
 """A place by its key: who it is, what it is part of and made of, and what each census says of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +35,8 @@ class Place:
     name: str
     # Level and key -> name, from the state down.
     parents: tuple[tuple[str, str, str], ...]
-    city: City | None = None
+    # Several only for a municipality that is in no metropolitan zone: the cities of its localities.
+    cities: Sequence[City] = ()
 
     @property
     def level_name(self) -> str:
@@ -85,7 +87,7 @@ def find(user: Any, level: str, code: str) -> Place | None:
         "locality": dict(Locality.objects.filter(pk=code[:9]).values_list("pk", "name")),
     }
     parents = tuple((above, key := code[: LENGTHS[above]], names.get(above, {}).get(key, key)) for above in wider)
-    return Place(level, code, name, parents, _city(level, code))
+    return Place(level, code, name, parents, _cities(level, code))
 
 
 def _name(user: Any, level: str, code: str) -> str | None:
@@ -104,14 +106,15 @@ def _name(user: Any, level: str, code: str) -> str | None:
     return code if any(found.exists() for found in rows) else None
 
 
-def _city(level: str, code: str) -> City | None:
+def _cities(level: str, code: str) -> list[City]:
     if level == "state":
-        return None
+        return []
     # A metropolitan zone comes first, as for its blocks.
-    zone = City.objects.filter(municipalities=code[:5]).defer("point").first()
-    if zone or level == "municipality":
+    if zone := list(City.objects.filter(municipalities=code[:5]).defer("point")[:1]):
         return zone
-    return City.objects.filter(localities=code[:9]).defer("point").first()
+    inside = {"localities__municipality": code} if level == "municipality" else {"localities": code[:9]}
+    pks = City.objects.filter(**inside).values("pk")
+    return list(City.objects.filter(pk__in=pks).defer("point").order_by("name"))
 
 
 def vintages_of(place: Place) -> list[Vintage]:
