@@ -4,6 +4,7 @@ from typing import Any
 
 import django_tables2 as tables
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +35,8 @@ class GapTable(tables.Table):
         self.columns["value"].column.verbose_name = str(gap.variable.label).capitalize()
 
     def render_code(self, value: str) -> SafeString:
-        return format_html('<span class="key">{}</span>', value)
+        address = reverse("polygons:place", args=["block", value])
+        return format_html('<a class="key" href="{}?vintage={}">{}</a>', address, self.gap.vintage, value)
 
     def render_municipality(self, value: str) -> str:
         return self.names.get(value, value)

@@ -16,6 +16,8 @@ from polygons.variables import VARIABLES, Variable
 from projects.models import Project
 from projects.services.spread import blocks_touched, spread_over_blocks
 from reports.areas import Area
+from reports.explorer.found import DOTS_FROM_DEGREES
+from reports.explorer.grains import most_common
 from reports.need import Ordering, Sizes, sizes_of
 
 GAP, SPENT = "gap", "spent"
@@ -157,25 +159,45 @@ class Gap:
             return [Row(*row) for row in cursor.fetchall()]
 
 
-def points_of(rows: Sequence[Row]) -> tuple[str, Rectangle | None]:
-    """GeoJSON of a point in each of the first MOST_POINTS blocks that have an outline, and what they extend over."""
+@dataclass(frozen=True)
+class Points:
+    """GeoJSON of a point in each block that is drawn, what they extend over in degrees, and where a map opens."""
+
+    shape: str = ""
+    bounds: Rectangle | None = None
+    opening: Rectangle | None = None
+
+
+def points_of(rows: Sequence[Row]) -> Points:
+    """Of the first MOST_POINTS blocks, as far as they have an outline; a map that would show mere dots of them all
+    opens on the municipality with most."""
+    drawn = rows[:MOST_POINTS]
+    if not drawn:
+        return Points()
     with connection.cursor() as cursor:
         cursor.execute(
             # One feature a point: the map would draw the lines of a site through the points of one geometry.
             'SELECT \'{"type": "FeatureCollection", "features": [\' || string_agg('
             '\'{"type": "Feature", "properties": {}, "geometry": \' || ST_AsGeoJSON(point, 5) || \'}\', \',\')'
-            " || ']}',"
-            " ST_XMin(ST_Extent(point)), ST_YMin(ST_Extent(point)),"
-            " ST_XMax(ST_Extent(point)), ST_YMax(ST_Extent(point))"
-            " FROM (SELECT ST_PointOnSurface(geometry) AS point FROM polygons_block"
+            f" || ']}}', {_EDGES.format(box='ST_Extent(point)')},"
+            f" {_EDGES.format(box='ST_Extent(point) FILTER (WHERE municipality_id = %s)')}"
+            " FROM (SELECT ST_PointOnSurface(geometry) AS point, municipality_id FROM polygons_block"
             " WHERE id = ANY(%s) AND geometry IS NOT NULL) AS drawn",
-            [[row.pk for row in rows[:MOST_POINTS]]],
+            [*[most_common([row.municipality for row in drawn])] * 4, [row.pk for row in drawn]],
         )
         shape, *edges = cursor.fetchone()
     if shape is None:
-        return "", None
-    west, south, east, north = edges
-    return shape, (west - AROUND, south - AROUND, east + AROUND, north + AROUND)
+        return Points()
+    bounds = _around(*edges[:4])
+    is_wide = max(bounds[2] - bounds[0], bounds[3] - bounds[1]) >= DOTS_FROM_DEGREES
+    return Points(shape, bounds, _around(*edges[4:]) if is_wide and edges[4] is not None else bounds)
+
+
+_EDGES = "ST_XMin({box}), ST_YMin({box}), ST_XMax({box}), ST_YMax({box})"
+
+
+def _around(west: float, south: float, east: float, north: float) -> Rectangle:
+    return west - AROUND, south - AROUND, east + AROUND, north + AROUND
 
 
 def header(gap: Gap) -> list[str]:

@@ -7,6 +7,7 @@ import json
 
 import openpyxl
 import pytest
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.http import QueryDict
 
 from polygons.models import Block, City, HouseholdPoverty, MarginalisationIndex, Municipality
@@ -174,7 +175,7 @@ def test_one_asks_only_about_ones_own_territory(client, blocks, certifier, stran
 def test_the_page_takes_a_fixed_number_of_queries(client, blocks, django_assert_num_queries):
     refresh_totals()
     with django_assert_num_queries(10):
-        client.get(f"{PAGE}?state=04")
+        client.get(f"{PAGE}?state=04&variable=water")
 
 
 def test_the_form_keeps_the_question(client, blocks):
@@ -185,3 +186,20 @@ def test_the_form_keeps_the_question(client, blocks):
 def test_the_map_marks_each_block_with_a_point_of_its_own(client, blocks):
     site = json.loads(client.get(f"{PAGE}?variable=water&percent=20").context["map"]["site"])
     assert [feature["geometry"]["type"] for feature in site["features"]] == ["Point", "Point"]
+
+
+def test_each_block_of_the_table_leads_to_its_page(client, blocks):
+    page = client.get(f"{PAGE}?variable=water&percent=10").content.decode()
+    address = f"/polygons/places/block/{blocks[0].code}/?vintage=2020"
+    assert f'href="{address}"' in page
+    assert client.get(address).status_code == 200
+
+
+def test_the_map_opens_where_most_of_the_blocks_are(client, blocks, tlaxcala):
+    near = client.get(f"{PAGE}?variable=water&percent=20").context["map"]
+    assert near["opening"] == near["bounds"]
+    far = Block.objects.filter(pk=blocks[0].pk)
+    far.update(municipality=tlaxcala, geometry=MultiPolygon(Polygon.from_bbox((-98.1, 19.1, -98.099, 19.101)), srid=4326))
+    wide = client.get(f"{PAGE}?variable=water&percent=30").context["map"]
+    assert wide["bounds"].startswith("-98.10")
+    assert [float(edge) > -95 for edge in wide["opening"].split(",")[:3:2]] == [True, True]

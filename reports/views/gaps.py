@@ -61,7 +61,7 @@ def _question(form: GapForm, area: Area) -> Gap:
 def _page(request: HttpRequest, form: GapForm, gap: Gap, rows: list[Row], names: dict[str, str]) -> HttpResponse:
     table = GapTable(rows, gap=gap, names=names)
     RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    points, bounds = points_of(rows)
+    points = points_of(rows)
     of_area = gap.area.projects().filter(fiscal_year__gte=gap.first_year, fiscal_year__lte=gap.last_year)
     nowhere, elsewhere = placeless_money(of_area, gap.vintage)
     sizes = gap.sizes()
@@ -74,7 +74,7 @@ def _page(request: HttpRequest, form: GapForm, gap: Gap, rows: list[Row], names:
         "table": table,
         "found": {"blocks": len(rows), "dwellings": sum(row.dwellings for row in rows)},
         "spent": sum((row.amount or 0 for row in rows), 0) if gap.is_spent else None,
-        "map": map_context(bounds, gap.variable.name) | {"site": points},
+        "map": map_context(points.bounds, gap.variable.name, opening=points.opening) | {"site": points.shape},
         "is_cut": len(rows) > MOST_POINTS,
         "most_points": MOST_POINTS,
         "nowhere": nowhere,
