@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from projects.services.spread import blocks_touched, spread_over_blocks
 from reports.areas import Area
 from reports.explorer.found import DOTS_FROM_DEGREES
 from reports.explorer.grains import most_common
-from reports.need import Ordering, Sizes, sizes_of
+from reports.need import Ordering, Sizes, sized, sizes_of
 
 GAP, SPENT = "gap", "spent"
 # A map of more points than this says nothing, and weighs more than its page.
@@ -128,35 +129,47 @@ class Gap:
     def ordering(self) -> Ordering:
         return Ordering(self.area.blocks(self.vintage), self.variable, self.percent, from_best=self.is_spent)
 
+    @property
     def sizes(self) -> Sizes:
-        return sizes_of(self.ordering, blocks_touched(self.projects))
+        return sizes_of(self.ordering, next(figures for figures, *_row in self._answer if figures))
 
+    @property
     def rows(self) -> list[Row]:
         """Worst first, or with most money first. Blocks of the worst part without any action, or, `is_spent`, blocks of
         the best part with some."""
+        return [Row(*row) for _figures, *row in self._answer if row[0] is not None]
+
+    @cached_property
+    def _answer(self) -> list[tuple[Any, ...]]:
+        """Blocks are put in order once: the sizes stand in the first row, which has no block where none is found."""
         variable = self.variable
         columns = (
             f"block.code, block.municipality_id, {variable.low} AS low, {variable.high} AS high,"
             f" {variable.base or 'NULL::integer'} AS of_which"
         )
-        placed, params = self.ordering.classified(columns)
-        spent, more = spread_over_blocks(self.projects) if self.is_spent else blocks_touched(self.projects)
-        if self.is_spent:
-            spent = f"SELECT block_id, sum(amount) AS amount FROM ({spent}) AS spread GROUP BY block_id"
-        join, amount, only, order = (
-            ("JOIN", "spent.amount", "", "spent.amount DESC")
-            if self.is_spent
-            else ("LEFT JOIN", "NULL::numeric", "AND spent.block_id IS NULL", "placed.lowest DESC")
-        )
+        sizes, params = sized(self.ordering, blocks_touched(self.projects), columns)
+        spread, more = spread_over_blocks(self.projects, onto=_FOUND_SPENT) if self.is_spent else ("", ())
+        found, order = (_SPENT.format(spread=spread), "amount DESC") if self.is_spent else (_LEFT, "lowest DESC")
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"{placed} SELECT placed.id, placed.code, placed.municipality_id, placed.weight, placed.low,"
-                f" placed.high, placed.of_which, {amount}"
-                f" FROM placed {join} ({spent}) AS spent ON spent.block_id = placed.id"
-                f" WHERE placed.is_in {only} ORDER BY {order}, placed.weight DESC, placed.code",
-                [*params, *more],
-            )
-            return [Row(*row) for row in cursor.fetchall()]
+            cursor.execute(_ANSWER.format(sizes=sizes, found=found, order=order), [*params, *more])
+            return cursor.fetchall()
+
+
+_LEFT = "SELECT reached.*, NULL::numeric AS amount FROM reached WHERE is_in AND NOT is_reached"
+_FOUND_SPENT = "SELECT id FROM reached WHERE is_in AND is_reached"
+_SPENT = f"""
+    SELECT reached.*, spent.amount FROM reached
+    JOIN (SELECT block_id, sum(amount) AS amount FROM ({{spread}}) AS spread GROUP BY block_id) AS spent
+    ON spent.block_id = reached.id WHERE reached.id IN ({_FOUND_SPENT})
+"""
+_ANSWER = """
+    {sizes}, found AS (
+        SELECT row_number() OVER (ORDER BY {order}, weight DESC, code) AS place, found.* FROM ({found}) AS found
+    )
+    SELECT CASE WHEN coalesce(place, 1) = 1 THEN sized.sizes END,
+           id, code, municipality_id, weight, low, high, of_which, amount
+    FROM sized LEFT JOIN found ON true ORDER BY place
+"""
 
 
 @dataclass(frozen=True)

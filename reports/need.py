@@ -6,10 +6,10 @@ whose value INEGI keeps confidential lies in a range: it belongs where its whole
 does, and is unknown in between. It counts neither as zero nor as worst. A share of zero is never among the worst.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from polygons.models import Block
@@ -106,22 +106,30 @@ _PARTS = {
     "void_": "lowest IS NULL",
     "in_": "is_in",
     "open_": "is_open",
-    "reached_": "is_in AND touched.block_id IS NOT NULL",
+    "reached_": "is_in AND is_reached",
 }
 
 
-def sizes_of(ordering: Ordering, touched: Sql) -> Sizes:
-    """`touched` selects the block_id of blocks with an action."""
-    placed, params = ordering.classified()
-    columns = ", ".join(
+def sized(ordering: Ordering, touched: Sql, columns: str = "") -> Sql:
+    """CTEs for a query: those of `Ordering.classified`, `reached`, which adds is_reached to `placed`, and `sized`, one
+    row with what `sizes_of` reads. `touched` selects the block_id of blocks with an action."""
+    placed, params = ordering.classified(columns)
+    counts = ", ".join(
         f"count(*) FILTER (WHERE {sql}), coalesce(sum(weight) FILTER (WHERE {sql}), 0)" for sql in _PARTS.values()
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{placed} SELECT (SELECT cut FROM cut), {columns} FROM placed"
-            f" LEFT JOIN ({touched[0]}) AS touched ON touched.block_id = placed.id",
-            [*params, *touched[1]],
-        )
-        cut, *counts = cursor.fetchone()
+    return (
+        f"""
+        {placed}, reached AS MATERIALIZED (
+            SELECT placed.*, touched.block_id IS NOT NULL AS is_reached FROM placed
+            LEFT JOIN ({touched[0]}) AS touched ON touched.block_id = placed.id
+        ), sized AS (SELECT ARRAY[(SELECT cut FROM cut), {counts}]::float8[] AS sizes FROM reached)
+        """,
+        (*params, *touched[1]),
+    )
+
+
+def sizes_of(ordering: Ordering, figures: Sequence[float | None]) -> Sizes:
+    """From the one row of `sized`."""
+    cut, *counts = figures
     sign = 1 if ordering.variable.is_worse_high != ordering.from_best else -1
-    return Sizes(None if cut is None else sign * cut, *map(int, counts))
+    return Sizes(None if cut is None else sign * cut, *(int(count or 0) for count in counts))

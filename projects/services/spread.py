@@ -31,7 +31,7 @@ SPREAD = f"""
             JOIN (
                 SELECT action.id, sum(contribution.amount) AS cost FROM projects_action AS action
                 JOIN projects_contribution AS contribution ON contribution.action_id = action.id
-                WHERE action.project_id IN ({{projects}}) GROUP BY action.id
+                WHERE action.project_id IN ({{projects}}) {{only}} GROUP BY action.id
             ) AS paid ON paid.id = touched.action_id
             WINDOW whole AS (PARTITION BY touched.action_id)
         ) AS weighed
@@ -46,19 +46,21 @@ TOUCHED = """
 """
 
 
-# Pesos of actions that touch no block, and of those whose blocks are of another census than the one asked for.
+# Pesos of actions that touch no block, and of those whose blocks are of another census than the one asked for. Only
+# theirs are summed: most actions have a place.
 PLACELESS = """
-    SELECT coalesce(sum(paid.cost) FILTER (WHERE sited.is_here IS NULL), 0),
-           coalesce(sum(paid.cost) FILTER (WHERE NOT sited.is_here), 0)
+    SELECT coalesce(sum(contribution.amount) FILTER (WHERE NOT away.is_sited), 0),
+           coalesce(sum(contribution.amount) FILTER (WHERE away.is_sited), 0)
     FROM (
-        SELECT action.id, sum(contribution.amount) AS cost FROM projects_action AS action
-        JOIN projects_contribution AS contribution ON contribution.action_id = action.id
-        WHERE action.project_id IN ({projects}) GROUP BY action.id
-    ) AS paid
-    LEFT JOIN (
-        SELECT touched.action_id, bool_or(block.vintage = %s) AS is_here FROM projects_actionblock AS touched
-        JOIN polygons_block AS block ON block.id = touched.block_id GROUP BY touched.action_id
-    ) AS sited ON sited.action_id = paid.id
+        SELECT action.id, EXISTS (SELECT FROM projects_actionblock WHERE action_id = action.id) AS is_sited
+        FROM projects_action AS action
+        WHERE action.project_id IN ({projects}) AND NOT EXISTS (
+            SELECT FROM projects_actionblock AS touched
+            JOIN polygons_block AS block ON block.id = touched.block_id AND block.vintage = %s
+            WHERE touched.action_id = action.id
+        )
+    ) AS away
+    JOIN projects_contribution AS contribution ON contribution.action_id = away.id
 """
 
 
@@ -70,9 +72,13 @@ def placeless_money(projects: QuerySet[Project], vintage: int) -> tuple[Decimal,
         return cursor.fetchone()
 
 
-def spread_over_blocks(projects: QuerySet[Project]) -> tuple[str, tuple[Any, ...]]:
-    """SQL and parameters: action_id, block_id and amount, in pesos by all sources, of these projects."""
-    return _of(SPREAD, projects)
+def spread_over_blocks(projects: QuerySet[Project], onto: str = "") -> tuple[str, tuple[Any, ...]]:
+    """SQL and parameters: action_id, block_id and amount, in pesos by all sources, of these projects.
+
+    `onto` selects keys of blocks: then only of actions that touch one of them, on all their blocks.
+    """
+    only = f"AND action.id IN (SELECT action_id FROM projects_actionblock WHERE block_id IN ({onto}))" if onto else ""
+    return _of(SPREAD, projects, only=only)
 
 
 def blocks_touched(projects: QuerySet[Project]) -> tuple[str, tuple[Any, ...]]:
@@ -80,6 +86,6 @@ def blocks_touched(projects: QuerySet[Project]) -> tuple[str, tuple[Any, ...]]:
     return _of(TOUCHED, projects)
 
 
-def _of(query: str, projects: QuerySet[Project]) -> tuple[str, tuple[Any, ...]]:
+def _of(query: str, projects: QuerySet[Project], **parts: str) -> tuple[str, tuple[Any, ...]]:
     sql, params = projects.order_by().values("pk").query.sql_with_params()
-    return query.format(projects=sql), params
+    return query.format(projects=sql, **parts), params

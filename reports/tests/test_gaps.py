@@ -199,7 +199,9 @@ def test_the_map_opens_where_most_of_the_blocks_are(client, blocks, tlaxcala):
     near = client.get(f"{PAGE}?variable=water&percent=20").context["map"]
     assert near["opening"] == near["bounds"]
     far = Block.objects.filter(pk=blocks[0].pk)
-    far.update(municipality=tlaxcala, geometry=MultiPolygon(Polygon.from_bbox((-98.1, 19.1, -98.099, 19.101)), srid=4326))
+    far.update(
+        municipality=tlaxcala, geometry=MultiPolygon(Polygon.from_bbox((-98.1, 19.1, -98.099, 19.101)), srid=4326)
+    )
     wide = client.get(f"{PAGE}?variable=water&percent=30").context["map"]
     assert wide["bounds"].startswith("-98.10")
     assert [float(edge) > -95 for edge in wide["opening"].split(",")[:3:2]] == [True, True]

@@ -31,7 +31,7 @@ def gaps(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return render(request, "polygons/gaps.html", {"form": form, "area": area}, status=400 if known else 200)
     gap = _question(form, area)
-    rows = gap.rows()
+    rows = gap.rows
     names = dict(Municipality.objects.filter(pk__in={row.municipality for row in rows}).values_list("pk", "name"))
     if request.GET.get("format") in FORMATS:
         name = "gasto-sin-rezago" if gap.is_spent else "rezago-sin-inversion"
@@ -64,7 +64,7 @@ def _page(request: HttpRequest, form: GapForm, gap: Gap, rows: list[Row], names:
     points = points_of(rows)
     of_area = gap.area.projects().filter(fiscal_year__gte=gap.first_year, fiscal_year__lte=gap.last_year)
     nowhere, elsewhere = placeless_money(of_area, gap.vintage)
-    sizes = gap.sizes()
+    sizes = gap.sizes
     context = {
         "form": form,
         "area": gap.area,
