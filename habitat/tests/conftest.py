@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from polygons.models import Block, City, Locality
+from polygons.models import Block, City, ContextIndicator, Locality
 from projects.models import (
     ActionBlock,
     Ceiling,
@@ -62,5 +62,10 @@ def country(project, tlaxcala, technician, walk):
     ReportFile.objects.create(
         report=report, format="csv", file=ContentFile(b"a,b", name="x"), original_name="avance.csv",
         content_type="text/csv", size=3, sha256="0" * 64,
+    )  # fmt: skip
+    ContextIndicator.objects.create(
+        level="municipality", code=campeche.pk, state=campeche.state, municipality=campeche, concept="land_price",
+        name="Precio del suelo", unit="pesos por m²", on=dt.date(2026, 6, 1), value=850, source="Catastro",
+        audience="public",
     )  # fmt: skip
     return project

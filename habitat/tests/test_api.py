@@ -39,7 +39,9 @@ def test_every_resource_lists_and_opens_what_it_lists(api, country, technician, 
     page = get(api, f"{name}/").json()
     assert page["count"] == len(page["results"]) >= 1
     lookup = RESOURCES[name].lookup_url_kwarg or RESOURCES[name].lookup_field
-    key = {"pk": "year" if name == "fiscal-years" else "code", "key": "id"}.get(lookup, lookup)
+    key = {"pk": {"fiscal-years": "year", "context-indicators": "id"}.get(name, "code"), "key": "id"}.get(
+        lookup, lookup
+    )
     row = page["results"][0]
     answer = get(api, f"{name}/{row[key]}/")
     assert answer.status_code == 200

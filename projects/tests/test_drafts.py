@@ -10,7 +10,7 @@ from modalities import services as rule_book
 from modalities.models import ActionType, Modality, Strand
 from projects import services
 from projects.models import Project, Status, StatusChange
-from projects.rules import Facts
+from projects.rules import Facts, decisions
 from projects.rules.conduct import location_basis
 
 
@@ -145,5 +145,5 @@ def test_an_action_without_a_place_of_its_own_needs_no_site(project, preparer):
     action = project.actions.get()
     ActionType.objects.filter(pk="ME01").update(geometry_kind="none", location_basis="serving_polygon")
     services.set_site(action, by=preparer)
-    verdict = location_basis(Facts(project))
-    assert verdict[0] == "pass"
+    _words, inputs = location_basis(Facts(project), None)
+    assert decisions.location_basis(inputs) == "pass"

@@ -40,16 +40,16 @@ def ledger(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "projects/ledger.html", context, status=status)
 
 
-def by_moment(entries: list[LedgerEntry]) -> list[tuple[str, list[Decimal], Decimal]]:
-    """(moment in words, pesos of each source in their order, total) of every moment that has an entry."""
+def by_moment(entries: list[LedgerEntry]) -> list[tuple[str, list[tuple[str, Decimal]], Decimal]]:
+    """(moment in words, (source in words, pesos) in their order, total) of every moment that has an entry."""
     found = {entry.moment for entry in entries}
     rows = []
     for moment in (moment for moment in Moment if moment in found):
         sums = [
-            sum((e.amount for e in entries if (e.moment, e.source) == (moment, source)), Decimal(0))
-            for source in Source.values
+            (source.label, sum((e.amount for e in entries if (e.moment, e.source) == (moment, source)), Decimal(0)))
+            for source in Source
         ]
-        rows.append((moment.label, sums, sum(sums, Decimal(0))))
+        rows.append((moment.label, sums, sum((amount for _source, amount in sums), Decimal(0))))
     return rows
 
 

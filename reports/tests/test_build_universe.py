@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Max, Min, Q, Sum
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from polygons.models import Block, CensusTotal, City, HouseholdPoverty, Municipality, PolygonVersion, State
@@ -33,6 +33,8 @@ def test_the_nation_is_as_large_as_the_program_was():
     assert (twice.cities, twice.blocks, twice.homes, twice.water_house) == (384, 592_086, 13_400_000, 3_752_000)
 
 
+# The first draw starts hypothesis itself, which a busy machine takes seconds for.
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1e6), st.integers(0, 50)), min_size=1), st.data())
 def test_shares_add_up_and_keep_their_limits(rows, data):
     weights, limits = (np.array(column) for column in zip(*rows, strict=True))
@@ -115,13 +117,13 @@ def test_a_second_run_changes_nothing_and_another_scale_is_refused(db):
     before = Block.objects.aggregate(Count("pk"), Max("pk"), Max("updated_at"))
     build()
     assert Block.objects.aggregate(Count("pk"), Max("pk"), Max("updated_at")) == before
-    with pytest.raises(CommandError, match="scale 0"):
+    with pytest.raises(CommandError, match=r"0\.002"):
         call_command("build_universe", scale=0.004)
 
 
 def test_a_database_with_real_places_is_left_alone(db, campeche):
     Municipality.objects.create(code="04001", name="Calkiní", state=campeche.state)
-    with pytest.raises(CommandError, match="real places"):
+    with pytest.raises(CommandError, match="--force"):
         build()
     assert not Block.objects.filter(vintage=2005).exists()
     build("--force")

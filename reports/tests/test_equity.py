@@ -133,7 +133,8 @@ def test_one_goes_down_from_the_nation_to_a_polygon(client, approved, polygon_ve
 
 def test_without_money_nothing_is_divided_by_zero(client, project, make_block):
     ladder(make_block, [0, 0])
-    response = client.get(f"{PAGE}?variable=water", headers={"accept-language": "en"})
+    client.cookies["django_language"] = "en"
+    response = client.get(f"{PAGE}?variable=water")
     assert response.context["whole"].concentration is None and response.context["curve"] is None
     assert "Nothing was spent" in response.content.decode()
 

@@ -119,9 +119,9 @@ def test_a_polygon_page_asks_a_fixed_number_of_queries(
     client, polygon_version, redrawn, criteria, django_assert_num_queries
 ):
     assess(criteria)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(19):
         client.get("/polygons/04-0017/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         client.get(FIRST)
 
 
