@@ -7,12 +7,13 @@ import json
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from rest_framework.test import APIClient
 from rest_framework.throttling import SimpleRateThrottle
 
 from habitat.api import RESOURCES
 from habitat.tests.conftest import TO_APPROVAL
-from polygons.models import Block
+from polygons.models import Block, City
 from projects.models import (
     Document,
     Project,
@@ -69,6 +70,26 @@ def test_geometry_comes_as_geojson(api, country, technician, name):
     assert set(feature["geometry"]) == {"type", "coordinates"}
     key = feature["properties"]["code" if name in ("cities", "polygons") else "id"]
     assert json.loads(get(api, f"{name}/{key}/", format="geojson").content) == feature
+
+
+def test_features_hold_the_same_values_as_rows_whatever_they_are(api, country):
+    City.objects.update(name='La "Joya" \\ 50 %\n{}')
+    Block.objects.update(population=None, households=7, missing={"population": "*"})
+    for name in ("cities", "blocks"):
+        row = get(api, f"{name}/").json()["results"][0]
+        held = json.loads(get(api, f"{name}/", format="geojson").content)["features"][0]["properties"]
+        alike = set(row) & set(held) - {"updated_at"}
+        assert alike >= {"code"}
+        assert {key: held[key] for key in alike} == {key: row[key] for key in alike}
+        assert parse_datetime(held["updated_at"]) == parse_datetime(row["updated_at"])
+
+
+def test_a_table_keeps_moments_whole_and_formulas_from_running(api, country):
+    City.objects.update(name="=1+1")
+    city = City.objects.order_by("pk").first()
+    cells = next(csv.DictReader(io.StringIO(get(api, "cities/", format="csv").getvalue().decode("utf-8-sig"))))
+    assert cells["name"] == "'=1+1"
+    assert parse_datetime(cells["updated_at"]) == city.updated_at
 
 
 @pytest.mark.parametrize("name", RESOURCES)

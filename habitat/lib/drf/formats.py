@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Case, F, Func, QuerySet, TextField, Value, When
-from django.db.models.functions import Coalesce, Concat, JSONObject, Left
+from django.db.models.functions import Concat
 from django.db.models.lookups import In
 from django.http import FileResponse, HttpResponse
 from rest_framework import serializers
@@ -18,7 +18,7 @@ from rest_framework.renderers import BaseRenderer
 from habitat.lib.drf.tables import columns_of, properties_of
 from habitat.lib.spreadsheets import FORMULA_STARTS
 
-KEPT_IN_MEMORY = 4 * 1024 * 1024
+BUFFER = 1024 * 1024
 TEXT = TextField()
 # About a centimetre.
 PRECISION = 7
@@ -39,13 +39,13 @@ class GeoJsonRenderer(BaseRenderer):
 
 
 def csv_of(queryset: QuerySet, serializer: type[serializers.Serializer], name: str) -> FileResponse:
-    """All rows of the list, not a page of it, as the database writes them; what is large waits on disk for its reader.
+    """All rows of the list, not a page of it, as the database writes them; on disk they wait for their reader.
 
     Moments in ISO 8601, lists and dicts as JSON, text that would run as a formula behind an apostrophe.
     """
     columns = columns_of(serializer)
     cells = {f"cell_{place}": _cell(queryset, path) for place, path in enumerate(columns.values())}
-    table = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY)  # noqa: SIM115 - the response closes it
+    table = tempfile.TemporaryFile(buffering=BUFFER)  # noqa: SIM115 - the response closes it
     table.write(f"\ufeff{','.join(columns)}\n".encode())
     copy_out(queryset.order_by("pk").annotate(**cells).values_list(*cells), table)
     table.seek(0)
@@ -66,15 +66,21 @@ def copy_out(rows: QuerySet, target: Any) -> None:
 def _cell(queryset: QuerySet, path: str) -> Any:
     field = _field(queryset, path)
     if isinstance(field, models.DateTimeField):
-        return Func(path, function="to_json", template="%(function)s(%(expressions)s) #>> '{}'", output_field=TEXT)
+        return Func(path, function="btrim", template="btrim(to_json(%(expressions)s)::text, '\"')", output_field=TEXT)
     if isinstance(field, models.JSONField | ArrayField):
-        return Func(path, function="to_json", template="%(function)s(%(expressions)s)::text", output_field=TEXT)
+        return _json(path)
     if isinstance(field, models.CharField | models.TextField):
-        runs = When(In(Left(path, 1), list(FORMULA_STARTS)), then=Concat(Value("'"), path, output_field=TEXT))
+        # The number of the first character is compared many times faster than the character.
+        starts = Func(path, function="ascii", output_field=models.IntegerField())
+        runs = When(In(starts, [ord(start) for start in FORMULA_STARTS]), then=Concat(Value("'"), path))
         return Case(runs, default=F(path), output_field=TEXT)
     if isinstance(field, models.BooleanField):
         return Case(When(**{path: True}, then=Value("True")), When(**{path: False}, then=Value("False")))
     return F(path)
+
+
+def _json(value: Any) -> Func:
+    return Func(value, template="to_json(%(expressions)s)::text", output_field=TEXT)
 
 
 def _field(queryset: QuerySet, path: str) -> Any:
@@ -90,17 +96,38 @@ def _field(queryset: QuerySet, path: str) -> Any:
     return getattr(field, "output_field", field)
 
 
+class Feature(Func):
+    """A GeoJSON feature as text, put together member by member.
+
+    That takes half the time of json_build_object and a third of jsonb_build_object's; one expression for them all
+    spares the ORM hundreds.
+    """
+
+    output_field = TEXT
+
+    def __init__(self, geometry: Any, *values: Any, names: tuple[str, ...]) -> None:
+        super().__init__(geometry, *values)
+        self.names = names
+
+    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:
+        geometry, *values = self.get_source_expressions()
+        sql, found = compiler.compile(geometry)
+        members, parameters = [], [*found]
+        for name, value in zip(self.names, values, strict=True):
+            text, found = compiler.compile(value)
+            kind = getattr(value.output_field, "output_field", value.output_field)
+            written = f"({text})::text" if isinstance(kind, models.IntegerField) else f"to_json({text})::text"
+            members.append(f"""'"{name}":' || COALESCE({written}, 'null')""")
+            parameters += found
+        head = f"""'{{"type":"Feature","geometry":' || COALESCE({sql}, 'null')"""
+        return f"""({head} || ',"properties":{{' || {" || ',' || ".join(members)} || '}}}}')""", parameters
+
+
 def with_feature(queryset: QuerySet, serializer: type[serializers.Serializer], geometry: str) -> QuerySet:
     """Adds `feature`, a GeoJSON feature as text: `geometry` is a path to EPSG:4326, properties are flat."""
     properties = properties_of(serializer)
-    parts = [
-        Value('{"type":"Feature","geometry":'),
-        Coalesce(AsGeoJSON(geometry, precision=PRECISION), Value("null"), output_field=TextField()),
-        Value(',"properties":'),
-        JSONObject(**properties),
-        Value("}"),
-    ]
-    return queryset.annotate(feature=Func(*parts, function="concat", output_field=TextField()))
+    shape = AsGeoJSON(geometry, precision=PRECISION)
+    return queryset.annotate(feature=Feature(shape, *properties.values(), names=tuple(properties)))
 
 
 def geojson_response(text: str) -> HttpResponse:
