@@ -11,15 +11,14 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyogrio.raw
 from django.contrib.gis.geos import GEOSGeometry
 from django.http import FileResponse, HttpResponseBase
 
-if TYPE_CHECKING:
-    from reports.explorer.files import Sheet
+from reports.explorer.sheet import Sheet
 
 AT_ONCE = 500
 # A shapefile's field names have at most ten characters.
@@ -44,14 +43,14 @@ def short_names(keys: Sequence[str]) -> list[str]:
     return names
 
 
-def geopackage(sheet: "Sheet") -> HttpResponseBase:
+def geopackage(sheet: Sheet) -> HttpResponseBase:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{sheet.name}.gpkg"
         _write(sheet, path, "GPKG", sheet.keys)
         return _answer(path, GEOPACKAGE)
 
 
-def shapefile(sheet: "Sheet") -> HttpResponseBase:
+def shapefile(sheet: Sheet) -> HttpResponseBase:
     with tempfile.TemporaryDirectory() as folder:
         inside = Path(folder) / "shp"
         inside.mkdir()
@@ -68,7 +67,7 @@ def shapefile(sheet: "Sheet") -> HttpResponseBase:
         return _answer(path, "application/zip")
 
 
-def kml(sheet: "Sheet") -> HttpResponseBase:
+def kml(sheet: Sheet) -> HttpResponseBase:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{sheet.name}.kml"
         _write(sheet, path, "KML", sheet.keys, at_once=max(len(sheet.columns[0].values), 1))
@@ -80,7 +79,7 @@ def _answer(path: Path, content_type: str) -> FileResponse:
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type=content_type)
 
 
-def _write(sheet: "Sheet", path: Path, driver: str, names: Sequence[str], at_once: int = AT_ONCE) -> None:
+def _write(sheet: Sheet, path: Path, driver: str, names: Sequence[str], at_once: int = AT_ONCE) -> None:
     kinds = [_kind(column.values) for column in sheet.columns]
     options: dict[str, Any] = {"ENCODING": "UTF-8"} if driver == "ESRI Shapefile" else {}
     is_begun = False
@@ -104,7 +103,7 @@ def _write(sheet: "Sheet", path: Path, driver: str, names: Sequence[str], at_onc
         is_begun = True
 
 
-def _batches(sheet: "Sheet", at_once: int) -> Iterator[tuple[list[bytes | None], list[dict[str, Any]]]]:
+def _batches(sheet: Sheet, at_once: int) -> Iterator[tuple[list[bytes | None], list[dict[str, Any]]]]:
     """At least one batch, so that an empty set is an empty file with its fields."""
     features = sheet.features()
     is_first = True
