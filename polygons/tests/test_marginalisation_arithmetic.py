@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import os
 from fractions import Fraction
 from math import sqrt
 from pathlib import Path
@@ -22,9 +21,8 @@ ZERO = {2010: 16.41747455758972, 2015: 22.149060587621072, 2020: 27.181940661899
 ENTERED = {2010: ["ANALF", "SBASC", "OVPT"], 2015: ["ANALF", "OVPT", "SBASC"], 2020: ["ANALF", "SBASC", "OVPT"]}
 
 
-def states(year: int) -> list[dict[str, str]]:
-    path = Path(os.environ["HABITAT_DATA_DIR"]) / "marginalisation" / f"IME_{year}.csv.gz"
-    with gzip.open(path, "rt", encoding="utf-8-sig") as stream:
+def states(data_dir: Path, year: int) -> list[dict[str, str]]:
+    with gzip.open(data_dir / "marginalisation" / f"IME_{year}.csv.gz", "rt", encoding="utf-8-sig") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -34,9 +32,9 @@ def figures(rows: list[dict[str, str]]) -> np.ndarray:
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("year", YEARS)
-def test_conapos_state_tables_are_reproduced(year):
-    rows = states(year)
-    worst = np.max([figures(states(other)).max(axis=0) for other in YEARS], axis=0)
+def test_conapos_state_tables_are_reproduced(data_dir, year):
+    rows = states(data_dir, year)
+    worst = np.max([figures(states(data_dir, other)).max(axis=0) for other in YEARS], axis=0)
     found = distance(figures(rows), worst)
     assert np.abs(found.values - [float(row[f"IM_{year}"]) for row in rows]).max() < 1e-9
     assert np.abs(found.normalised - [float(row[f"IMN_{year}"]) for row in rows]).max() < 1e-9
@@ -46,8 +44,8 @@ def test_conapos_state_tables_are_reproduced(year):
 
 
 @pytest.mark.real_data
-def test_conapos_grades_of_2010_come_out_of_fourteen_classes():
-    rows = states(2010)
+def test_conapos_grades_of_2010_come_out_of_fourteen_classes(data_dir):
+    rows = states(data_dir, 2010)
     values = np.array([float(row["IM_2010"]) for row in rows])
     names = ["", "Muy alto", "Alto", "Medio", "Bajo", "Muy bajo"]
     assert [names[stratum] for stratum in stratify(values, 14).of(values)] == [row["GM_2010"] for row in rows]

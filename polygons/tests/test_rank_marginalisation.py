@@ -3,7 +3,6 @@
 import csv
 import gzip
 import io
-import os
 from pathlib import Path
 
 import numpy as np
@@ -220,8 +219,8 @@ def test_other_files_are_refused(db, write, header, row, told):
 
 
 @pytest.mark.real_data
-def test_conapos_own_file_of_agebs_is_read(db):
-    path = Path(os.environ["HABITAT_DATA_DIR"]) / "hecelchakan" / "IMU_2020_04005.csv"
+def test_conapos_own_file_of_agebs_is_read(db, data_dir):
+    path = data_dir / "hecelchakan" / "IMU_2020_04005.csv"
     call_command("import_marginalisation", str(path), source="CONAPO", stdout=io.StringIO())
     index = MarginalisationIndex.objects.get()
     with path.open(encoding="utf-8-sig") as stream:
