@@ -1,6 +1,7 @@
 """Databases for tests: one is migrated and kept as a template, every test process works on a clone (about 0.1 s)."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -17,12 +18,20 @@ from habitat.tests.environment import named
 PREFIX = "habitat_template_"
 
 
-def migrations_hash() -> str:
-    """Changes with any migration, ours or a library's: the locks name the libraries' versions."""
-    digest = hashlib.sha256(repr((settings.INSTALLED_APPS, settings.MIGRATION_MODULES)).encode())
-    for path in sorted([*settings.BASE_DIR.glob("[!.]*/**/migrations/*.py"), *settings.BASE_DIR.glob("require*.txt")]):
-        digest.update(str(path.relative_to(settings.BASE_DIR)).encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
+def migrations() -> dict[str, str]:
+    """What a template is made from -> its digest: our migrations, and the locks for those of the libraries."""
+    made_from = [*settings.BASE_DIR.glob("[!.]*/**/migrations/*.py"), *settings.BASE_DIR.glob("require*.txt")]
+    files = {str(path.relative_to(settings.BASE_DIR)): digest(path.read_bytes()) for path in sorted(made_from)}
+    return files | {"settings": digest(repr((settings.INSTALLED_APPS, settings.MIGRATION_MODULES)).encode())}
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def only_grew(old: str | None, now: dict[str, str]) -> bool:
+    """Whether a template with this comment needs but the migrations that came since."""
+    return bool(old) and json.loads(old).items() <= now.items()
 
 
 def run(cursor: CursorWrapper, statement: str, *names: str) -> None:
@@ -44,17 +53,29 @@ def migrate(name: str) -> None:
 
 def template(cursor: CursorWrapper) -> str:
     """The name of a migrated database, made now if no test run on these migrations left one."""
-    name, draft = PREFIX + migrations_hash(), f"{PREFIX}draft"
+    made_from = migrations()
+    comment = json.dumps(made_from)
+    name, draft = PREFIX + digest(comment.encode()), f"{PREFIX}draft"
     # Test processes start together: the first one migrates, the others wait for it.
     cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [PREFIX])
-    cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
-    known = {row[0] for row in cursor}
+    cursor.execute(
+        "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE starts_with(datname, %s)",
+        [PREFIX],
+    )
+    known = dict(cursor.fetchall())
     if name not in known:
-        for old in known:
-            run(cursor, "DROP DATABASE IF EXISTS {} WITH (FORCE)", old)
+        run(cursor, "DROP DATABASE IF EXISTS {} WITH (FORCE)", draft)
+        grown = next((old for old, its_comment in known.items() if only_grew(its_comment, made_from)), None)
         # Renamed when complete: an interrupted run must not leave half a template.
-        run(cursor, "CREATE DATABASE {}", draft)
+        if grown:
+            run(cursor, "ALTER DATABASE {} RENAME TO {}", grown, draft)
+        else:
+            run(cursor, "CREATE DATABASE {}", draft)
+        run(cursor, "COMMENT ON DATABASE {} IS NULL", draft)
         migrate(draft)
+        cursor.execute(f"COMMENT ON DATABASE {connection.ops.quote_name(draft)} IS %s", [comment])
+        for old in known.keys() - {grown, draft}:
+            run(cursor, "DROP DATABASE IF EXISTS {} WITH (FORCE)", old)
         run(cursor, "ALTER DATABASE {} RENAME TO {}", draft, name)
     cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [PREFIX])
     return name
