@@ -1,6 +1,5 @@
 """Census files as columns: opened, decoded, cut into Arrow batches; keys put together, cells told apart."""
 
-import codecs
 import csv
 import io
 import zipfile
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from polygons.concepts import Vintage, vintage_of
 from polygons.services.imports import ImportRefused
+from polygons.services.spreadsheets import encoding_of
 
 KEY_COLUMNS = {"ent": "ENTIDAD", "mun": "MUN", "loc": "LOC", "ageb": "AGEB", "mza": "MZA"}
 KEY_LENGTHS = {"ent": 2, "mun": 3, "loc": 4, "ageb": 4, "mza": 3}
@@ -55,26 +55,14 @@ def _open_bytes(path: Path) -> Iterator[tuple[IO[bytes], str]]:
                 raise ImportRefused(_("There is no CSV file in %(file)s.") % {"file": path.name})
             largest = max(tables, key=lambda item: item.file_size)
             with archive.open(largest) as probe:
-                encoding = _encoding(probe)
+                encoding = encoding_of(probe)
             with archive.open(largest) as stream:
                 yield stream, encoding
     else:
         with path.open("rb") as probe:
-            encoding = _encoding(probe)
+            encoding = encoding_of(probe)
         with path.open("rb") as stream:
             yield stream, encoding
-
-
-def _encoding(binary: IO[bytes]) -> str:
-    """UTF-8 since 2020, Latin-1 before; decided on the whole file, since accents may come late."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        while chunk := binary.read(1 << 20):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
 
 
 def _places(header: list[str], vintage: Vintage) -> dict[str, int]:
