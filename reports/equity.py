@@ -16,15 +16,12 @@ from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from polygons.models import Municipality, Polygon, State
-from polygons.variables import VARIABLES, Variable
-from projects.models import Project
+from polygons.variables import VARIABLES
 from projects.services.spread import spread_over_blocks
-from reports.areas import Area
-from reports.need import Ordering
+from reports.need import Ordering, Question
 
 # Only of a share can one count who lacks.
 MEASURED = tuple(variable for variable in VARIABLES if variable.is_share)
@@ -77,21 +74,8 @@ class Fairness:
 
 
 @dataclass(frozen=True)
-class Equity:
-    """The figures of one place and of those below it, of the fiscal years first to last."""
-
-    area: Area
-    variable: Variable
-    vintage: int
-    percent: int
-    first_year: int
-    last_year: int
-
-    @property
-    def projects(self) -> QuerySet[Project]:
-        """All that may touch the place's blocks; the block, not the project's polygon, says where money went."""
-        visible = Project.objects.visible_to(self.area.user).approved()
-        return visible.filter(fiscal_year__gte=self.first_year, fiscal_year__lte=self.last_year)
+class Equity(Question):
+    """The figures of one place and of those below it."""
 
     @cached_property
     def _answer(self) -> list[tuple[Any, ...]]:

@@ -8,18 +8,16 @@ from typing import Any
 
 from django import forms
 from django.db import connection
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from polygons.models import Block, City, Municipality, State
-from polygons.variables import VARIABLES, Variable
-from projects.models import Project
+from polygons.variables import VARIABLES
 from projects.services.spread import blocks_touched, spread_over_blocks
 from reports.areas import Area
 from reports.explorer.found import DOTS_FROM_DEGREES
 from reports.explorer.grains import most_common
-from reports.need import Ordering, Sizes, sized, sizes_of
+from reports.need import Ordering, Question, Sizes, sized, sizes_of
 
 GAP, SPENT = "gap", "spent"
 # A map of more points than this says nothing, and weighs more than its page.
@@ -109,21 +107,10 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Gap:
-    """The answer to one question. `first_year` to `last_year` are the fiscal years whose projects count."""
+class Gap(Question):
+    """The answer to one question."""
 
-    area: Area
-    variable: Variable
-    vintage: int
-    percent: int
-    first_year: int
-    last_year: int
     is_spent: bool
-
-    @property
-    def projects(self) -> QuerySet[Project]:
-        visible = Project.objects.visible_to(self.area.user).approved()
-        return visible.filter(fiscal_year__gte=self.first_year, fiscal_year__lte=self.last_year)
 
     @property
     def ordering(self) -> Ordering:

@@ -14,8 +14,28 @@ from django.db.models import QuerySet
 
 from polygons.models import Block
 from polygons.variables import Variable
+from projects.models import Project
+from reports.areas import Area
 
 Sql = tuple[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Need and money in one place. `first_year` to `last_year` are the fiscal years whose projects count."""
+
+    area: Area
+    variable: Variable
+    vintage: int
+    percent: int
+    first_year: int
+    last_year: int
+
+    @property
+    def projects(self) -> QuerySet[Project]:
+        """All that may touch the place's blocks; the block, not the project's polygon, says where money went."""
+        visible = Project.objects.visible_to(self.area.user).approved()
+        return visible.filter(fiscal_year__gte=self.first_year, fiscal_year__lte=self.last_year)
 
 
 @dataclass(frozen=True)
