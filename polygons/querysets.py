@@ -23,17 +23,26 @@ class ByMunicipality(Territorial):
 
 
 class ContextIndicatorQuerySet(models.QuerySet):
-    """Figures of a state belong to everybody who sees one of its municipalities; `audience` narrows further."""
+    """Figures of a state belong to everybody who sees one of its municipalities; `audience` narrows further.
+
+    A figure about a polygon is seen by those who see the polygon: a draft's code is not for everybody.
+    """
 
     def visible_to(self, user) -> Self:
         if not user.is_authenticated:
-            return self.filter(audience="public")
-        rows = self if user.reads_federal_figures else self.exclude(audience="federal")
+            return self.filter(audience="public").of_polygons_seen_by(user)
+        rows = self.of_polygons_seen_by(user)
+        if not user.reads_federal_figures:
+            rows = rows.exclude(audience="federal")
         if user.sees_the_nation:
             return rows
         mine = user.municipalities()
         of_state = Q(municipality=None, state__in=mine.values("state"))
         return rows.filter(of_state | Q(municipality__in=mine))
+
+    def of_polygons_seen_by(self, user) -> Self:
+        polygons = self.model._meta.apps.get_model("polygons", "Polygon").objects.visible_to(user)
+        return self.filter(~Q(level="polygon") | Q(code__in=polygons.values("code")))
 
 
 def keys_of(user) -> Q:

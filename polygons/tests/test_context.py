@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from rest_framework.test import APIClient
 
-from polygons.models import ContextIndicator
+from polygons.models import ContextIndicator, Polygon
 from polygons.services import import_context
 
 HEADER = "nivel,clave,concepto,nombre,unidad,fecha,valor,fuente,audiencia\n"
@@ -58,6 +58,22 @@ def test_nobody_sees_what_is_not_for_them(figures, preparer, reviewer, technicia
     assert seen(technician) == seen(auditor) == everything
     assert seen(stranger) == {(stranger.municipality_id, "staff")}
     assert seen(homeless) == set()
+
+
+def test_a_figure_about_a_draft_polygon_does_not_tell_its_code(
+    polygon_version, tmp_path, preparer, reviewer, technician, auditor
+):
+    Polygon.objects.create(code="04-0099", name="Por publicar", municipality=polygon_version.polygon.municipality)
+    import_context(
+        write(
+            tmp_path / "c.csv",
+            "polygon,04-0017,violence,Riñas,casos,2024-12-31,1,SSP,public",
+            "polygon,04-0099,violence,Riñas,casos,2024-12-31,1,SSP,public",
+        )
+    )
+    published = {("04-0017", "public")}
+    assert seen() == seen(preparer) == seen(reviewer) == published
+    assert seen(technician) == seen(auditor) == published | {("04-0099", "public")}
 
 
 def test_bad_figures_are_refused_and_none_is_public_by_omission(campeche, polygon_version, tmp_path):
