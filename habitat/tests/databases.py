@@ -31,7 +31,7 @@ def digest(content: bytes) -> str:
 
 def only_grew(old: str | None, now: dict[str, str]) -> bool:
     """Whether a template with this comment needs but the migrations that came since."""
-    return bool(old) and json.loads(old).items() <= now.items()
+    return json.loads(old).items() <= now.items() if old else False
 
 
 def run(cursor: CursorWrapper, statement: str, *names: str) -> None:
