@@ -205,6 +205,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "send-daily": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("send_daily",),
+        "schedule": crontab(hour=7, minute=30),
+    },
     "send-reminders": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("send_reminders",),

@@ -7,29 +7,29 @@ people whose territory holds the project are told of it.
 from collections.abc import Iterable
 from datetime import date
 
-from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from habitat.accounts import outbox
-from habitat.accounts.models import Notification, OutboxMessage, Role, User
+from habitat.accounts import notices
+from habitat.accounts.models import Kind, Notification, Role, User
+from habitat.accounts.notices import Notice
 from modalities.models import RulesVersion
 from projects.models import ProgressReport, Project, StatusChange
 from projects.workflow import steps_of
+
+PROJECT = "projects.project"
 
 
 def page_of(project: Project) -> str:
     return f"/projects/{project.pk}/"
 
 
-def tell(user: User, *, key: str, text: str, lines: Iterable[str], path: str) -> None:
-    """`text` is the notice and the subject; the e-mail adds `lines` and the address. `key` makes it go out once."""
-    Notification.objects.create(user=user, text=text[:300], url=path)
-    body = "\n\n".join([*lines, f"{settings.PUBLIC_URL}{path}"]) + "\n"
-    outbox.queue(key=f"{key}-{user.pk}", to=user.email, subject=text[:200], body=body)
+def about(project: Project, user: User, kind: Kind, *, key: str, text: str, lines: Iterable[str]) -> Notice:
+    """A notice whose every line tells of one project: none leaves the portal for somebody who may not see it."""
+    return Notice(user, kind, key, text, page_of(project), tuple((project.pk, line) for line in lines), PROJECT)
 
 
 def tell_of(change: StatusChange) -> None:
@@ -37,70 +37,72 @@ def tell_of(change: StatusChange) -> None:
     project = change.project
     submitters = project.history.filter(step="submit").values_list("by", flat=True)
     made_it = [project.created_by_id, project.ready_by_id, *submitters]
-    for user in people_of(project, roles=roles_next(project), made_it=made_it, but=change.by_id):
-        with translation.override(user.language):
-            known = {"folio": project.folio, "name": project.name, "status": change.get_to_status_display()}
-            lines = [_("Project %(folio)s “%(name)s” is now: %(status)s.") % known]
-            if change.reason:
-                lines.append(_("Reason: %(reason)s") % {"reason": change.reason})
-            if project.due_on:
-                lines.append(_("The next step is due on %(day)s.") % {"day": date_format(project.due_on)})
-            text = _("%(folio)s: %(status)s") % known
-            tell(user, key=f"step-{change.pk}", text=text, lines=lines, path=page_of(project))
+    people = people_of(project, roles=roles_next(project), made_it=made_it, but=change.by_id)
+    notices.tell(_of_change(change, user) for user in people)
+
+
+def _of_change(change: StatusChange, user: User) -> Notice:
+    project = change.project
+    with translation.override(user.language):
+        known = {"folio": project.folio, "name": project.name, "status": change.get_to_status_display()}
+        lines = [_("Project %(folio)s “%(name)s” is now: %(status)s.") % known]
+        if change.reason:
+            lines.append(_("Reason: %(reason)s") % {"reason": change.reason})
+        if project.due_on:
+            lines.append(_("The next step is due on %(day)s.") % {"day": date_format(project.due_on)})
+        text = _("%(folio)s: %(status)s") % known
+    return about(project, user, Kind.STEP, key=f"step-{change.pk}", text=text, lines=lines)
 
 
 def tell_of_progress(report: ProgressReport, *, by: User) -> None:
     """The delegation when a month is sent, the municipality when it is accepted or returned."""
-    project = report.project
     is_sent = report.status == ProgressReport.Status.SUBMITTED
     roles = {Role.REVIEWER} if is_sent else {Role.PREPARER, Role.CERTIFIER}
-    for user in people_of(project, roles=roles, but=by.pk):
-        with translation.override(user.language):
-            known = {
-                "folio": project.folio,
-                "month": f"{report.month:02d}/{report.year}",
-                "status": report.get_status_display(),
-            }
-            lines = [_("Progress of %(month)s of project %(folio)s is now: %(status)s.") % known]
-            if report.reason:
-                lines.append(_("Reason: %(reason)s") % {"reason": report.reason})
-            text = _("%(folio)s, progress of %(month)s: %(status)s") % known
-            key = f"progress-{report.pk}-{report.updated_at:%Y%m%d%H%M%S%f}-{report.status}"
-            tell(user, key=key, text=text, lines=lines, path=page_of(project))
+    notices.tell(_of_progress(report, user) for user in people_of(report.project, roles=roles, but=by.pk))
+
+
+def _of_progress(report: ProgressReport, user: User) -> Notice:
+    with translation.override(user.language):
+        known = {
+            "folio": report.project.folio,
+            "month": f"{report.month:02d}/{report.year}",
+            "status": report.get_status_display(),
+        }
+        lines = [_("Progress of %(month)s of project %(folio)s is now: %(status)s.") % known]
+        if report.reason:
+            lines.append(_("Reason: %(reason)s") % {"reason": report.reason})
+        text = _("%(folio)s, progress of %(month)s: %(status)s") % known
+    key = f"progress-{report.pk}-{report.updated_at:%Y%m%d%H%M%S%f}-{report.status}"
+    return about(report.project, user, Kind.PROGRESS, key=key, text=text, lines=lines)
 
 
 def tell_of_rules(rules: RulesVersion, previous: RulesVersion | None, *, by: User, reason: str) -> None:
-    """Everybody with an open proposal in their territory, each once; rows are written together, for they are many."""
+    """Everybody with an open proposal in their territory, each once."""
     count = dict(
         Project.objects.until_approval().filter(rules=rules).order_by()
         .values_list("municipality").annotate(count=Count("pk"))
     )  # fmt: skip
-    notices, messages = [], []
-    for user in valid_accounts().exclude(role__in=[Role.AUDITOR, Role.SERVICE]).exclude(pk=by.pk):
-        mine = _in_territory(count, user)
-        if not mine:
-            continue
-        with translation.override(user.language):
-            known = {"year": rules.fiscal_year_id, "number": rules.version, "count": mine}
-            text = _("New rules are in force: %(year)s, version %(number)s") % known
-            lines = [
-                ngettext(
-                    "%(count)s open proposal of your territory is judged by them from now on.",
-                    "%(count)s open proposals of your territory are judged by them from now on.",
-                    mine,
-                )
-                % known,
-                _("What was approved keeps the rules it was approved under."),
-                _("Reason: %(reason)s") % {"reason": reason},
-            ]
-        path = f"/modalities/rules/{rules.fiscal_year_id}/{rules.version}/"
-        path += "comparison/" if previous else ""
-        body = "\n\n".join([*lines, f"{settings.PUBLIC_URL}{path}"]) + "\n"
-        notices.append(Notification(user=user, text=text[:300], url=path))
-        key = f"rules-{rules.pk}-{user.pk}"
-        messages.append(OutboxMessage(key=key, to=user.email, subject=text[:200], body=body))
-    Notification.objects.bulk_create(notices, batch_size=1_000)
-    OutboxMessage.objects.bulk_create(messages, batch_size=1_000, ignore_conflicts=True)
+    url = f"/modalities/rules/{rules.fiscal_year_id}/{rules.version}/" + ("comparison/" if previous else "")
+    readers = valid_accounts().exclude(role__in=[Role.AUDITOR, Role.SERVICE]).exclude(pk=by.pk)
+    concerned = [(user, mine) for user in readers if (mine := _in_territory(count, user))]
+    notices.tell(_of_rules(user, mine, rules, url, reason) for user, mine in concerned)
+
+
+def _of_rules(user: User, mine: int, rules: RulesVersion, url: str, reason: str) -> Notice:
+    with translation.override(user.language):
+        known = {"year": rules.fiscal_year_id, "number": rules.version, "count": mine}
+        text = _("New rules are in force: %(year)s, version %(number)s") % known
+        lines = (
+            ngettext(
+                "%(count)s open proposal of your territory is judged by them from now on.",
+                "%(count)s open proposals of your territory are judged by them from now on.",
+                mine,
+            )
+            % known,
+            _("What was approved keeps the rules it was approved under."),
+            _("Reason: %(reason)s") % {"reason": reason},
+        )
+    return Notice(user, Kind.RULES, f"rules-{rules.pk}", text, url, tuple((None, line) for line in lines))
 
 
 def _in_territory(count: dict[str, int], user: User) -> int:
@@ -122,17 +124,15 @@ def tell_what_is_due(user: User, projects: list[Project], today: date) -> None:
         else:
             text = ngettext("%(count)s case is due soon", "%(count)s cases are due soon", count) % {"count": count}
         line = _("%(folio)s “%(name)s”: due on %(day)s")
-        lines = [
-            "\n".join(
-                line % {"folio": p.folio, "name": p.name, "day": date_format(p.due_on) if p.due_on else ""}
-                for p in projects
-            )
-        ]
-        tell(user, key=f"due-{today:%Y%m%d}", text=text, lines=lines, path="/projects/")
+        lines = tuple(
+            (p.pk, line % {"folio": p.folio, "name": p.name, "day": date_format(p.due_on) if p.due_on else ""})
+            for p in projects
+        )
+    notices.tell([Notice(user, Kind.DEADLINE, f"due-{today:%Y%m%d}", text, "/projects/", lines, PROJECT)])
 
 
 def has_been_told(user: User, today: date) -> bool:
-    return OutboxMessage.objects.filter(key=f"due-{today:%Y%m%d}-{user.pk}").exists()
+    return Notification.objects.filter(key=f"due-{today:%Y%m%d}", user=user).exists()
 
 
 def roles_next(project: Project) -> set[str]:

@@ -1,9 +1,10 @@
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from habitat.accounts.models import Role, User
+from habitat.accounts.models import Kind, Notification, Role, User
 
 
 class PeopleFilter(django_filters.FilterSet):
@@ -26,3 +27,16 @@ class PeopleFilter(django_filters.FilterSet):
     def by_validity(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         ended = Q(is_active=False) | Q(valid_to__lt=timezone.localdate())
         return people.exclude(ended) if value == "yes" else people.filter(ended)
+
+
+class NoticeFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label=_("Folio or words"), field_name="text", lookup_expr="icontains")
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind, empty_label=_("All"))
+    unread = django_filters.BooleanFilter(label=_("Unread only"), method="only_unread", widget=forms.CheckboxInput)
+
+    class Meta:
+        model = Notification
+        fields: tuple[str, ...] = ()
+
+    def only_unread(self, rows: QuerySet[Notification], name: str, value: bool) -> QuerySet[Notification]:
+        return rows.filter(read_at=None) if value else rows

@@ -1,8 +1,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from habitat.accounts import policies
-from habitat.accounts.models import ApiToken, Invitation, Role, User
+from habitat.accounts import notices, policies
+from habitat.accounts.models import ApiToken, Delivery, Invitation, Kind, Role, User
 from polygons.models import State
 
 
@@ -107,3 +107,18 @@ class TokenForm(forms.Form):
     def __init__(self, *args, by: User, **kwargs) -> None:
         super().__init__(*args, initial={"owner": by}, **kwargs)
         self.fields["owner"].queryset = policies.token_owners(by)
+
+
+class PreferencesForm(forms.Form):
+    """One question a kind of notice; `cleaned_data` is what `notices.choose` takes."""
+
+    def __init__(self, *args, user: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = notices.preferences([user])
+        for kind in Kind:
+            self.fields[kind.value] = forms.ChoiceField(
+                label=kind.label,
+                choices=Delivery,
+                widget=forms.RadioSelect,
+                initial=chosen.get((user.pk, kind.value), Delivery.NOW),
+            )

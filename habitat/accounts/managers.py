@@ -1,5 +1,6 @@
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
+from django.db.models.functions import Coalesce
 
 
 class UserQuerySet(models.QuerySet):
@@ -12,6 +13,13 @@ class UserQuerySet(models.QuerySet):
         if user.state_id:
             inside |= models.Q(state=user.state_id)
         return self.filter(inside)
+
+    def with_unread(self) -> "UserQuerySet":
+        """Adds `unread`, the number of notices not read yet."""
+        notices = self.model._meta.apps.get_model("accounts", "Notification").objects
+        unread = notices.filter(user=models.OuterRef("pk"), read_at=None).order_by()
+        count = unread.values("user").annotate(count=models.Count("pk")).values("count")
+        return self.annotate(unread=Coalesce(models.Subquery(count), 0))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

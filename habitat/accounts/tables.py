@@ -1,7 +1,9 @@
 import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from habitat.accounts.models import ApiToken, Invitation, User
+from habitat.accounts.models import ApiToken, Invitation, Notification, User
 
 
 class PeopleTable(tables.Table):
@@ -50,3 +52,22 @@ class TokenTable(tables.Table):
 
     def render_token_key(self, value: str) -> str:
         return f"{value[:8]}…"
+
+
+class NoticeTable(tables.Table):
+    created_at = tables.DateTimeColumn(short=True)
+    text = tables.Column(attrs={"td": {"scope": "row"}}, orderable=False)
+    kind = tables.Column()
+    read_at = tables.TemplateColumn(
+        template_name="accounts/_notice_read.html", verbose_name=_("Read"), order_by=("read_at",)
+    )
+
+    class Meta:
+        model = Notification
+        fields = ("created_at", "text", "kind", "read_at")
+        attrs = {"caption": _("Notices")}
+        empty_text = _("No notice fits these filters")
+        row_attrs = {"class": lambda record: "" if record.read_at else "unread"}
+
+    def render_text(self, value: str, record: Notification) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("people:open-notice", args=[record.pk]), value)

@@ -1,11 +1,15 @@
 from django.urls import path
 
-from habitat.accounts import views
+from habitat.accounts import notice_views, views
 
 app_name = "people"
 
 urlpatterns = [
     path("invitation/<str:token>/", views.accept, name="accept"),
+    path("notices/", notice_views.notice_list, name="notices"),
+    path("notices/<int:pk>/", notice_views.open_notice, name="open-notice"),
+    path("notices/preferences/", notice_views.preferences, name="notice-preferences"),
+    path("notices/read/", notice_views.mark_read, name="mark-read"),
     path("people/", views.people, name="list"),
     path("people/invite/", views.invite, name="invite"),
     path("people/invitations/<int:pk>/withdraw/", views.withdraw, name="withdraw"),

@@ -87,7 +87,7 @@ def test_whose_turn_it_is_hears_of_it_once_a_business_day(case, people, stranger
     assert services.remind(at=at(5, 4), is_dry_run=True) == services.remind(at=at(5, 4)) != []
     assert services.remind(at=at(5, 4)) == []
     message = OutboxMessage.objects.get(to=reviewer, key__startswith="due-")
-    assert case.folio in message.body
+    assert case.folio in message.notification.lines[0][1]
     assert not OutboxMessage.objects.filter(key__startswith="due-", to=stranger.email).exists()
     assert services.remind(at=dt.datetime(YEAR, 5, 9, 16, tzinfo=dt.UTC)) == []
 

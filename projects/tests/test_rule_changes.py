@@ -164,8 +164,8 @@ def test_those_with_open_proposals_are_told_once_in_their_language(
     assert told >= {preparer.pk, reviewer.pk}
     assert not told & {stranger.pk, auditor.pk, colleague.pk}
     message = OutboxMessage.objects.get(to=preparer.email, key__startswith="rules-")
-    assert "Publicadas en el DOF" in message.body
-    assert f"/modalities/rules/{YEAR}/2/comparison/" in message.body
+    assert "Publicadas en el DOF" in message.notification.lines[-1][1]
+    assert message.notification.url == f"/modalities/rules/{YEAR}/2/comparison/"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -121,7 +121,7 @@ def test_who_must_act_next_is_told_in_their_language(project, people, lead):
     people["manager"].language = "en"
     people["manager"].save()
     lead(project, "submit")
-    assert "Submitted" in OutboxMessage.objects.get(to=people["manager"].email).subject
+    assert "Submitted" in OutboxMessage.objects.get(to=people["manager"].email).notification.text
     assert Notification.objects.filter(user=people["preparer"]).exists()
     assert not OutboxMessage.objects.filter(to=people["certifier"].email).exists()
 
