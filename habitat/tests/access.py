@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from habitat.tests.fixtures import PDF
+
 PEOPLE = (
     "public",
     "preparer",
@@ -82,7 +84,7 @@ class World:
 
         from projects import services
 
-        paper = SimpleUploadedFile("acta.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+        paper = SimpleUploadedFile("acta.pdf", PDF)
         return services.attach_document(self.project, "assembly_minutes", paper, by=self.preparer)
 
     @cached_property
@@ -166,7 +168,7 @@ class World:
 
         from polygons.services import judge
 
-        paper = SimpleUploadedFile("escritura.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+        paper = SimpleUploadedFile("escritura.pdf", PDF)
         answer = {"verdict": "pass", "note": "Escritura.", "seen": None, "upload": paper, "by": self.manager}
         return judge(self.polygon_version, self.criterion, **answer).documents.get()
 
@@ -398,7 +400,7 @@ ROWS: tuple[Row, ...] = (
     # Governments and service accounts do not read what a verdict rests on.
     Row(
         "polygons:paper",
-        get="*404 P302 D200 F200 A200",
+        get="*404 P302 D410 F410 A410",
         arguments=lambda world: {"pk": world.assessment_paper.pk},
     ),
     Row("polygons:eligible-lists", get="*200"),
@@ -488,7 +490,8 @@ ROWS: tuple[Row, ...] = (
         post="*403 P302 O404 N404 preparer302",
         arguments=project_action,
     ),
-    Row("projects:document", get="*200 P302 O404 N404", arguments=within_project("document")),
+    # Without a key that was made for who asks, a link to a file is an expired one.
+    Row("projects:document", get="*410 P302 O404 N404", arguments=within_project("document")),
     Row(
         "projects:attach",
         get="*403 P302 O404 N404 preparer200",

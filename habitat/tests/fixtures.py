@@ -9,6 +9,13 @@ from decimal import Decimal
 import pytest
 
 YEAR = 2026
+# One empty page: what is sent as a paper is really read.
+PDF = (
+    b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+    b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]>>\nendobj\nxref\n0 4\n0000000000 65535 f \n"
+    b"0000000009 00000 n \n0000000056 00000 n \n0000000107 00000 n \ntrailer\n<</Size 4/Root 1 0 R>>\nstartxref\n"
+    b"172\n%%EOF\n"
+)
 PASSWORD = "una-contraseña-larga"
 
 

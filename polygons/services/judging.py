@@ -68,7 +68,7 @@ def judge(
             assessment=judged,
             title=title.strip() or facts.name,
             issued_on=issued_on,
-            file=upload,
+            file=facts.content,
             original_name=facts.name,
             content_type=facts.content_type,
             size=facts.size,

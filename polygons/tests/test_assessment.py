@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from habitat.lib.refusals import Refused
+from habitat.tests.fixtures import PDF
 from modalities.models import EligibilityCriterion, FiscalYear, RulesVersion
 from polygons.models import Assessment, City, PolygonVersion
 from polygons.services import assess, judge
@@ -75,16 +76,13 @@ def test_judging_again_writes_only_what_changed(polygon_version, year_with_crite
     assert assess(year_with_criteria) == {"pass": 1, "fail": 0, "unknown": 0}
 
 
-PAPER = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
-
-
 @pytest.fixture
 def tenure(year_with_criteria):
     return year_with_criteria.eligibilitycriterions.get(code="tenure")
 
 
 def said(by, **changes) -> dict:
-    paper = SimpleUploadedFile("constancia.pdf", PAPER)
+    paper = SimpleUploadedFile("constancia.pdf", PDF)
     return {"verdict": "pass", "note": "Escrituras.", "seen": None, "upload": paper, "by": by, "at": AT} | changes
 
 

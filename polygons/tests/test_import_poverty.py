@@ -5,6 +5,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
+from habitat.tests.fixtures import PDF
 from modalities.models import EligibilityCriterion
 from polygons.models import Assessment, HouseholdPoverty, ImportRun, PolygonVersion
 from polygons.services import ImportRefused, assess, import_poverty, judge, newer_figures, sums_of
@@ -118,7 +119,7 @@ def test_a_person_judges_where_nobody_estimated(polygon_version, year_with_crite
     assess(year_with_criteria)
     row = Assessment.objects.get(criterion__code="city")
     assert row.verdict == "unknown"
-    paper = SimpleUploadedFile("padron.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+    paper = SimpleUploadedFile("padron.pdf", PDF)
     answer = {"verdict": "pass", "note": "Padrón.", "seen": row.pk, "upload": paper}
     judged = judge(polygon_version, row.criterion, by=manager, **answer)
     assess(year_with_criteria)

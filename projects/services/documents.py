@@ -1,13 +1,14 @@
 """The papers of a technical file."""
 
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
-from habitat.lib.documents import inspect
+from habitat.accounts.security import watching
+from habitat.lib.documents import Upload, inspect
 from modalities.models import RequiredDocument
 from projects.models import Document, Observation, Project, Status
 from projects.services.editing import SectionClosed, acts_in, open_for, open_sections
@@ -28,13 +29,19 @@ def may_attach(project: Project, user: User) -> bool:
     return (user.is_delegation or user.is_federal) and project.status in REVIEW
 
 
-@transaction.atomic
-def attach_document(project: Project, kind: str, upload: UploadedFile, *, by: User) -> Document:
+def attach_document(project: Project, kind: str, upload: File, *, by: User) -> Document:
     """A newer paper of a kind replaces the older, which stays readable.
 
     Raises PermissionDenied, or ValidationError with the sentence of `habitat.lib.documents.inspect`.
     """
-    facts = inspect(upload)
+    # Before the transaction: what a scanner found is kept though the paper is refused.
+    with watching(by, upload.name or ""):
+        facts = inspect(upload)
+    return _keep(project, kind, facts, by)
+
+
+@transaction.atomic
+def _keep(project: Project, kind: str, facts: Upload, by: User) -> Document:
     locked = Project.objects.select_for_update().get(pk=project.pk)
     if not may_attach(locked, by):
         raise PermissionDenied(_("You cannot add documents to this project now."))
@@ -43,7 +50,7 @@ def attach_document(project: Project, kind: str, upload: UploadedFile, *, by: Us
     return Document.objects.create(
         project=locked,
         kind=kind,
-        file=upload,
+        file=facts.content,
         original_name=facts.name,
         content_type=facts.content_type,
         size=facts.size,

@@ -7,10 +7,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from habitat.accounts.models import SecurityEvent
+from habitat.tests.fixtures import PDF
 from projects import services
 from projects.models import Document, Project, Status
-
-PDF = b"%PDF-1.7\nacta\n%%EOF\n"
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +82,12 @@ def test_a_paper_once_submitted_stays(project, preparer):
     put_at(project, Status.SUBMITTED)
     with pytest.raises(services.SectionClosed):
         services.remove_document(document, by=preparer)
+
+
+def test_a_harmful_paper_is_refused_and_the_attempt_is_kept(project, preparer, settings):
+    settings.UPLOAD_SCANNER = "sh -c 'cat >/dev/null; echo Eicar; exit 1'"
+    with pytest.raises(ValidationError, match="Eicar"):
+        services.attach_document(project, "other", paper(), by=preparer)
+    kept = SecurityEvent.objects.get()
+    assert (kept.by, kept.details) == (preparer, {"signature": "Eicar", "name": "acta.pdf"})
+    assert not Document.objects.exists()

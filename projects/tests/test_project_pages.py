@@ -1,6 +1,7 @@
 """The list, the record, its files and its steps, as each reader finds them."""
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -8,10 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pypdf import PdfReader
 
+from habitat.lib.links import expiring
+from habitat.tests.fixtures import PDF
 from projects import services
 from projects.models import Observation, Project, Status
-
-PDF = b"%PDF-1.7\nacta\n%%EOF\n"
 
 
 @pytest.fixture(autouse=True)
@@ -152,8 +153,13 @@ def test_a_paper_is_handed_out_as_an_attachment_to_those_of_the_territory_alone(
     assert client.get(url).status_code == 302
     client.force_login(stranger)
     assert client.get(url).status_code == 404
+    client.force_login(preparer)
+    theirs = re.search(f'href="({url}[^"]+)"', client.get(detail(project)).content.decode())[1].replace("&amp;", "&")
+    assert client.get(theirs).status_code == 200
     client.force_login(reviewer)
-    response = client.get(url)
+    # Neither the bare address nor another person's link opens it.
+    assert client.get(url).status_code == client.get(theirs).status_code == 410
+    response = client.get(expiring(url, reviewer))
     assert b"".join(response) == PDF
     assert response["Content-Disposition"] == 'attachment; filename="acta.pdf"'
     assert response["X-Content-Type-Options"] == "nosniff"

@@ -6,9 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from habitat.tests.fixtures import PDF
 from projects.models import Project, Status
-
-PDF = b"%PDF-1.7\nacta\n%%EOF\n"
 
 
 @pytest.fixture(autouse=True)

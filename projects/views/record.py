@@ -5,13 +5,14 @@ import datetime as dt
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
 from habitat.accounts.requests import PersonRequest
+from habitat.lib import links
 from habitat.lib.documents import download
 from habitat.lib.forms import posted
 from habitat.lib.pdf import render_pdf
@@ -126,7 +127,7 @@ def attach(request: PersonRequest, pk: int) -> HttpResponse:
     return render(request, "projects/attach.html", context, status=400 if form.errors else 200)
 
 
-def document(request: HttpRequest, pk: int, document: int) -> FileResponse:
-    """Only those of the project's territory; everybody else finds nothing."""
+def document(request: HttpRequest, pk: int, document: int) -> HttpResponseBase:
+    """Only those of the project's territory, by a link of theirs; everybody else finds nothing."""
     paper = get_object_or_404(Document.objects.visible_to(request.user).filter(project=pk), pk=document)
-    return download(paper)
+    return download(paper) if links.holds(request) else links.expired(request)

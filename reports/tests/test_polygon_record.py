@@ -7,13 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfReader
 
-from habitat.tests.fixtures import square
+from habitat.lib.links import expiring
+from habitat.tests.fixtures import PDF, square
 from modalities.models import EligibilityCriterion, FiscalYear, RulesVersion
 from polygons.models import Assessment, AssessmentDocument, Block, Lineage, Polygon, PolygonVersion
 from polygons.services import assess, merge, new_draft, publish, retire
 from projects.models import Project
 
-PAPER = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 LATER = dt.datetime(2026, 6, 1, 18, tzinfo=dt.UTC)
 FIRST = "/polygons/04-0017/versions/1/"
 
@@ -126,7 +126,7 @@ def test_a_polygon_page_asks_a_fixed_number_of_queries(
 
 
 def answers(seen, **changes):
-    paper = SimpleUploadedFile("escritura.pdf", PAPER)
+    paper = SimpleUploadedFile("escritura.pdf", PDF)
     asked = {"verdict": "pass", "note": "Escritura 123.", "file": paper, "title": "Escritura", "seen": seen or ""}
     return asked | {"issued_on": "2026-01-15"} | changes
 
@@ -158,10 +158,10 @@ def test_a_verdict_with_its_document_reaches_only_those_who_may_read_it(
         client.force_login(person)
         page = client.get("/polygons/04-0017/").content.decode()
         assert ("Escritura 123." in page) is reads
-        response = client.get(f"/polygons/papers/{paper.pk}/")
+        response = client.get(expiring(f"/polygons/papers/{paper.pk}/", person))
         assert response.status_code == (200 if reads else 404)
         if reads:
-            assert b"".join(response.streaming_content) == PAPER
+            assert b"".join(response.streaming_content) == PDF
     client.logout()
     public = client.get("/polygons/04-0017/").content.decode()
     assert "Escritura" not in public and "Dictaminado por la unidad del programa" in public

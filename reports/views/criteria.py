@@ -2,13 +2,15 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from habitat.accounts.requests import PersonRequest
+from habitat.accounts.security import watching
+from habitat.lib import links
 from habitat.lib.documents import download
 from habitat.lib.forms import posted
 from habitat.lib.refusals import Refused
@@ -36,7 +38,8 @@ def judge_criterion(request: PersonRequest, code: str, criterion: str) -> HttpRe
         answers = form.cleaned_data
         upload = answers.pop("file")
         try:
-            judge(version, standing.criterion, upload=upload, by=request.user, **answers)
+            with watching(request.user, upload.name if upload else ""):
+                judge(version, standing.criterion, upload=upload, by=request.user, **answers)
         except ValidationError as error:
             # A sentence about the file itself names no field.
             form.add_error(None if hasattr(error, "error_dict") else "file", error)
@@ -50,6 +53,7 @@ def judge_criterion(request: PersonRequest, code: str, criterion: str) -> HttpRe
 
 
 @require_safe
-def paper(request: HttpRequest, pk: int) -> FileResponse:
+def paper(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Only to the program unit, the delegation of the place and auditors; everybody else finds nothing."""
-    return download(get_object_or_404(AssessmentDocument.objects.visible_to(request.user), pk=pk))
+    paper = get_object_or_404(AssessmentDocument.objects.visible_to(request.user), pk=pk)
+    return download(paper) if links.holds(request) else links.expired(request)

@@ -1,5 +1,6 @@
 from habitat.accounts.models.devices import Device
 from habitat.accounts.models.messages import Delivery, Kind, Notification, NotificationPreference, OutboxMessage
+from habitat.accounts.models.security import SecurityEvent
 from habitat.accounts.models.tokens import ApiToken
 from habitat.accounts.models.users import Invitation, Role, User
 
@@ -13,5 +14,6 @@ __all__ = [
     "NotificationPreference",
     "OutboxMessage",
     "Role",
+    "SecurityEvent",
     "User",
 ]

@@ -10,12 +10,15 @@ from decimal import ROUND_HALF_UP, Decimal
 from django import template
 from django.core.paginator import Paginator
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.template import Context
 from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from habitat.lib import links
 
 register = template.Library()
 
@@ -104,6 +107,12 @@ def icon(name: str, label: str = "") -> SafeString:
     """A mark of the sprite (`static/icons.json`); without a label it is decoration."""
     role = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html('<svg class="icon" {}><use href="{}#{}"></use></svg>', role, static("build/icons.svg"), name)
+
+
+@register.simple_tag(takes_context=True)
+def file_link(context: Context, path: str) -> str:
+    """The address of a private file with a key for the reader of this page; it expires."""
+    return links.expiring(path, context["request"].user)
 
 
 @register.simple_tag

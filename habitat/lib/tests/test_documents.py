@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from habitat.lib import documents
-
-PDF = b"%PDF-1.7\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
+from habitat.lib import documents, pictures
+from habitat.tests.fixtures import PDF
 
 
 def upload(content: bytes, name: str = "acta.pdf") -> SimpleUploadedFile:
@@ -84,7 +83,7 @@ def test_a_broken_picture_is_refused():
 
 
 def test_a_picture_of_too_many_points_is_refused(monkeypatch):
-    monkeypatch.setattr(documents, "MAX_PIXELS", 63)
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 63)
     assert refusal(picture("JPEG")) == "bomb"
 
 
