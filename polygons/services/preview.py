@@ -37,7 +37,8 @@ class Firmness:
 class Preview:
     """`clusters` are the largest first, numbered from 1: dicts of the sums, `number`, `municipality`, `bounds`.
 
-    `totals` sums all clusters, also those beyond MOST_ROWS; `outlines` is GeoJSON text (EPSG:4326) of all of them.
+    `totals` sums all clusters, also those beyond MOST_ROWS; its `deprived` counts the blocks that reach the threshold,
+    those in clusters too small to stay included. `outlines` is GeoJSON text (EPSG:4326) of all of them.
     """
 
     cut: float | None
@@ -49,6 +50,11 @@ class Preview:
     @property
     def count(self) -> int:
         return self.totals["clusters"]
+
+    @property
+    def takes_all(self) -> bool:
+        """Polygons are where deprivation concentrates: a part of the deprived blocks, never all of them."""
+        return self.count > 0 and self.totals["block_count"] == self.totals["deprived"]
 
 
 def preview(method: Method, area: Area) -> Preview:
@@ -80,6 +86,7 @@ def _clusters(cursor: Any, method: Method, area: Area, cut: float | None) -> lis
             FROM deprived AS block JOIN summed USING (cluster) GROUP BY cluster
         )
         SELECT row_number() OVER (ORDER BY dwellings DESC, cluster) AS number, summed.*,
+               (SELECT count(*) FROM deprived) AS deprived,
                ST_AsGeoJSON(geometry, {DIGITS}) AS outline, ST_XMin(geometry) AS west, ST_YMin(geometry) AS south,
                ST_XMax(geometry) AS east, ST_YMax(geometry) AS north
         FROM summed JOIN outline USING (cluster) ORDER BY number
@@ -106,7 +113,7 @@ def _firmness(cursor: Any, method: Method, area: Area, step: int) -> Firmness:
 
 def _totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Where the census did not ask, a sum stays unknown."""
-    totals: dict[str, Any] = {"clusters": len(rows)}
+    totals: dict[str, Any] = {"clusters": len(rows), "deprived": rows[0]["deprived"] if rows else 0}
     for name in SUMS:
         known = [row[name] for row in rows if row[name] is not None]
         totals[name] = sum(known) if known or not rows else None

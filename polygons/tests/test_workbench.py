@@ -85,6 +85,14 @@ def test_the_address_holds_the_choice_and_previews_without_writing(bench, street
     assert not Polygon.objects.exists()
 
 
+@pytest.mark.parametrize(("min_dwellings", "blocks", "is_warned"), [("100", 3, False), ("1", 5, True)])
+def test_a_choice_that_takes_every_deprived_block_is_warned_of(bench, street, min_dwellings, blocks, is_warned):
+    page = bench.get(BENCH, CHOICE | {"min_dwellings": min_dwellings})
+    seen = page.context["preview"]
+    assert (seen.totals["block_count"], seen.totals["deprived"], seen.takes_all) == (blocks, 5, is_warned)
+    assert ('class="notice warn"' in page.content.decode()) is is_warned
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -15,7 +15,15 @@ function restyle(style, colours, state) {
   return style;
 }
 
-begin(document.querySelector(".map[data-bounds]"), { restyle });
+// Each preview is a page of its own: the next one opens where this one looked, as long as the place is the same.
+const element = document.querySelector(".map[data-bounds]");
+const looked = `workbench:${new URL(window.location).searchParams.get("place")}`;
+element.dataset.extent = sessionStorage.getItem(looked) ?? "";
+
+const view = begin(element, { restyle });
+view?.map.on("moveend", () => {
+  sessionStorage.setItem(looked, view.map.getBounds().toArray().flat().map((degree) => degree.toFixed(6)).join(","));
+});
 
 // A status that is there from the start is not read out: it is written once the page stands.
 const { said } = document.getElementById("preview").dataset;
