@@ -42,7 +42,8 @@ DRAINAGE = Deficit("drainage", _("without drainage"), "without_drainage", "with_
 ELECTRICITY = Deficit("electricity", _("without electricity"), "without_electricity", "with_electricity")
 FLOOR = Deficit("floor", _("with an earth floor"), "earth_floor", "firm_floor")
 
-# Water inside the house was counted in 2005 and no longer since 2010 (domain report, 7.4): two columns, never mixed.
+# Water inside the house was counted in 2005, water in the house or on the plot since 2010 (domain report, 7.4): two
+# columns, never mixed, and no range where the census did not ask.
 DEFICITS = (WATER, WATER_HOUSE, DRAINAGE, ELECTRICITY, FLOOR)
 # What the map and the dashboards colour by.
 MAPPED = (WATER, DRAINAGE, ELECTRICITY, FLOOR)
@@ -53,9 +54,8 @@ BASE = Coalesce(F("known_dwellings"), F("inhabited_dwellings"), Value(0))
 
 def _measured(deficit: Deficit, value: models.Expression) -> models.Expression:
     """NULL where the census of that vintage did not ask."""
-    if deficit is not WATER_HOUSE:
-        return value
-    return models.Case(models.When(vintage__lte=2005, then=value), default=Value(None))
+    asked = {WATER: {"vintage__gt": 2005}, WATER_HOUSE: {"vintage__lte": 2005}}.get(deficit)
+    return models.Case(models.When(**asked, then=value), default=Value(None)) if asked else value
 
 
 def low_of(deficit: Deficit) -> models.Expression:

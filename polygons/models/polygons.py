@@ -95,9 +95,9 @@ class PolygonVersion(PublicRecord):
     households = total(_("households"))
     dwellings = total(_("dwellings"))
     base = total(_("dwellings with known characteristics"))
-    water_low = total("")
-    water_high = total("")
-    # NULL where the vintage did not count water inside the house.
+    # NULL where the vintage did not ask for it: since 2010 in the house or on the plot, in 2005 inside the house.
+    water_low = models.PositiveIntegerField(null=True)
+    water_high = models.PositiveIntegerField(null=True)
     water_house_low = models.PositiveIntegerField(null=True)
     water_house_high = models.PositiveIntegerField(null=True)
     drainage_low = total("")

@@ -17,8 +17,6 @@ SUMS = {"block_count": "count(*)"} | {
         "households",
         "dwellings",
         "base",
-        "water_low",
-        "water_high",
         "drainage_low",
         "drainage_high",
         "electricity_low",
@@ -30,7 +28,14 @@ SUMS = {"block_count": "count(*)"} | {
 # NULL where the census did not ask, or nobody estimated.
 SUMS |= {
     name: f"sum(block.{name})"
-    for name in ("water_house_low", "water_house_high", "poverty_households", "poor_households")
+    for name in (
+        "water_low",
+        "water_high",
+        "water_house_low",
+        "water_house_high",
+        "poverty_households",
+        "poor_households",
+    )
 }
 
 # A shape is never larger than this many times its members; where closing streets would make it so, fewer are closed.

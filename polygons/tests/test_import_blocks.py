@@ -8,7 +8,17 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count, Sum
 
-from polygons.models import Block, CensusTotal, City, ImportRun, Locality, Municipality, State, UnmatchedShape
+from polygons.models import (
+    AreaTotal,
+    Block,
+    CensusTotal,
+    City,
+    ImportRun,
+    Locality,
+    Municipality,
+    State,
+    UnmatchedShape,
+)
 from polygons.services import ImportRefused, blocks, import_blocks, import_cities, import_municipalities, import_states
 from polygons.tests.inegi_files import (
     census_text,
@@ -245,6 +255,11 @@ def test_each_census_is_read_by_its_own_columns(campeche, tmp_path, vintage, col
     block = Block.objects.get()
     assert (block.population, block.known_dwellings, block.base) == (140, 36, 36)
     assert (block.without_water, block.without_water_house) == (column, inside)
+    # No range where the census did not ask: neither 0 nor "all of them possible".
+    assert (block.water_low, block.water_high) == (column, column)
+    assert (block.water_house_low, block.water_house_high) == (inside, inside)
+    total = AreaTotal.objects.get(level="municipality", vintage=vintage)
+    assert (total.water_high, total.water_house_high) == (column, inside)
 
 
 def test_what_a_file_of_2005_lacks_is_not_available_and_what_it_never_asked_is_empty(campeche, tmp_path):
