@@ -26,6 +26,7 @@ CONDUCT = {
     "location_basis": _("Least part of each site inside the polygon, %"),
     "no_duplicates": _("Part of the site that another proposal covers, from which it is the same work, %"),
     "buried_services_first": _("Most dwellings along a pavement without piped water, or without drainage, %"),
+    "quantity_drawn": _("How far a quantity may be from the length or the surface drawn, %"),
     "opinions_given": "",
     "committee_before_start": "",
     "measured_equals_planned": "",

@@ -320,6 +320,17 @@ CONDUCT = (
         threshold=Decimal(20),
     ),
     Conduct(
+        "quantity_drawn",
+        "La meta capturada concuerda con lo dibujado",
+        "The quantity written agrees with what is drawn",
+        "submit",
+        UNREAD,
+        OWN_CHECK,
+        note="Metros lineales contra el trazo, superficie contra el área. La tolerancia es valor de trabajo del portal;"
+        " quien propone puede explicar la diferencia y quien revisa la valora.",
+        threshold=Decimal(20),
+    ),
+    Conduct(
         "opinions_given",
         "Las opiniones técnicas solicitadas están emitidas y son favorables",
         "The technical opinions asked for are given and favourable",

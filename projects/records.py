@@ -17,8 +17,10 @@ from habitat.accounts.models import Role
 from habitat.lib.charts import SourceSplit
 from polygons.maps import map_context
 from polygons.models import Block
-from projects.models import Action, ActionBlock, Project, StatusChange
+from projects.models import Action, ActionBlock, AgeGroup, Project, SchedulePart, StatusChange
 from projects.workflow import MAIN_ROAD, Move, Status, Step, steps_of
+
+SEXES = ("women", "men")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,23 @@ class Totals:
     def households(self) -> int:
         # Actions of one project mostly serve the same households: the largest count, never the sum.
         return max((action.households for action in self.actions), default=0)
+
+    @cached_property
+    def ages(self) -> list[tuple[str, int, int]]:
+        """Age group, women and men over all actions; empty where no action tells them."""
+        rows = [row for action in self.actions for row in action.ages.all()]
+        if not rows:
+            return []
+        return [
+            (str(group.label), *(sum(getattr(row, sex) for row in rows if row.group == group) for sex in SEXES))
+            for group in AgeGroup
+        ]
+
+    @cached_property
+    def months(self) -> list[tuple[SchedulePart, Action]]:
+        """What each month builds and pays, in the order of time."""
+        parts = [(part, action) for action in self.actions for part in action.schedule.all()]
+        return sorted(parts, key=lambda pair: (pair[0].month, pair[1].pk))
 
     @cached_property
     def by_source(self) -> SourceSplit:

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from projects.views import ceilings, lists, money, portfolios, progress, record, steps, wizard, workflow
+from projects.views import ceilings, lists, money, portfolios, progress, record, steps, targets, wizard, workflow
 
 app_name = "projects"
 
@@ -32,6 +32,8 @@ urlpatterns = [
     path("<int:pk>/edit/<wizard_page:page>/", wizard.edit, name="edit"),
     path("<int:pk>/edit/place/<int:action>/", wizard.edit_site, name="site"),
     path("<int:pk>/edit/targets/new/", wizard.add_action, name="add-action"),
+    path("<int:pk>/edit/targets/<int:action>/ages/", targets.edit_ages, name="ages"),
+    path("<int:pk>/edit/targets/<int:action>/schedule/", targets.edit_schedule, name="schedule"),
     path("<int:pk>/edit/targets/<int:action>/remove/", wizard.remove_action, name="remove-action"),
     path("<int:pk>/money/", money.ledger, name="ledger"),
     path("<int:pk>/money/<int:entry>/", money.reverse_entry, name="reverse-entry"),

@@ -479,6 +479,18 @@ ROWS: tuple[Row, ...] = (
         arguments=project_action,
     ),
     Row(
+        "projects:ages",
+        get="*403 P302 O404 N404 preparer200",
+        post="*403 P302 O404 N404 preparer302",
+        arguments=project_action,
+    ),
+    Row(
+        "projects:schedule",
+        get="*403 P302 O404 N404 preparer200",
+        post="*403 P302 O404 N404 preparer302",
+        arguments=project_action,
+    ),
+    Row(
         "projects:add-action",
         get="*403 P302 O404 N404 preparer200",
         post="*403 P302 O404 N404 preparer400",

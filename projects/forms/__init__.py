@@ -9,9 +9,11 @@ from projects.forms.proposals import (
     SiteForm,
 )
 from projects.forms.steps import OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
+from projects.forms.targets import AgesForm, ScheduleForm
 
 __all__ = [
     "ActionForm",
+    "AgesForm",
     "CeilingForm",
     "DescribeForm",
     "DocumentForm",
@@ -23,6 +25,7 @@ __all__ = [
     "ProposeForm",
     "ReasonForm",
     "RemarksForm",
+    "ScheduleForm",
     "SiteForm",
     "StepForm",
     "TextForm",

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from habitat.accounts.models import User
 from habitat.lib.coordinates import as_text, parse_place
 from habitat.lib.forms import DateInput, MoneyField
-from habitat.lib.templatetags.portal import money
+from habitat.lib.templatetags.portal import money, number
 from modalities.models import ActionType, DocumentKind, RulesVersion, Strand
 from polygons.models import Block, Municipality, PolygonVersion
 from projects.models import Action, Project, Source
+from projects.services import priced
 
 MAX_QUANTITY = Decimal("999999999999.99")
 
@@ -183,10 +184,16 @@ class ActionForm(forms.Form):
     women = CountField(gettext_lazy("Women who benefit"))
     men = CountField(gettext_lazy("Men who benefit"))
     households = CountField(gettext_lazy("Households that benefit"))
+    explanation = forms.CharField(
+        label=gettext_lazy("Why the quantity differs from what is drawn"),
+        help_text=gettext_lazy("Only where it does: for example, house connections that are not drawn."),
+        max_length=500,
+        required=False,
+    )
 
     def __init__(self, *args, action: Action | None = None, types: QuerySet[ActionType] | None = None, **kwargs):
         if action:
-            names = ("description", "quantity", "women", "men", "households")
+            names = ("description", "quantity", "women", "men", "households", "explanation")
             kwargs |= {"initial": {name: getattr(action, name) for name in names}, "prefix": f"action-{action.pk}"}
         super().__init__(*args, **kwargs)
         self.action = action
@@ -197,9 +204,24 @@ class ActionForm(forms.Form):
             self.fields["action_type"].offer(types)
 
 
+class UnitPriceField(MoneyField):
+    """Pesos a unit with up to six decimals: a price in cents seldom meets the cost of a thousand metres to the cent."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("Unit price"),
+            help_text=gettext_lazy("As in the budget, up to six decimals. Quantity × unit price is the total cost."),
+            min_value=Decimal("0.000001"),
+            max_digits=20,
+            decimal_places=6,
+            required=False,
+        )
+
+
 class FundingForm(forms.Form):
     """Cost of one action and the four parts that pay it; the cost is asked so that a slip in one part shows."""
 
+    unit_price = UnitPriceField()
     cost = MoneyField(label=gettext_lazy("Total cost"), min_value=Decimal("0.01"))
     federal = MoneyField(
         label=gettext_lazy("Federal contribution"),
@@ -220,7 +242,8 @@ class FundingForm(forms.Form):
 
     def __init__(self, *args, action: Action, **kwargs) -> None:
         amounts = {row.source: row.amount for row in action.contributions.all()}
-        initial = amounts | {"cost": sum(amounts.values())} if amounts else {}
+        initial: dict[str, object] = amounts | {"cost": sum(amounts.values())} if amounts else {}
+        initial["unit_price"] = None if action.unit_price is None else action.unit_price.normalize()
         super().__init__(*args, initial=initial, prefix=f"action-{action.pk}", **kwargs)
         self.action = action
 
@@ -237,6 +260,13 @@ class FundingForm(forms.Form):
                 self.add_error("cost", _("The four parts add up to %(sum)s: %(gap)s are missing.") % words)
             else:
                 self.add_error("cost", _("The four parts add up to %(sum)s: %(gap)s too much.") % words)
+        price, cost = answers.get("unit_price"), answers.get("cost")
+        if price and cost and (worth := priced(self.action.quantity, price)) != cost:
+            words = {"quantity": number(self.action.quantity, 2), "worth": money(worth), "cost": money(cost)}
+            self.add_error(
+                "unit_price",
+                _("%(quantity)s × this price is %(worth)s, not %(cost)s. Correct the price or the cost.") % words,
+            )
         return answers
 
 

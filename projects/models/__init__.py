@@ -5,11 +5,14 @@ from projects.models.previews import PreviewedChange, RulesPreview
 from projects.models.progress import ProgressLine, ProgressReport, ProgressSpending
 from projects.models.projects import Action, ActionBlock, Contribution, IntegralProject, Project
 from projects.models.review import CancellationProposal, Observation, Opinion, StatusChange, Verdict
+from projects.models.targets import AgeCount, AgeGroup, SchedulePart
 from projects.workflow import Status
 
 __all__ = [
     "Action",
     "ActionBlock",
+    "AgeCount",
+    "AgeGroup",
     "CancellationProposal",
     "Ceiling",
     "Contribution",
@@ -26,6 +29,7 @@ __all__ = [
     "ProgressSpending",
     "Project",
     "RulesPreview",
+    "SchedulePart",
     "Source",
     "Status",
     "StatusChange",

@@ -152,7 +152,11 @@ class Action(PublicRecord):
     action_type = models.ForeignKey(ActionType, models.PROTECT, related_name="+", verbose_name=_("type"))
     description = models.CharField(_("description"), max_length=300, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=2)
+    # Pesos a unit; finer than a cent, so that quantity × price can meet the cost to the cent.
+    unit_price = models.DecimalField(_("unit price"), max_digits=20, decimal_places=6, null=True, blank=True)
     geometry = models.GeometryField(_("site"), srid=4326, null=True, blank=True)
+    # Why the quantity is another than what is drawn.
+    explanation = models.CharField(_("explanation"), max_length=500, blank=True, default="", db_default="")
     women = models.PositiveIntegerField(_("women"), default=0)
     men = models.PositiveIntegerField(_("men"), default=0)
     households = models.PositiveIntegerField(_("households"), default=0)
@@ -166,6 +170,7 @@ class Action(PublicRecord):
         verbose_name_plural = _("actions")
         constraints = [
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="action_quantity_positive"),
+            models.CheckConstraint(condition=models.Q(unit_price__gt=0), name="action_unit_price_positive"),
             models.CheckConstraint(
                 condition=models.Q(geometry__isnull=True) | models.Q(geometry__isvalid=True), name="action_site_valid"
             ),

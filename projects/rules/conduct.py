@@ -12,6 +12,7 @@ from modalities.models import DocumentKind, GeometryKind, LocationBasis
 from projects.models import Moment, Source, Status
 from projects.rules.facts import PLACELESS, Facts
 from projects.rules.judgements import Judgement, Outcome, Words, judge
+from projects.rules.targets import words_of
 
 # Words, and the inputs the verdict follows from.
 Found = tuple[Words, Mapping[str, object]]
@@ -182,6 +183,27 @@ def buried_services_first(facts: Facts, most: Decimal | None) -> Found:
     return words, inputs
 
 
+def quantity_drawn(facts: Facts, most: Decimal | None) -> Found:
+    """A difference that its author explained is for the reviewer to judge."""
+    apart = [drawn for drawn in facts.drawn if most is not None and drawn.apart > most]
+    silent = [drawn for drawn in apart if not drawn.action.explanation]
+    worst = max(silent, key=lambda drawn: drawn.apart, default=None)
+    explained = [drawn.action for drawn in apart if drawn.action.explanation]
+    inputs = {
+        "most": most,
+        "apart": worst.apart if worst else None,
+        "typed": worst.action.quantity if worst else None,
+        "drawn": worst.size if worst else None,
+        "explained": [action.pk for action in explained],
+    }
+    if worst:
+        return words_of(worst, most), inputs
+    if explained:
+        reasons = " ".join(f"{action.action_type.name}: «{action.explanation}»" for action in explained)
+        return _("They differ, and the proposal says why. %(reasons)s") % {"reasons": reasons}, inputs
+    return "", inputs
+
+
 def opinions_given(facts: Facts) -> Found:
     against = sum(opinion.is_favourable is False for opinion in facts.opinions)
     open_ = sum(opinion.given_at is None for opinion in facts.opinions)
@@ -234,6 +256,7 @@ LOOKS: dict[str, Callable[..., Found]] = {
         location_basis,
         no_duplicates,
         buried_services_first,
+        quantity_drawn,
         opinions_given,
         committee_before_start,
         measured_equals_planned,
@@ -241,4 +264,4 @@ LOOKS: dict[str, Callable[..., Found]] = {
     )
 }
 # Codes whose rule has a threshold, in per cent.
-WEIGHS = {"location_basis", "no_duplicates", "buried_services_first"}
+WEIGHS = {"location_basis", "no_duplicates", "buried_services_first", "quantity_drawn"}

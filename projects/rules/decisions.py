@@ -152,6 +152,12 @@ def buried_services_first(inputs: Inputs) -> str:
     return PASS if all(high for _low, high in ends) else UNKNOWN
 
 
+def quantity_drawn(inputs: Inputs) -> str:
+    """`apart`: per cent by which the worst unexplained quantity leaves what is drawn; NULL where none does."""
+    most, apart = amount(inputs, "most"), amount(inputs, "apart")
+    return PASS if apart is None or most is None else passes(apart <= most)
+
+
 def opinions_given(inputs: Inputs) -> str:
     if inputs["against"]:
         return FAIL
@@ -181,6 +187,7 @@ CONDUCT: dict[str, Callable[[Inputs], str]] = {
     "location_basis": location_basis,
     "no_duplicates": no_duplicates,
     "buried_services_first": buried_services_first,
+    "quantity_drawn": quantity_drawn,
     "opinions_given": opinions_given,
     "committee_before_start": committee_before_start,
     "measured_equals_planned": measured_equals_planned,

@@ -26,7 +26,7 @@ from modalities.models import (
 from modalities.services import window
 from polygons.models import Assessment
 from projects.models import Action, Ceiling, Contribution, Opinion, Project, Source
-from projects.rules import neighbours
+from projects.rules import neighbours, targets
 from projects.workflow import MAIN_ROAD, PUBLIC, Status
 
 PLACELESS = {LocationBasis.NONE, LocationBasis.MUNICIPALITY_WIDE}
@@ -152,6 +152,10 @@ class Facts:
         """(moment, source) → net pesos in the ledger of this project."""
         rows = self.project.entries.order_by().values_list("moment", "source").annotate(sum=Sum("amount"))
         return {(moment, source): amount for moment, source, amount in rows}
+
+    @cached_property
+    def drawn(self) -> list[targets.Drawn]:
+        return targets.drawn_sizes(self.project, self.actions)
 
     @cached_property
     def duplicates(self) -> list[neighbours.Duplicate]:

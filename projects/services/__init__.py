@@ -34,6 +34,16 @@ from projects.services.review import (
 )
 from projects.services.sites import Location, locate, set_site, store_location
 from projects.services.steps import Offer, offers, take_step
+from projects.services.targets import (
+    contradictions,
+    cost_of,
+    months_between,
+    priced,
+    set_ages,
+    set_schedule,
+    spread_evenly,
+    wrong_price,
+)
 
 __all__ = [
     "Location",
@@ -52,6 +62,8 @@ __all__ = [
     "attach_document",
     "balance",
     "change_action",
+    "contradictions",
+    "cost_of",
     "create_draft",
     "give_opinion",
     "is_current",
@@ -63,9 +75,11 @@ __all__ = [
     "may_attach",
     "may_prepare",
     "moments_for",
+    "months_between",
     "offers",
     "open_proposals",
     "open_sections",
+    "priced",
     "propose_cancellation",
     "publish_rules",
     "record_money",
@@ -79,12 +93,16 @@ __all__ = [
     "reverse_entry",
     "rules_for_new_projects",
     "save_progress",
+    "set_ages",
     "set_ceiling",
     "set_contributions",
+    "set_schedule",
     "set_site",
+    "spread_evenly",
     "store_location",
     "submit_progress",
     "take_step",
     "update_draft",
     "why_not_publish",
+    "wrong_price",
 ]

@@ -16,6 +16,7 @@ from projects.models import Action, Contribution, Observation, Project, Source, 
 from projects.services.editing import acts_in, may_prepare, open_for
 from projects.services.publication import hold_rules_still
 from projects.services.sites import store_location
+from projects.services.targets import wrong_price
 
 Section = Observation.Section
 # Which section of the form a field of the project stands in: observations open sections, not fields.
@@ -128,6 +129,7 @@ def add_action(
     women: int = 0,
     men: int = 0,
     households: int = 0,
+    explanation: str = "",
 ) -> Action:
     """Raises ValidationError where the type is not of the year's catalogue or of the project's modality."""
     locked = open_for(project, by, Section.TARGETS)
@@ -140,6 +142,7 @@ def add_action(
         women=women,
         men=men,
         households=households,
+        explanation=explanation,
     )
 
 
@@ -168,9 +171,20 @@ def remove_action(action: Action, *, by: User) -> None:
 
 
 @transaction.atomic
-def set_contributions(action: Action, *, by: User, amounts: dict[str, Decimal]) -> None:
-    """What each of the four sources pays of the action, in pesos; a source left out pays nothing."""
+def set_contributions(
+    action: Action, *, by: User, amounts: dict[str, Decimal], unit_price: Decimal | None = None
+) -> None:
+    """What each of the four sources pays of the action, in pesos; a source left out pays nothing.
+
+    Raises ValidationError where quantity × `unit_price` is not their sum to the cent.
+    """
     open_for(action.project, by, Section.FUNDING)
+    cost = sum(amounts.values(), Decimal(0))
+    if unit_price is not None and (wrong := wrong_price(action.quantity, unit_price, cost)):
+        raise ValidationError(wrong, code="unit_price")
+    if unit_price != action.unit_price:
+        action.unit_price = unit_price
+        action.save(update_fields=["unit_price"])
     for source in Source.values:
         Contribution.objects.update_or_create(
             action=action, source=source, defaults={"amount": amounts.get(source, Decimal(0))}

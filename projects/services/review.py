@@ -10,14 +10,17 @@ from habitat.accounts.models import Role, User
 from projects.models import CancellationProposal, Observation, Opinion, Project
 from projects.refusals import StepRefused
 from projects.services.locks import lock_project, need_status
+from projects.services.targets import contradictions
 from projects.workflow import Status
 
 
 @transaction.atomic
 def mark_ready(project: Project, *, by: User, at: dt.datetime | None = None) -> Project:
-    """The preparer's word that the draft is complete; a certifier submits it."""
+    """The preparer's word that the draft is complete; a certifier submits it. Figures that contradict are refused."""
     locked = lock_project(project, by, Role.PREPARER)
     need_status(locked, Status.DRAFT)
+    if wrong := contradictions(locked):
+        raise StepRefused(wrong)
     locked.ready_at, locked.ready_by = at or timezone.now(), by
     locked.save(update_fields=["ready_at", "ready_by"])
     return locked

@@ -85,7 +85,7 @@ def pipe(year, polygon_version, preparer):
         starts_on=dt.date(YEAR, 6, 1), ends_on=dt.date(YEAR, 9, 30), status_since=timezone.now(), created_by=preparer,
     )  # fmt: skip
     action = Action.objects.create(
-        project=draft, action_type_id="ME01", quantity=400, women=361, men=347,
+        project=draft, action_type_id="ME01", quantity=400, women=361, men=347, explanation="Con ramales",
         geometry=LineString((-90.53, 19.8301), (-90.5278, 19.8301), srid=4326),
     )  # fmt: skip
     for source, amount in (("federal", 500_000), ("state", 200_000), ("municipal", 300_000), ("beneficiaries", 0)):

@@ -5,6 +5,7 @@ import datetime as dt
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -95,6 +96,7 @@ def ph01(request: HttpRequest, pk: int) -> HttpResponse:
     """The technical annex as a tagged PDF; the public's has no names, as its page."""
     project = fetch(request, pk)
     actions = actions_of(project)
+    prefetch_related_objects(actions, "ages", "schedule")
     context = {
         "project": project,
         "actions": actions,

@@ -47,7 +47,7 @@ PAGES = (
         "targets",
         gettext_lazy("Targets and people"),
         gettext_lazy("How much, and for whom?"),
-        frozenset({"one_modality", "types_of_the_year", "people_counted"}),
+        frozenset({"one_modality", "types_of_the_year", "people_counted", "quantity_drawn"}),
     ),
     Page(
         "funding",

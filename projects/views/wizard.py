@@ -103,7 +103,8 @@ def placed_actions(project: Project) -> list[Action]:
 
 
 def edit_targets(request: PersonRequest, project: Project) -> HttpResponse:
-    forms = [ActionForm(posted(request), action=action) for action in project.actions.select_related("action_type")]
+    actions = project.actions.select_related("action_type").prefetch_related("ages", "schedule")
+    forms = [ActionForm(posted(request), action=action) for action in actions]
 
     def save() -> None:
         for form in forms:
@@ -111,7 +112,8 @@ def edit_targets(request: PersonRequest, project: Project) -> HttpResponse:
 
     if saved(request, forms, save):
         return go(project, "funding")
-    return show(request, project, "targets", forms, {"forms": forms})
+    context = {"forms": forms, "contradictions": services.contradictions(project)}
+    return show(request, project, "targets", forms, context)
 
 
 def add_action(request: PersonRequest, pk: int) -> HttpResponse:
@@ -142,7 +144,9 @@ def edit_funding(request: PersonRequest, project: Project) -> HttpResponse:
 
     def save() -> None:
         for form in forms:
-            services.set_contributions(form.action, by=request.user, amounts=form.amounts)
+            services.set_contributions(
+                form.action, by=request.user, amounts=form.amounts, unit_price=form.cleaned_data["unit_price"]
+            )
 
     if saved(request, forms, save):
         return go(project, "documents")

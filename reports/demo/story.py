@@ -7,10 +7,10 @@ from decimal import ROUND_DOWN, Decimal
 from functools import partial
 
 from habitat.accounts.models import User
-from modalities.models import ActionType, DocumentKind, LocationBasis, RulesVersion, Strand
+from modalities.models import ActionType, DocumentKind, GeometryKind, LocationBasis, RulesVersion, Strand
 from polygons.models import PolygonVersion
 from projects import services
-from projects.models import Action, Moment, ProgressReport, Project, Source
+from projects.models import Action, AgeGroup, Moment, ProgressReport, Project, Source
 from projects.rules.neighbours import PAVING
 from reports.demo.calendar import months
 from reports.demo.papers import paper
@@ -20,12 +20,24 @@ from reports.demo.works import Work
 
 CENT = Decimal("0.01")
 PEOPLE_PER_HOUSEHOLD = 3.7
+# Invented, near the census: parts of the people in each age group but the last, which has the rest.
+AGES = {AgeGroup.CHILDREN: 0.27, AgeGroup.YOUNG: 0.25, AgeGroup.ADULTS: 0.36}
 OBSERVED = "El presupuesto no está firmado por quien lo elaboró y falta el desglose de precios unitarios."
 ANSWERED = "Se anexa el presupuesto firmado, con sus precios unitarios."
 OPINION = "El proyecto cumple con las especificaciones técnicas aplicables."
 REJECTED = "Las calles propuestas ya cuentan con el servicio, según el organismo operador."
 WITHDRAWN = "El cabildo destinó los recursos propios a otra obra."
+EXPLAINED = "La meta incluye ramales y cruces de calle; el trazo dibujado es solo el eje principal."
 CANCELLED = "El predio tiene un litigio que impide iniciar la obra este año."
+
+
+def ages_of(women: int, men: int) -> dict[str, tuple[int, int]]:
+    """Age group → women and men, which add up to all; empty where there is nobody."""
+    if not women + men:
+        return {}
+    found = {group.value: (int(women * part), int(men * part)) for group, part in AGES.items()}
+    rest = (women - sum(pair[0] for pair in found.values()), men - sum(pair[1] for pair in found.values()))
+    return found | {AgeGroup.OLDER.value: rest}
 
 
 @dataclass(frozen=True)
@@ -162,6 +174,7 @@ class Story:
         women = round(people * self.work.dice.uniform(0.49, 0.55))
         return {
             "quantity": self.work.quantity, "households": households, "women": women, "men": people - women,
+            "explanation": EXPLAINED if self._type.geometry_kind == GeometryKind.LINE else "",
         }  # fmt: skip
 
     def _describe(self, action: Action) -> None:
@@ -176,7 +189,9 @@ class Story:
         }
         amounts = {source: (cost * share).quantize(CENT, ROUND_DOWN) for source, share in shares.items()}
         amounts[Source.MUNICIPAL] = cost - sum(amounts.values())
-        services.set_contributions(action, by=by, amounts=amounts)
+        services.set_contributions(action, by=by, amounts=amounts, unit_price=Decimal(self.work.kind.price))
+        services.set_schedule(action, by=by, months=services.spread_evenly(action, cost))
+        services.set_ages(action, by=by, counts=ages_of(action.women, action.men))
 
     def _hand_in(self, step: str, by: User) -> None:
         for kind in services.required_documents(self.project).filter(required_at=step).values_list("kind", flat=True):
