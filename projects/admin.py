@@ -4,8 +4,10 @@ from django.contrib import admin
 
 from habitat.lib.admin import ReadOnlyAdmin
 from projects.models import (
+    Agreement,
     CancellationProposal,
     Ceiling,
+    CeilingChange,
     Document,
     LedgerEntry,
     Observation,
@@ -43,7 +45,21 @@ class VerdictAdmin(ReadOnlyAdmin):
 class CeilingAdmin(ReadOnlyAdmin):
     list_display = ["fiscal_year", "strand", "state", "municipality", "modality", "amount", "agreement"]
     list_filter = ["fiscal_year", "strand"]
-    list_select_related = ["fiscal_year", "strand", "state", "municipality", "modality"]
+    list_select_related = ["fiscal_year", "strand", "state", "municipality", "modality", "agreement"]
+
+
+@admin.register(Agreement)
+class AgreementAdmin(ReadOnlyAdmin):
+    list_display = ["fiscal_year", "state", "kind", "name", "signed_on", "published_on", "federal"]
+    list_filter = ["fiscal_year", "kind"]
+    list_select_related = ["fiscal_year", "state"]
+
+
+@admin.register(CeilingChange)
+class CeilingChangeAdmin(ReadOnlyAdmin):
+    list_display = ["ceiling", "kind", "before", "after", "by", "at"]
+    list_filter = ["kind"]
+    list_select_related = ["ceiling", "by"]
 
 
 @admin.register(LedgerEntry)

@@ -186,6 +186,6 @@ class Ledger(ById):
 class Ceilings(ById):
     about = _("Budget ceilings of one's territory and the nodes above it, in federal pesos.")
     permission_classes = [IsAuthenticated, MayWrite]
-    queryset = Ceiling.objects.select_related("parent")
+    queryset = Ceiling.objects.select_related("parent", "agreement")
     serializer_class = serializers.CeilingSerializer
     filterset_class = api_filters.CeilingFilters

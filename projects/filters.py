@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from habitat.accounts.models import Role
 from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
-from projects.models import Ceiling, PortfolioVerdict, PreviewedChange, Project, Status, Verdict
+from projects.models import Agreement, Ceiling, PortfolioVerdict, PreviewedChange, Project, Status, Verdict
 from projects.workflow import MAIN_ROAD, PUBLIC, WORKFLOWS
 
 
@@ -111,6 +111,21 @@ class CeilingFilter(filters.FilterSet):
     class Meta:
         model = Ceiling
         fields: list[str] = []
+
+
+class AgreementFilter(filters.FilterSet):
+    q = filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Name"))
+    fiscal_year = filters.ModelChoiceFilter(queryset=FiscalYear.objects.all(), label=_("Fiscal year"))
+    state = filters.ModelChoiceFilter(queryset=states, label=_("State"))
+    kind = filters.ChoiceFilter(choices=Agreement.Kind, label=_("Kind"), empty_label=_("All"))
+    unsigned = Tick(method="only_unsigned", label=_("Not signed"))
+
+    class Meta:
+        model = Agreement
+        fields: list[str] = []
+
+    def only_unsigned(self, queryset: QuerySet[Agreement], name: str, value: bool) -> QuerySet[Agreement]:
+        return queryset.filter(signed_on=None) if value else queryset
 
 
 def previewed_rules(request) -> list[tuple[str, str]]:

@@ -76,6 +76,19 @@ class PortfolioQuerySet(models.QuerySet):
         return self if user.sees_the_nation else self.filter(municipality__in=user.municipalities())
 
 
+class OfState(models.QuerySet):
+    """Agreements and the papers of money: those of the nation, and those of states one has a part of."""
+
+    def visible_to(self, user) -> Self:
+        """None for the public, nor for who has no territory."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.sees_the_nation:
+            return self
+        mine = user.municipalities()
+        return self.filter(Q(state=None) | Q(state__in=mine.values("state"))) if mine.exists() else self.none()
+
+
 class CeilingQuerySet(models.QuerySet):
     def visible_to(self, user) -> Self:
         """Ceilings of one's territory, and the national and state nodes above it; none for the public."""

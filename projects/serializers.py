@@ -231,6 +231,8 @@ class LedgerSerializer(serializers.ModelSerializer):
 class CeilingSerializer(serializers.ModelSerializer):
     id = PublicIdField()
     parent = PublicIdField("parent", allow_null=True, default=None)  # type: ignore[assignment]
+    agreement = serializers.CharField(source="agreement.name", read_only=True)
+    agreed_on = serializers.DateField(source="agreement.signed_on", read_only=True, allow_null=True)
 
     class Meta:
         model = Ceiling

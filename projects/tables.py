@@ -119,15 +119,12 @@ class CeilingTable(tables.Table):
         empty_text = gettext_lazy("No ceiling fits these filters.")
         attrs = {"caption": gettext_lazy("Ceilings and what is left of them")}
 
-    def __init__(self, *args, may_change: bool, **kwargs) -> None:
-        self.may_change = may_change
-        super().__init__(*args, **kwargs)
-
     def render_place(self, record: Ceiling) -> str:
-        name = ceiling_name(record)
-        if not self.may_change:
-            return name
-        return format_html('<a href="{}">{}</a>', reverse("projects:ceiling", args=[record.pk]), name)
+        return format_html('<a href="{}">{}</a>', reverse("projects:ceiling", args=[record.pk]), ceiling_name(record))
+
+    def render_agreement(self, record: Ceiling) -> str:
+        url = reverse("projects:agreement", args=[record.agreement_id])
+        return format_html('<a href="{}">{}</a>', url, record.agreement.name)
 
     def render_amount(self, value) -> str:
         return money(value)
@@ -167,5 +164,5 @@ def ceiling_rows(ceilings: QuerySet[Ceiling]) -> Iterator[list[object]]:
             row.amount,
             row.taken,
             row.balance,
-            row.agreement,
+            row.agreement.name,
         ]

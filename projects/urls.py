@@ -1,6 +1,18 @@
 from django.urls import path, register_converter
 
-from projects.views import ceilings, lists, money, portfolios, progress, record, steps, targets, wizard, workflow
+from projects.views import (
+    agreements,
+    ceilings,
+    lists,
+    money,
+    portfolios,
+    progress,
+    record,
+    steps,
+    targets,
+    wizard,
+    workflow,
+)
 
 app_name = "projects"
 
@@ -18,9 +30,15 @@ register_converter(WizardPage, "wizard_page")
 
 urlpatterns = [
     path("", lists.project_list, name="list"),
+    path("agreements/", agreements.agreement_list, name="agreements"),
+    path("agreements/new/", agreements.new_agreement, name="new-agreement"),
+    path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
+    path("agreements/<int:pk>/change/", agreements.change_agreement, name="change-agreement"),
+    path("agreements/papers/<uuid:key>/", agreements.paper, name="money-paper"),
     path("ceilings/", ceilings.ceiling_list, name="ceilings"),
     path("ceilings/new/", ceilings.new_ceiling, name="new-ceiling"),
     path("ceilings/<int:pk>/", ceilings.ceiling, name="ceiling"),
+    path("ceilings/<int:pk>/change/", ceilings.change_ceiling, name="change-ceiling"),
     path("new/", wizard.new, name="new"),
     path("portfolios/", portfolios.portfolio_list, name="portfolios"),
     path("workflow/", workflow.workflow, name="workflow"),

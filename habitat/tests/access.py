@@ -231,8 +231,29 @@ class World:
         from projects.models import Ceiling
 
         return Ceiling.objects.create(
-            fiscal_year=self.project.fiscal_year, strand_id="G", amount=1_000_000, agreement="Acuerdo"
+            fiscal_year=self.project.fiscal_year, strand_id="G", amount=1_000_000, agreement=self.budget
         )
+
+    @cached_property
+    def agreement(self):
+        from projects.models import Agreement
+
+        return Agreement.objects.get(state=self.project.municipality.state)
+
+    @cached_property
+    def money_paper(self):
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        from projects.services.agreements import store_paper
+
+        scan = SimpleUploadedFile("acuerdo.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+        return store_paper(scan, by=self.manager, state=self.agreement.state, agreement=self.agreement)
+
+    @cached_property
+    def budget(self):
+        from habitat.tests.fixtures import agreed
+
+        return agreed(self.project.fiscal_year)
 
     @cached_property
     def invitation(self):
@@ -362,6 +383,10 @@ def tile(world: World) -> dict[str, Any]:
     return {"layer": "blocks", "z": 13, "x": 2035, "y": 3635}
 
 
+def agreement(world: World) -> dict[str, Any]:
+    return {"pk": world.agreement.pk}
+
+
 ROWS: tuple[Row, ...] = (
     Row("polygons:list", get="*200"),
     Row("polygons:search", get="*200"),
@@ -451,11 +476,28 @@ ROWS: tuple[Row, ...] = (
     Row("projects:ceilings", get="*200 P302"),
     Row("projects:portfolios", get="*200 P302"),
     Row("projects:new-ceiling", get="*403 P302 manager200", post="*403 P302 manager400"),
+    # National: whoever has a territory sees what is above it.
+    Row("projects:ceiling", get="*200 P302 N404", arguments=lambda world: {"pk": world.ceiling.pk}),
     Row(
-        "projects:ceiling",
+        "projects:change-ceiling",
         get="*403 P302 N404 manager200",
         post="*403 P302 N404 manager400",
         arguments=lambda world: {"pk": world.ceiling.pk},
+    ),
+    Row("projects:agreements", get="*200 P302"),
+    Row("projects:new-agreement", get="*403 P302 manager200", post="*403 P302 manager400"),
+    Row("projects:agreement", get="*200 P302 O404 N404", arguments=agreement),
+    # Signed: an empty form adds no publication, and changes nothing.
+    Row(
+        "projects:change-agreement",
+        get="*403 P302 O404 N404 manager200",
+        post="*403 P302 O404 N404 manager302",
+        arguments=agreement,
+    ),
+    Row(
+        "projects:money-paper",
+        get="*200 P302 O404 N404",
+        arguments=lambda world: {"key": world.money_paper.public_id},
     ),
     Row(
         "projects:new",

@@ -8,6 +8,7 @@ from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from habitat.tests.fixtures import agreed
 from polygons.models import Block, City, ContextIndicator, Locality
 from projects.models import (
     ActionBlock,
@@ -49,7 +50,7 @@ def country(project, tlaxcala, technician, walk):
         content_type="application/pdf", size=8, sha256="0" * 64,
     )  # fmt: skip
     money = {"fiscal_year": project.fiscal_year, "strand_id": "G"}
-    Ceiling.objects.create(amount=1_000_000, agreement="Convenio", **money)
+    Ceiling.objects.create(amount=1_000_000, agreement=agreed(project.fiscal_year), **money)
     place = {"state": campeche.state, "municipality": campeche, "modality_id": "ME"}
     LedgerEntry.objects.create(
         moment="approved", source="federal", amount=500_000, project=project, on=dt.date(2026, 11, 22), **money, **place

@@ -216,8 +216,31 @@ def rules(catalogue):
     return version
 
 
+def agreed(year, state=None, name="Acuerdo de Coordinación 2026", **fields):
+    """The signed agreement of a state and year, with its paper; without a state the federal budget."""
+    from projects.models import Agreement, MoneyPaper
+
+    fields = {"signed_on": dt.date(2026, 1, 20), "federal": 3_000_000} | fields
+    kind = Agreement.Kind.AGREEMENT if state else Agreement.Kind.BUDGET
+    found, is_new = Agreement.objects.get_or_create(
+        fiscal_year=year, state=state, name=name, defaults={"kind": kind, **fields}
+    )
+    if is_new:
+        MoneyPaper.objects.create(
+            agreement=found, state=state, file="x", original_name="acuerdo.pdf", content_type="application/pdf",
+            size=1, sha256="0" * 64,
+        )  # fmt: skip
+    return found
+
+
 @pytest.fixture
-def project(rules, polygon_version, preparer):
+def agreement(rules, campeche):
+    """Of Campeche, signed."""
+    return agreed(rules.fiscal_year, campeche.state)
+
+
+@pytest.fixture
+def project(rules, polygon_version, preparer, agreement):
     """A draft of 400 m of water pipe for 1,000,000 pesos, half of them federal."""
     from django.contrib.gis.geos import LineString
     from django.utils import timezone

@@ -13,8 +13,9 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from habitat.accounts import services as accounts
-from habitat.tests.fixtures import PASSWORD
-from polygons.models import Municipality, PolygonVersion
+from habitat.tests.fixtures import PASSWORD, agreed
+from modalities.models import FiscalYear
+from polygons.models import Municipality, PolygonVersion, State
 from projects.models import Project
 from reports.catalog import CATALOGUE
 
@@ -141,9 +142,13 @@ def stage(transactional_db, new_context, tmp_path, data_dir):
 
 
 def enter_ceilings(manager: Player) -> None:
+    agreements = {
+        state: agreed(FiscalYear.objects.get(pk=timezone.localdate().year), State.objects.filter(pk=state).first())
+        for state in ("", "04")
+    }
     for state, municipality in (("", ""), ("04", ""), ("04", "04002")):
         manager.page.goto(f"/projects/ceilings/new/?state={state}")
-        manager.fill(strand="G", amount="5000000", agreement="Acuerdo de Coordinación")
+        manager.fill(strand="G", amount="5000000", agreement=str(agreements[state].pk))
         if municipality:
             manager.fill(municipality=municipality)
         manager.press()

@@ -1,4 +1,4 @@
-from projects.forms.money import CeilingForm, EntryForm, ProgressForm
+from projects.forms.money import AgreementForm, CeilingForm, EntryForm, ProgressForm
 from projects.forms.proposals import (
     ActionForm,
     DescribeForm,
@@ -14,6 +14,7 @@ from projects.forms.targets import AgesForm, ScheduleForm
 __all__ = [
     "ActionForm",
     "AgesForm",
+    "AgreementForm",
     "CeilingForm",
     "DescribeForm",
     "DocumentForm",

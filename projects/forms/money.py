@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,7 +13,7 @@ from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
 from projects.forms.proposals import QuantityField
 from projects.forms.steps import remark_box
-from projects.models import Action, Moment, Source
+from projects.models import Action, Agreement, Moment, Source
 
 
 class ProgressForm(forms.Form):
@@ -64,8 +65,63 @@ class EntryForm(forms.Form):
         self.fields["moment"].choices = [(moment, Moment(moment).label) for moment in moments]
 
 
+def papers(label: str | Promise, help_text: str | Promise) -> forms.FileField:
+    return forms.FileField(label=label, help_text=help_text, required=False)
+
+
+class AgreementForm(forms.ModelForm):
+    """An agreement of `state`, or the nation's budget without one; once signed only its publication is asked."""
+
+    file = papers(
+        gettext_lazy("Signed paper"), gettext_lazy("A scan in PDF. Without it the agreement does not count as signed.")
+    )
+
+    class Meta:
+        model = Agreement
+        fields = (
+            "fiscal_year", "kind", "amends", "name", "federal", "state_part", "municipal_part", "signed_on",
+            "published_on",
+        )  # fmt: skip
+        field_classes = {"federal": MoneyField, "state_part": MoneyField, "municipal_part": MoneyField}
+        widgets = {"signed_on": DateInput, "published_on": DateInput}
+        labels = {"amends": gettext_lazy("Agreement it amends"), "federal": gettext_lazy("Federal pesos")}
+        help_texts = {
+            "name": gettext_lazy("As it stands on the paper."),
+            "federal": gettext_lazy("The whole amount agreed; an amendment writes the new whole."),
+        }
+
+    def __init__(self, *args, state: State | None, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.state = state
+        years = FiscalYear.objects.exclude(status="closed")
+        self.fields["fiscal_year"].queryset, self.fields["fiscal_year"].empty_label = years, None
+        if state is None:
+            del self.fields["kind"], self.fields["amends"], self.fields["state_part"], self.fields["municipal_part"]
+        else:
+            self.fields["kind"].choices = Agreement.Kind.choices[1:]
+            self.fields["amends"].queryset = Agreement.objects.filter(state=state, kind=Agreement.Kind.AGREEMENT)
+        if self.instance.pk:
+            del self.fields["fiscal_year"]
+        if self.instance.signed_on:
+            for name in set(self.fields) - {"published_on", "file"}:
+                del self.fields[name]
+
+    def _post_clean(self) -> None:
+        """The service checks and writes the row; the form only reads what was typed."""
+
+    @property
+    def said(self) -> dict[str, object]:
+        """As `services.save_agreement` takes it, without the year."""
+        answers = dict(self.cleaned_data)
+        answers.pop("fiscal_year", None)
+        upload = answers.pop("file")
+        if self.state is None and not self.instance.pk:
+            answers["kind"] = Agreement.Kind.BUDGET
+        return answers | {"upload": upload}
+
+
 class CeilingForm(forms.Form):
-    """One node of the tree; the state is chosen before, so that its municipalities fit on a page."""
+    """One node of the tree; the state is chosen before, so that its municipalities and agreements fit on a page."""
 
     fiscal_year = forms.ModelChoiceField(
         FiscalYear.objects.exclude(status="closed"), label=gettext_lazy("Fiscal year"), empty_label=None
@@ -84,15 +140,21 @@ class CeilingForm(forms.Form):
         required=False,
     )
     amount = MoneyField(label=gettext_lazy("Federal pesos"))
-    agreement = forms.CharField(
-        label=gettext_lazy("Coordination agreement"),
-        help_text=gettext_lazy("The signed agreement, amendment or letter that the amount rests on."),
-        max_length=200,
+    agreement = forms.ModelChoiceField(
+        Agreement.objects.none(),
+        label=gettext_lazy("Rests on"),
+        help_text=gettext_lazy(
+            "The agreement or amendment of this state and year; of the country, the federal budget."
+        ),
     )
-    agreed_on = forms.DateField(label=gettext_lazy("Signed on"), widget=DateInput, required=False)
+    reason = remark_box(gettext_lazy("Reason of the change"), required=False)
+    file = papers(
+        gettext_lazy("Document of the change"), gettext_lazy("Left empty, the paper of the agreement stands for it.")
+    )
 
     def __init__(self, *args, state: State | None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["agreement"].queryset = Agreement.objects.filter(state=state).exclude(fiscal_year__status="closed")
         if state is None:
             del self.fields["municipality"], self.fields["modality"]
         else:
@@ -103,3 +165,9 @@ class CeilingForm(forms.Form):
         if answers.get("modality") and not answers.get("municipality"):
             self.add_error("municipality", _("A ceiling by modality belongs to one municipality: choose it."))
         return answers
+
+    @property
+    def said(self) -> dict[str, object]:
+        """As `services.set_ceiling` takes it."""
+        answers = dict(self.cleaned_data)
+        return {"upload": answers.pop("file")} | answers

@@ -1,3 +1,4 @@
+from projects.models.agreements import Agreement, CeilingChange, MoneyPaper
 from projects.models.documents import Document, Tombstone
 from projects.models.money import Ceiling, LedgerEntry, Moment, Source
 from projects.models.portfolios import PortfolioVerdict
@@ -13,13 +14,16 @@ __all__ = [
     "ActionBlock",
     "AgeCount",
     "AgeGroup",
+    "Agreement",
     "CancellationProposal",
     "Ceiling",
+    "CeilingChange",
     "Contribution",
     "Document",
     "IntegralProject",
     "LedgerEntry",
     "Moment",
+    "MoneyPaper",
     "Observation",
     "Opinion",
     "PortfolioVerdict",

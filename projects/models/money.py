@@ -62,9 +62,8 @@ class Ceiling(PublicRecord):
     municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="+")
     modality = models.ForeignKey(Modality, models.PROTECT, null=True, blank=True, related_name="+")
     amount = pesos(_("amount"))
-    # The coordination agreement (Acuerdo de Coordinación) or letter it rests on.
-    agreement = models.CharField(_("agreement"), max_length=200)
-    agreed_on = models.DateField(_("agreed on"), null=True, blank=True)
+    # The coordination agreement (Acuerdo de Coordinación) or amendment it rests on; of the nation, the budget decree.
+    agreement = models.ForeignKey("projects.Agreement", models.PROTECT, related_name="+", verbose_name=_("agreement"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
 
     # Set by `with_taken()`.
@@ -95,6 +94,21 @@ class Ceiling(PublicRecord):
         ]
         triggers = [
             touch(),
+            pgtrigger.Trigger(
+                name="cites_its_own",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM projects_agreement WHERE id = NEW.agreement_id
+                            AND fiscal_year_id = NEW.fiscal_year_id AND state_id IS NOT DISTINCT FROM NEW.state_id
+                    ) THEN
+                        RAISE EXCEPTION 'a ceiling cites an agreement of its own state and year'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'ceiling_cites_its_own';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Trigger(
                 name="within_parent",
                 operation=pgtrigger.Insert | pgtrigger.Update,

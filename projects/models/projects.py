@@ -135,6 +135,24 @@ class Project(PublicRecord):
                     RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="agreement_first",
+                operation=pgtrigger.UpdateOf("status"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__status="submitted", new__status="authorised"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM projects_agreement AS agreement
+                        JOIN polygons_municipality AS place ON place.state_id = agreement.state_id
+                        WHERE place.code = NEW.municipality_id AND agreement.fiscal_year_id = NEW.fiscal_year_id
+                            AND agreement.signed_on IS NOT NULL
+                    ) THEN
+                        RAISE EXCEPTION 'no coordination agreement of this state and year is signed'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -32,7 +32,7 @@ def ceiling(facts: Facts) -> Iterator[Judgement]:
         outcome=decide("ceiling", "ceiling", inputs),
         title=_("The municipality's ceiling holds the federal part"),
         detail=words % {"left": money(left or 0), "wanted": money(wanted)},
-        clause=tightest.agreement if tightest else "",
+        clause=tightest.agreement.name if tightest else "",
         required_at="approve",
         inputs=inputs,
     )

@@ -171,7 +171,7 @@ class Facts:
     # ---- What others have taken, in federal pesos of the same fiscal year ------------------------------------------
     @cached_property
     def branch(self) -> list[Ceiling]:
-        return list(Ceiling.objects.branch(self.project).with_taken())
+        return list(Ceiling.objects.branch(self.project).select_related("agreement").with_taken())
 
     @cached_property
     def portfolio(self) -> dict[str, Decimal]:

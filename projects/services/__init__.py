@@ -1,6 +1,8 @@
 """The only writers of projects and their money; pages, API and commands call them with a person and a moment."""
 
 from projects.refusals import Refused, StepForbidden, StepRefused
+from projects.services.agreements import may_set_money, save_agreement
+from projects.services.ceilings import set_ceiling
 from projects.services.documents import attach_document, may_attach, remove_document, required_documents
 from projects.services.drafts import (
     add_action,
@@ -13,7 +15,7 @@ from projects.services.drafts import (
 )
 from projects.services.editing import SectionClosed, may_prepare, open_sections
 from projects.services.ledger import moments_for, record_money, reverse_entry
-from projects.services.money import balance, set_ceiling
+from projects.services.money import balance
 from projects.services.portfolios import judge_due_portfolios, judge_portfolios
 from projects.services.previews import (
     ask_preview,
@@ -74,6 +76,7 @@ __all__ = [
     "mark_ready",
     "may_attach",
     "may_prepare",
+    "may_set_money",
     "moments_for",
     "months_between",
     "offers",
@@ -92,6 +95,7 @@ __all__ = [
     "return_progress",
     "reverse_entry",
     "rules_for_new_projects",
+    "save_agreement",
     "save_progress",
     "set_ages",
     "set_ceiling",

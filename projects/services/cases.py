@@ -108,11 +108,15 @@ def ready_to_submit(case: Case) -> list[str]:
     return [] if case.project.ready_at else [_("The preparer has not marked the draft ready yet.")]
 
 
-def agreement_exists(case: Case) -> list[str]:
-    agreed = Ceiling.objects.branch(case.project).filter(municipality__isnull=False).exclude(agreement="")
-    if agreed.exists():
-        return []
-    return [_("No ceiling that cites a coordination agreement exists for this municipality, strand and year.")]
+def agreement_signed(case: Case) -> list[str]:
+    """Without a signed agreement nothing of that state is authorised (domain report, 3.3)."""
+    own = Ceiling.objects.branch(case.project).filter(municipality__isnull=False).select_related("agreement")
+    cited = [node.agreement for node in own]
+    if not cited:
+        return [_("No ceiling that cites a coordination agreement exists for this municipality, strand and year.")]
+    words = _("“%(name)s” is not signed: nothing of %(state)s is authorised without its coordination agreement.")
+    state = case.project.municipality.state
+    return [words % {"name": one.name, "state": state} for one in cited if not one.is_signed(case.today)][:1]
 
 
 def cancellation_proposed(case: Case) -> list[str]:
@@ -140,7 +144,7 @@ def gate_of_closure(case: Case) -> list[str]:
 
 CONDITIONS = {
     "submit": ready_to_submit,
-    "authorise": agreement_exists,
+    "authorise": agreement_signed,
     "cancel": cancellation_proposed,
     "close": gate_of_closure,
 }

@@ -6,7 +6,7 @@ from django.contrib.gis.geos import LineString
 from django.core.management import call_command
 from django.utils import timezone
 
-from habitat.tests.fixtures import YEAR
+from habitat.tests.fixtures import YEAR, agreed
 from modalities.models import RulesVersion
 from projects import services
 from projects.models import Action, Ceiling, Contribution, Document, Project
@@ -21,10 +21,11 @@ def now():
 
 
 @pytest.fixture
-def ceilings(rules, campeche):
+def ceilings(rules, campeche, agreement):
     """Nation 3,000,000 → Campeche (state) 2,000,000 → Campeche 1,000,000."""
-    shared = {"fiscal_year": rules.fiscal_year, "strand_id": "G", "agreement": "Acuerdo de Coordinación 2026"}
-    nation = Ceiling.objects.create(amount=Decimal(3_000_000), **shared)
+    shared = {"fiscal_year": rules.fiscal_year, "strand_id": "G"}
+    nation = Ceiling.objects.create(amount=Decimal(3_000_000), agreement=agreed(rules.fiscal_year), **shared)
+    shared["agreement"] = agreement
     state = Ceiling.objects.create(parent=nation, state=campeche.state, amount=Decimal(2_000_000), **shared)
     return Ceiling.objects.create(
         parent=state, state=campeche.state, municipality=campeche, amount=Decimal(1_000_000), **shared
@@ -91,6 +92,16 @@ def pipe(year, polygon_version, preparer):
     for source, amount in (("federal", 500_000), ("state", 200_000), ("municipal", 300_000), ("beneficiaries", 0)):
         Contribution.objects.create(action=action, source=source, amount=amount)
     return draft
+
+
+@pytest.fixture
+def pipe_ceilings(pipe, people, campeche):
+    """A million at each level of the pipe's branch."""
+    for place in ({}, {"state": campeche.state}, {"municipality": campeche}):
+        services.set_ceiling(
+            fiscal_year=pipe.fiscal_year, strand=pipe.strand, amount=Decimal(1_000_000), by=people["manager"],
+            agreement=agreed(pipe.fiscal_year, campeche.state if place else None), **place,
+        )  # fmt: skip
 
 
 @pytest.fixture

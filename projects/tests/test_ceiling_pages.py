@@ -1,24 +1,28 @@
 """Ceilings on their page: who sees which, who sets them, what is refused."""
 
+import re
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from habitat.tests.fixtures import agreed
 from projects.models import Ceiling
 
 
-def typed(rules, **fields):
-    answers = {"fiscal_year": rules.fiscal_year_id, "strand": "G", "amount": "1,000.00", "agreement": "Acuerdo 2026"}
-    return answers | fields
+def typed(rules, agreement=None, **fields):
+    cited = agreement or agreed(rules.fiscal_year)
+    return {"fiscal_year": rules.fiscal_year_id, "strand": "G", "amount": "1,000.00", "agreement": cited.pk} | fields
 
 
-def test_the_program_unit_sets_the_tree_from_its_root(client, manager, rules, campeche):
+def test_the_program_unit_sets_the_tree_from_its_root(client, manager, rules, campeche, agreement):
     client.force_login(manager)
     url = reverse("projects:new-ceiling")
     state = f"{url}?state=04"
-    assert client.post(f"{state}", typed(rules)).status_code == 400, "the level above comes first"
+    assert client.post(state, typed(rules, agreement)).status_code == 400, "the level above comes first"
     client.post(url, typed(rules, amount="$3,000"))
-    client.post(state, typed(rules, amount="2,000"))
-    client.post(state, typed(rules, municipality=campeche.pk))
+    client.post(state, typed(rules, agreement, amount="2,000"))
+    client.post(state, typed(rules, agreement, municipality=campeche.pk))
     assert [int(amount) for amount in Ceiling.objects.order_by("pk").values_list("amount", flat=True)] == [
         3000,
         2000,
@@ -29,21 +33,36 @@ def test_the_program_unit_sets_the_tree_from_its_root(client, manager, rules, ca
 def test_a_ceiling_above_its_parent_is_refused_and_kept_in_the_form(client, manager, rules, ceilings, campeche):
     client.force_login(manager)
     answer = client.post(
-        f"{reverse('projects:new-ceiling')}?state=04", typed(rules, municipality=campeche.pk, amount="2,000,001")
+        f"{reverse('projects:new-ceiling')}?state=04",
+        typed(rules, ceilings.agreement, municipality=campeche.pk, amount="2,000,001"),
     )
     assert answer.status_code == 400
     assert 'value="2,000,001"' in answer.text
     assert "error-summary" in answer.text
 
 
-def test_writing_it_again_changes_it(client, manager, ceilings):
+def test_writing_it_again_is_a_version_with_its_reason_and_paper(client, manager, rules, ceilings, reviewer):
     client.force_login(manager)
+    url = reverse("projects:change-ceiling", args=[ceilings.pk])
+    assert "1,000,000.00" in client.get(url).text
+    again = typed(rules, ceilings.agreement, municipality="04002", amount="900000")
+    assert client.post(url, again).status_code == 400, "a change needs its reason"
+    assert client.post(url, again | {"reason": "Convenio modificatorio", "file": scan()}).status_code == 302
+    client.force_login(reviewer)
     page = client.get(reverse("projects:ceiling", args=[ceilings.pk]))
-    assert "1,000,000.00" in page.text
-    again = {"fiscal_year": 2026, "strand": "G", "municipality": "04002", "amount": "900000", "agreement": "Convenio"}
-    client.post(reverse("projects:ceiling", args=[ceilings.pk]), again)
-    ceilings.refresh_from_db()
-    assert (ceilings.amount, ceilings.agreement) == (900_000, "Convenio")
+    (version,) = page.context["changes"]
+    assert (version.before, version.after, version.by) == (1_000_000, 900_000, manager)
+    assert {"Convenio modificatorio", "$1,000,000.00", "$900,000.00", str(manager)} <= set(words(page))
+    assert client.get(reverse("projects:money-paper", args=[version.paper.public_id])).status_code == 200
+
+
+def scan():
+    return SimpleUploadedFile("convenio.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+
+
+def words(page):
+    """What stands between the tags."""
+    return [found.strip() for found in re.findall(r">([^<]+)<", page.text)]
 
 
 def test_what_is_left_stands_beside_the_ceiling(client, reviewer, project, lead):

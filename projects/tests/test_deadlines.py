@@ -44,14 +44,9 @@ def test_business_days_are_counted_from_the_day_after():
 
 
 @pytest.fixture
-def case(pipe, attach, people, campeche):
+def case(pipe, pipe_ceilings, attach, people):
     """The pipe in review since Monday 20 April: ten business days, until 5 May because of the first of May."""
     attach("budget", "executive_project")
-    for place in ({}, {"state": campeche.state}, {"municipality": campeche}):
-        services.set_ceiling(
-            fiscal_year=pipe.fiscal_year, strand=pipe.strand, amount=1_000_000, agreement="Acuerdo",
-            by=people["manager"], **place,
-        )  # fmt: skip
     services.mark_ready(pipe, by=people["preparer"], at=at(4, 13))
     services.take_step(pipe, "submit", by=people["certifier"], at=at(4, 13))
     # The city's population is not known here, so the manager's step is walked over.

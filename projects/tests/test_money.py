@@ -10,7 +10,7 @@ from django.db import InternalError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from habitat.tests.fixtures import YEAR
+from habitat.tests.fixtures import YEAR, agreed
 from modalities.models import Strand
 from polygons.models import Municipality
 from projects import services
@@ -57,7 +57,8 @@ def change(ceiling, amount, by, **fields):
         fiscal_year=ceiling.fiscal_year,
         strand=ceiling.strand,
         amount=Decimal(amount),
-        agreement="Convenio modificatorio",
+        agreement=ceiling.agreement,
+        reason="Convenio modificatorio",
         by=by,
         **fields,
     )
@@ -114,7 +115,7 @@ def test_a_ceiling_needs_the_level_above(rules, people, campeche):
             strand=Strand.objects.get(),
             municipality=campeche,
             amount=Decimal(1),
-            agreement="A",
+            agreement=agreed(rules.fiscal_year, campeche.state),
             by=people["manager"],
         )
 
@@ -127,7 +128,7 @@ def test_a_ceiling_stands_between_its_parent_and_its_children(ceilings, people, 
     with pytest.raises(Refused):
         services.set_ceiling(
             fiscal_year=ceilings.fiscal_year, strand=ceilings.strand, municipality=campeche, amount=Decimal(1),
-            agreement=" ", by=people["manager"],
+            agreement=ceilings.agreement, reason=" ", by=people["manager"],
         )  # fmt: skip
 
 
@@ -211,9 +212,9 @@ def test_released_money_is_refunded_before_a_cancellation(project, lead, people,
 
 def test_audit_keeps_what_raw_sql_changed(project, ceilings):
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE projects_ceiling SET agreement = 'otro' WHERE id = %s", [ceilings.pk])
+        cursor.execute("UPDATE projects_ceiling SET amount = 999999 WHERE id = %s", [ceilings.pk])
         cursor.execute("DELETE FROM projects_contribution WHERE source = 'beneficiaries'")
-    assert Ceiling.pgh_event_model.objects.get(agreement="otro").pgh_obj_id == ceilings.pk
+    assert Ceiling.pgh_event_model.objects.get(amount=999_999).pgh_obj_id == ceilings.pk
     assert Contribution.pgh_event_model.objects.get(pgh_label="delete").source == "beneficiaries"
 
 
@@ -251,8 +252,8 @@ def do(name, case, amount, people, now):
     elif name == "set":
         town = case.municipality
         services.set_ceiling(
-            fiscal_year=case.fiscal_year, strand=case.strand, municipality=town, amount=amount, agreement="A",
-            by=people["manager"],
+            fiscal_year=case.fiscal_year, strand=case.strand, municipality=town, amount=amount, reason="x",
+            agreement=agreed(case.fiscal_year, town.state), by=people["manager"],
         )  # fmt: skip
     else:
         moment = "released" if name == "release" else "refunded"

@@ -190,12 +190,7 @@ def test_rules_speak_the_readers_language(pipe, now):
     assert not set(spanish) & {judged.sentence for judged in rules.evaluate(pipe, now)}
 
 
-def test_the_whole_road_under_the_whole_rules(pipe, attach, people, now, campeche):
-    for place in ({}, {"state": campeche.state}, {"municipality": campeche}):
-        services.set_ceiling(
-            fiscal_year=pipe.fiscal_year, strand=pipe.strand, amount=Decimal(1_000_000), agreement="Acuerdo",
-            by=people["manager"], **place,
-        )  # fmt: skip
+def test_the_whole_road_under_the_whole_rules(pipe, pipe_ceilings, attach, people, now):
     with pytest.raises(services.StepRefused):
         services.take_step(pipe, "submit", by=people["certifier"], at=now)
     attach("budget", "executive_project", "ph01", "municipal_commitment", "land_proof", "water_validation")

@@ -7,7 +7,7 @@ from django.contrib.gis.geos import LineString, Point
 from django.db import connection
 from django.utils import translation
 
-from habitat.tests.fixtures import YEAR
+from habitat.tests.fixtures import YEAR, agreed
 from modalities.models import CapRule, RulesVersion, Strand
 from modalities.services import copy_rules, publish
 from polygons.models import Block
@@ -146,8 +146,9 @@ def test_two_approvals_in_two_strands_never_pass_a_shared_cap_together(project, 
     )  # fmt: skip
     version = publish(draft, by=None)
     Strand.objects.create(code="CH", name_es="Centros Históricos", name_en="Historic Centres")
-    shared = {"fiscal_year": version.fiscal_year, "strand_id": "CH", "agreement": "Acuerdo", "amount": 1_000_000}
-    nation = Ceiling.objects.create(**shared)
+    shared = {"fiscal_year": version.fiscal_year, "strand_id": "CH", "amount": 1_000_000}
+    nation = Ceiling.objects.create(agreement=agreed(version.fiscal_year), **shared)
+    shared["agreement"] = agreed(version.fiscal_year, campeche.state)
     state = Ceiling.objects.create(parent=nation, state=campeche.state, **shared)
     Ceiling.objects.create(parent=state, state=campeche.state, municipality=campeche, **shared)
     Project.objects.filter(pk=project.pk).update(rules=version)

@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 
 from habitat.accounts.models import Notification, OutboxMessage
+from habitat.tests.fixtures import agreed
 from projects import services
-from projects.models import Project, Status
+from projects.models import Ceiling, Project, Status
 
 
 def test_a_draft_goes_all_the_way_to_its_closure(project, lead):
@@ -31,7 +32,8 @@ def test_approval_beyond_the_ceiling_is_refused_with_what_is_left(project, lead,
         strand=project.strand,
         municipality=project.municipality,
         amount=499_999,
-        agreement="Convenio modificatorio",
+        agreement=ceilings.agreement,
+        reason="Convenio modificatorio",
         by=people["manager"],
     )
     with pytest.raises(services.StepRefused) as refusal:
@@ -78,10 +80,12 @@ def test_nobody_approves_what_they_submitted(project, lead, people, now):
         services.take_step(project, "approve", by=promoted, at=now)
 
 
-def test_without_an_agreement_nothing_is_authorised(project, people, now):
+def test_without_a_signed_agreement_nothing_is_authorised(project, people, ceilings, now):
+    unsigned = agreed(project.fiscal_year, ceilings.state, "Convenio sin firma", signed_on=None)
+    Ceiling.objects.filter(pk=ceilings.pk).update(agreement=unsigned)
     services.mark_ready(project, by=people["preparer"])
     services.take_step(project, "submit", by=people["certifier"], at=now)
-    with pytest.raises(services.StepRefused):
+    with pytest.raises(services.StepRefused, match="Convenio sin firma"):
         services.take_step(project, "authorise", by=people["manager"], at=now)
 
 

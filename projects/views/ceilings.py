@@ -2,12 +2,12 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
-from habitat.accounts.models import Role, User
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
 from habitat.lib.spreadsheets import csv_response
@@ -20,26 +20,25 @@ from projects.refusals import Refused
 from projects.tables import CEILING_HEADER, CeilingTable, ceiling_name, ceiling_rows
 
 
-def may_set(user: User) -> bool:
-    return user.role == Role.MANAGER and user.can_write
-
-
 def ceiling_list(request: PersonRequest) -> HttpResponseBase:
-    scope = Ceiling.objects.visible_to(request.user).select_related("strand", "state", "municipality", "modality")
+    scope = Ceiling.objects.visible_to(request.user).select_related(
+        "strand", "state", "municipality", "modality", "agreement"
+    )
     found = CeilingFilter(request.GET, queryset=scope.from_the_root(), request=request)
     rows = found.qs.with_taken()
     if request.GET.get("format") == "csv":
         return csv_response("techos", [str(title) for title in CEILING_HEADER], ceiling_rows(rows))
-    table = CeilingTable(rows, may_change=may_set(request.user), request=request)
+    table = CeilingTable(rows, request=request)
     RequestConfig(request, paginate={"per_page": 100}).configure(table)
     query = request.GET.copy()
     query["format"] = "csv"
+    may_set = services.may_set_money(request.user)
     context = {
         "filter": found,
         "table": table,
         "exports": [{"label": "CSV", "url": f"?{query.urlencode()}"}],
-        "may_set": may_set(request.user),
-        "states": State.objects.all() if may_set(request.user) else [],
+        "may_set": may_set,
+        "states": State.objects.all() if may_set else [],
     }
     return render(request, "projects/ceiling_list.html", context)
 
@@ -51,20 +50,43 @@ def new_ceiling(request: HttpRequest) -> HttpResponse:
     return entry(request, state, initial={})
 
 
-def ceiling(request: HttpRequest, pk: int) -> HttpResponse:
-    node = get_object_or_404(Ceiling.objects.visible_to(request.user), pk=pk)
-    names = ("fiscal_year", "strand", "municipality", "modality", "amount", "agreement", "agreed_on")
+def fetch(request: PersonRequest, pk: int) -> Ceiling:
+    related = ("strand", "fiscal_year", "state", "municipality__state", "modality", "agreement")
+    return get_object_or_404(Ceiling.objects.visible_to(request.user).select_related(*related).with_taken(), pk=pk)
+
+
+def ceiling(request: PersonRequest, pk: int) -> HttpResponse:
+    """One node with what is below it and every version it had."""
+    node = fetch(request, pk)
+    related = ("strand", "state", "municipality", "modality")
+    below = Ceiling.objects.visible_to(request.user).filter(parent=node).select_related(*related)
+    children = list(below.from_the_root().with_taken())
+    context = {
+        "ceiling": node,
+        "name": ceiling_name(node),
+        "children": [(child, ceiling_name(child)) for child in children],
+        "changes": node.changes.select_related("by", "agreement", "paper"),
+        "given": node.children.aggregate(sum=Sum("amount", default=0))["sum"],
+        "may_set": services.may_set_money(request.user),
+    }
+    context["free"] = node.amount - context["given"]
+    return render(request, "projects/ceiling.html", context)
+
+
+def change_ceiling(request: PersonRequest, pk: int) -> HttpResponse:
+    node = fetch(request, pk)
+    names = ("fiscal_year", "strand", "municipality", "modality", "amount", "agreement")
     return entry(request, node.state, initial={name: getattr(node, name) for name in names})
 
 
 def entry(request: PersonRequest, state: State | None, initial: dict[str, object]) -> HttpResponse:
     """Writing a node that exists changes it: there is one ceiling for each place, strand and year."""
-    if not may_set(request.user):
+    if not services.may_set_money(request.user):
         raise PermissionDenied(_("Ceilings are set by the program unit."))
-    form = CeilingForm(posted(request), state=state, initial=initial)
+    form = CeilingForm(posted(request), request.FILES or None, state=state, initial=initial)
     if form.is_valid():
         try:
-            node = services.set_ceiling(by=request.user, state=state, **form.cleaned_data)
+            node = services.set_ceiling(by=request.user, state=state, **form.said)
         except Refused as error:
             form.add_error(None, " ".join(error.messages))
         else:

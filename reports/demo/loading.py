@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pghistory
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
@@ -15,9 +16,10 @@ from habitat.lib.progress import Progress
 from modalities.models import ActionType, FiscalYear, RulesVersion, Strand
 from polygons import services as territory
 from polygons.models import Municipality, Polygon, PolygonVersion, State
-from projects.services import set_ceiling
+from projects.models import Agreement
+from projects.services import save_agreement, set_ceiling
 from reports import services as reports
-from reports.demo import census, people, poverty
+from reports.demo import census, papers, people, poverty
 from reports.demo.calendar import moments
 from reports.demo.people import Team
 from reports.demo.places import PLACES, Place, Spot
@@ -119,22 +121,33 @@ def _name_polygons() -> dict[tuple[Place, Spot], PolygonVersion]:
 
 def _set_ceilings(year: int, team: Team) -> None:
     for fiscal_year in FiscalYear.objects.filter(year__in=(year - 1, year)):
+        signed_at = dt.datetime(fiscal_year.year, 1, 20, 18, tzinfo=dt.UTC)
+        agreements = {state: _agree(fiscal_year, state, team, signed_at) for state in {"", *(p.state for p in PLACES)}}
         for strand in Strand.objects.all():
             nation, state, municipality = CEILINGS[strand.pk]
-            shared = {
-                "fiscal_year": fiscal_year,
-                "strand": strand,
-                "by": team.manager,
-                "agreed_on": dt.date(fiscal_year.year, 1, 20),
-            }
-            set_ceiling(amount=nation, agreement=f"Presupuesto de Egresos {fiscal_year}", **shared)
+            shared = {"fiscal_year": fiscal_year, "strand": strand, "by": team.manager, "at": signed_at}
+            set_ceiling(amount=nation, agreement=agreements[""], **shared)
             for place in PLACES:
                 if strand.pk != "G" and OF_STRAND.get(place.slug, ("",) * 5)[4] != strand.pk:
                     continue
-                agreement = f"Acuerdo de Coordinación {fiscal_year}, {place.state_name}"
-                set_ceiling(amount=state, agreement=agreement, state=State.objects.get(pk=place.state), **shared)
+                agreement = agreements[place.state]
+                set_ceiling(amount=state, agreement=agreement, state=agreement.state, **shared)
                 at = Municipality.objects.select_related("state").get(pk=place.municipality)
                 set_ceiling(amount=municipality, agreement=agreement, municipality=at, **shared)
+
+
+def _agree(fiscal_year: FiscalYear, state: str, team: Team, at: dt.datetime) -> Agreement:
+    """Signed, with its paper; of the nation, the budget decree."""
+    place = State.objects.filter(pk=state).first()
+    kind = Agreement.Kind.AGREEMENT if place else Agreement.Kind.BUDGET
+    name = f"Acuerdo de Coordinación {fiscal_year}, {place}" if place else f"Presupuesto de Egresos {fiscal_year}"
+    federal = sum(amounts[1 if place else 0] for amounts in CEILINGS.values())
+    local = {"state_part": federal / 2, "municipal_part": federal / 2} if place else {}
+    scan = SimpleUploadedFile("acuerdo.pdf", papers.pdf([name, "Documento de demostración."]), "application/pdf")
+    return save_agreement(
+        fiscal_year=fiscal_year, state=place, kind=kind, name=name, federal=federal, signed_on=at.date(), upload=scan,
+        by=team.manager, at=at, **local,
+    )  # fmt: skip
 
 
 def _tell(

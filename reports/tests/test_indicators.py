@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from habitat.tests.fixtures import agreed
 from polygons.models import CensusTotal
 from projects.models import Ceiling, Contribution
 from reports.indicators import Figures
@@ -15,14 +16,16 @@ SEPTEMBER = dt.date(2026, 9, 30)
 
 
 @pytest.fixture
-def ceilings(rules, campeche, manager):
+def ceilings(rules, campeche, manager, agreement):
     """100 million for the nation, 20 for Campeche, 10 for its capital, 6 of them for ME."""
-    nation = Ceiling.objects.create(fiscal_year=rules.fiscal_year, strand_id="G", amount=100_000_000, agreement="PEF")
+    nation = Ceiling.objects.create(
+        fiscal_year=rules.fiscal_year, strand_id="G", amount=100_000_000, agreement=agreed(rules.fiscal_year)
+    )
     state = Ceiling.objects.create(
         fiscal_year=rules.fiscal_year,
         strand_id="G",
         amount=20_000_000,
-        agreement="AC",
+        agreement=agreement,
         parent=nation,
         state=campeche.state,
     )
@@ -30,7 +33,7 @@ def ceilings(rules, campeche, manager):
         fiscal_year=rules.fiscal_year,
         strand_id="G",
         amount=10_000_000,
-        agreement="AC",
+        agreement=agreement,
         parent=state,
         state=campeche.state,
         municipality=campeche,
@@ -39,7 +42,7 @@ def ceilings(rules, campeche, manager):
         fiscal_year=rules.fiscal_year,
         strand_id="G",
         amount=6_000_000,
-        agreement="AC",
+        agreement=agreement,
         parent=town,
         state=campeche.state,
         municipality=campeche,

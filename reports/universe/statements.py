@@ -135,18 +135,31 @@ WORKS = (
     "ANALYZE projects_ledgerentry",
 )  # fmt: skip
 # Ceilings that hold what was approved, with a tenth to spare, from the nation down; the demo's grow by as much.
+AGREEMENTS = """
+    INSERT INTO projects_agreement (public_id, fiscal_year_id, state_id, kind, name, signed_on, federal, by_id)
+    SELECT gen_random_uuid(), entry.fiscal_year_id, place.state_id,
+           CASE WHEN place.state_id IS NULL THEN 'budget' ELSE 'agreement' END, 'Acuerdo inventado',
+           make_date(entry.fiscal_year_id, 1, 15), sum(amount), %(by)s
+    FROM projects_ledgerentry AS entry JOIN work ON work.id = entry.project_id
+    CROSS JOIN LATERAL (VALUES (NULL::varchar), (entry.state_id)) AS place (state_id)
+    WHERE moment = 'approved' AND source = 'federal' GROUP BY entry.fiscal_year_id, place.state_id
+    ON CONFLICT ON CONSTRAINT agreement_once DO NOTHING
+"""
 CEILINGS = tuple(
     f"""
     INSERT INTO projects_ceiling (public_id, fiscal_year_id, strand_id, parent_id, state_id, municipality_id, amount,
-                                  agreement, by_id)
+                                  agreement_id, by_id)
     SELECT gen_random_uuid(), spent.year, 'G', parent.id, spent.state_id, spent.municipality_id,
-           ceil(spent.amount * 1.1) + {spare}, 'Acuerdo inventado', %(by)s
+           ceil(spent.amount * 1.1) + {spare}, agreement.id, %(by)s
     FROM (
         SELECT entry.fiscal_year_id AS year, {state} AS state_id, {municipality} AS municipality_id,
                sum(amount) AS amount
         FROM projects_ledgerentry AS entry JOIN work ON work.id = entry.project_id
         WHERE moment = 'approved' AND source = 'federal' GROUP BY 1, 2, 3
     ) AS spent
+    JOIN projects_agreement AS agreement
+      ON agreement.fiscal_year_id = spent.year AND agreement.name = 'Acuerdo inventado'
+     AND agreement.state_id IS NOT DISTINCT FROM spent.state_id
     LEFT JOIN projects_ceiling AS parent
       ON parent.fiscal_year_id = spent.year AND parent.strand_id = 'G' AND parent.modality_id IS NULL
      AND parent.municipality_id IS NULL AND parent.state_id IS NOT DISTINCT FROM {above} AND spent.state_id IS NOT NULL

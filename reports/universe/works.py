@@ -78,7 +78,7 @@ def write_works(scale: float, *, with_progress: bool, progress: Progress, at: dt
             for model, made in AUDITED.items():
                 if with_progress or made != "told":
                     cursor.execute(_audit_rows(model, made))
-        for statement in statements.CEILINGS:
+        for statement in (statements.AGREEMENTS, *statements.CEILINGS):
             cursor.execute(statement, parameters)
         for model in (*LOADED, LedgerEntry, StatusChange, ActionBlock):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
