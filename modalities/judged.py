@@ -15,7 +15,7 @@ INDICATORS = {
     "electricity_share": _("Without electricity, % of dwellings"),
     "floor_share": _("With an earth floor, % of dwellings"),
 }
-# Code → what it weighs against its threshold, in per cent; blank where it needs none.
+# Code → what its threshold says, in per cent or years; blank where it needs none.
 CONDUCT = {
     "capture_window": "",
     "works_inside_dates": "",
@@ -27,6 +27,7 @@ CONDUCT = {
     "no_duplicates": _("Part of the site that another proposal covers, from which it is the same work, %"),
     "buried_services_first": _("Most dwellings along a pavement without piped water, or without drainage, %"),
     "quantity_drawn": _("How far a quantity may be from the length or the surface drawn, %"),
+    "overlaps_answered": _("How many years back actions of the same line on the same blocks are looked for"),
     "opinions_given": "",
     "committee_before_start": "",
     "measured_equals_planned": "",

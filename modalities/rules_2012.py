@@ -331,6 +331,16 @@ CONDUCT = (
         threshold=Decimal(20),
     ),
     Conduct(
+        "overlaps_answered",
+        "Quien revisa respondió por cada acción reciente de la misma línea en las mismas manzanas",
+        "The reviewer answered for each recent action of the same line on the same blocks",
+        "number",
+        UNREAD,
+        OWN_CHECK,
+        note="Ejercicios hacia atrás que se buscan: valor de trabajo del portal.",
+        threshold=Decimal(5),
+    ),
+    Conduct(
         "opinions_given",
         "Las opiniones técnicas solicitadas están emitidas y son favorables",
         "The technical opinions asked for are given and favourable",

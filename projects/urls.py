@@ -58,6 +58,7 @@ urlpatterns = [
     path("<int:pk>/observations/<int:observation>/", steps.observation, name="observation"),
     path("<int:pk>/opinions/", steps.ask_opinion, name="ask-opinion"),
     path("<int:pk>/opinions/<int:opinion>/", steps.opinion, name="opinion"),
+    path("<int:pk>/overlaps/<int:action>/", steps.overlap, name="overlap"),
     path("<int:pk>/ph01.pdf", record.ph01, name="ph01"),
     path("<int:pk>/progress/<int:year>/<int:month>/", progress.progress, name="progress"),
     path("<int:pk>/steps/<slug:step>/", steps.take_step, name="step"),

@@ -578,6 +578,13 @@ ROWS: tuple[Row, ...] = (
         arguments=within_project("entry"),
     ),
     Row("projects:ask-opinion", get="*405 P302", post="*403 P302 O404 N404 reviewer302", arguments=project),
+    # Nothing overlaps there.
+    Row(
+        "projects:overlap",
+        get="*403 P302 O404 N404 reviewer404",
+        post="*403 P302 O404 N404 reviewer404",
+        arguments=project_action,
+    ),
     Row(
         "projects:opinion",
         get="*403 P302 O404 N404 technician200",

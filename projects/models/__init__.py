@@ -5,7 +5,7 @@ from projects.models.portfolios import PortfolioVerdict
 from projects.models.previews import PreviewedChange, RulesPreview
 from projects.models.progress import ProgressLine, ProgressReport, ProgressSpending
 from projects.models.projects import Action, ActionBlock, Contribution, IntegralProject, Project
-from projects.models.review import CancellationProposal, Observation, Opinion, StatusChange, Verdict
+from projects.models.review import CancellationProposal, Observation, Opinion, OverlapAnswer, StatusChange, Verdict
 from projects.models.targets import AgeCount, AgeGroup, SchedulePart
 from projects.workflow import Status
 
@@ -26,6 +26,7 @@ __all__ = [
     "MoneyPaper",
     "Observation",
     "Opinion",
+    "OverlapAnswer",
     "PortfolioVerdict",
     "PreviewedChange",
     "ProgressLine",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.audit import append_only, audited
 from modalities.models import RulesVersion
-from projects.models.projects import Project
+from projects.models.projects import Action, Project
 from projects.workflow import Status
 
 
@@ -74,6 +74,24 @@ class Observation(models.Model):
     text = models.TextField(_("observation"))
     answer = models.TextField(_("answer"), blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+
+@audited()
+class OverlapAnswer(models.Model):
+    """Why an earlier action on the same blocks stands in no way; the newest counts while the overlap has not grown.
+
+    `size` is what was judged: metres where this project's site is a line, else per cent of it.
+    """
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="overlap_answers")
+    action = models.ForeignKey(Action, models.CASCADE, related_name="+")
+    size = models.DecimalField(max_digits=12, decimal_places=2)
+    text = models.TextField(_("answer"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("moment"))
 
     class Meta:
         ordering = ["pk"]

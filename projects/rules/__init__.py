@@ -7,6 +7,7 @@ from projects.rules import ceilings, conduct, eligibility, money, papers
 from projects.rules.decisions import NotReplayableError, decide
 from projects.rules.facts import Facts, RuleBook, rule_book
 from projects.rules.judgements import ENGINE, Judgement, Outcome
+from projects.rules.overlaps import Overlap, overlaps
 
 JUDGES = (
     eligibility.eligibility,
@@ -54,10 +55,12 @@ __all__ = [
     "Judgement",
     "NotReplayableError",
     "Outcome",
+    "Overlap",
     "RuleBook",
     "as_verdicts",
     "decide",
     "evaluate",
     "judge_facts",
+    "overlaps",
     "rule_book",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from habitat.lib.templatetags.portal import money, number, percent, percent_range
 from modalities.models import DocumentKind, GeometryKind, LocationBasis
 from projects.models import Moment, Source, Status
+from projects.rules import overlaps
 from projects.rules.facts import PLACELESS, Facts
 from projects.rules.judgements import Judgement, Outcome, Words, judge
 from projects.rules.targets import words_of
@@ -204,6 +205,14 @@ def quantity_drawn(facts: Facts, most: Decimal | None) -> Found:
     return "", inputs
 
 
+def overlaps_answered(facts: Facts, years: Decimal | None) -> Found:
+    """Same line, same blocks, of late: a person says why it is still wanted."""
+    found = facts.overlaps if years is not None else []
+    open_ = [overlap.action for overlap in found if not overlap.is_answered]
+    inputs = {"years": years, "found": len(found), "open": open_}
+    return (overlaps.words_of(found, years) if years is not None else ""), inputs
+
+
 def opinions_given(facts: Facts) -> Found:
     against = sum(opinion.is_favourable is False for opinion in facts.opinions)
     open_ = sum(opinion.given_at is None for opinion in facts.opinions)
@@ -257,11 +266,12 @@ LOOKS: dict[str, Callable[..., Found]] = {
         no_duplicates,
         buried_services_first,
         quantity_drawn,
+        overlaps_answered,
         opinions_given,
         committee_before_start,
         measured_equals_planned,
         proven_equals_released,
     )
 }
-# Codes whose rule has a threshold, in per cent.
-WEIGHS = {"location_basis", "no_duplicates", "buried_services_first", "quantity_drawn"}
+# Codes whose rule has a threshold: per cent, and the years of overlaps.
+WEIGHS = {"location_basis", "no_duplicates", "buried_services_first", "quantity_drawn", "overlaps_answered"}

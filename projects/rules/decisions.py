@@ -158,6 +158,10 @@ def quantity_drawn(inputs: Inputs) -> str:
     return PASS if apart is None or most is None else passes(apart <= most)
 
 
+def overlaps_answered(inputs: Inputs) -> str:
+    return UNKNOWN if inputs["open"] else PASS
+
+
 def opinions_given(inputs: Inputs) -> str:
     if inputs["against"]:
         return FAIL
@@ -188,6 +192,7 @@ CONDUCT: dict[str, Callable[[Inputs], str]] = {
     "no_duplicates": no_duplicates,
     "buried_services_first": buried_services_first,
     "quantity_drawn": quantity_drawn,
+    "overlaps_answered": overlaps_answered,
     "opinions_given": opinions_given,
     "committee_before_start": committee_before_start,
     "measured_equals_planned": measured_equals_planned,

@@ -26,7 +26,7 @@ from modalities.models import (
 from modalities.services import window
 from polygons.models import Assessment
 from projects.models import Action, Ceiling, Contribution, Opinion, Project, Source
-from projects.rules import neighbours, targets
+from projects.rules import neighbours, overlaps, targets
 from projects.workflow import MAIN_ROAD, PUBLIC, Status
 
 PLACELESS = {LocationBasis.NONE, LocationBasis.MUNICIPALITY_WIDE}
@@ -45,6 +45,11 @@ class RuleBook:
         self.conducts = list(ConductRule.objects.filter(**of_version))
         years_types = RulesVersion.action_types.through.objects.filter(rulesversion=version_pk)
         self.types = set(years_types.values_list("actiontype", flat=True))
+
+    @property
+    def years_of_overlap(self) -> Decimal | None:
+        """How far back earlier actions on the same blocks are looked for; None where the rules do not ask."""
+        return next((rule.threshold for rule in self.conducts if rule.code == overlaps.RULE), None)
 
 
 @lru_cache(maxsize=16)
@@ -152,6 +157,10 @@ class Facts:
         """(moment, source) → net pesos in the ledger of this project."""
         rows = self.project.entries.order_by().values_list("moment", "source").annotate(sum=Sum("amount"))
         return {(moment, source): amount for moment, source, amount in rows}
+
+    @cached_property
+    def overlaps(self) -> list[overlaps.Overlap]:
+        return overlaps.overlaps(self.project, self.book.years_of_overlap)
 
     @cached_property
     def drawn(self) -> list[targets.Drawn]:

@@ -29,9 +29,11 @@ from projects.services.reminders import remind
 from projects.services.replay import Replay, replay, replay_all
 from projects.services.review import (
     answer_observation,
+    answer_overlap,
     ask_opinion,
     give_opinion,
     mark_ready,
+    overlaps_of,
     propose_cancellation,
 )
 from projects.services.sites import Location, locate, set_site, store_location
@@ -59,6 +61,7 @@ __all__ = [
     "accept_progress",
     "add_action",
     "answer_observation",
+    "answer_overlap",
     "ask_opinion",
     "ask_preview",
     "attach_document",
@@ -82,6 +85,7 @@ __all__ = [
     "offers",
     "open_proposals",
     "open_sections",
+    "overlaps_of",
     "priced",
     "propose_cancellation",
     "publish_rules",

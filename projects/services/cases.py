@@ -14,6 +14,7 @@ from projects import rules
 from projects.models import Ceiling, Moment, Observation, Project, StatusChange
 from projects.workflow import Move, Step, steps_of
 
+OVERLAPS = "overlaps_answered"
 # Who did one of these may not do the other for the same case.
 CERTIFIED = {"submit", "answer"}
 DECIDED_BY_OTHERS = {"authorise", "observe", "number", "approve", "prove", "close", "reject"}
@@ -119,6 +120,12 @@ def agreement_signed(case: Case) -> list[str]:
     return [words % {"name": one.name, "state": state} for one in cited if not one.is_signed(case.today)][:1]
 
 
+def overlaps_answered(case: Case) -> list[str]:
+    """What came to overlap after the file number was given is answered before the approval."""
+    waits = [row for row in case.judgements if row.code == OVERLAPS and row.outcome == rules.Outcome.UNKNOWN]
+    return [row.sentence for row in waits]
+
+
 def cancellation_proposed(case: Case) -> list[str]:
     if case.cancellation is None:
         return [_("The delegate has not proposed this cancellation.")]
@@ -145,6 +152,7 @@ def gate_of_closure(case: Case) -> list[str]:
 CONDITIONS = {
     "submit": ready_to_submit,
     "authorise": agreement_signed,
+    "approve": overlaps_answered,
     "cancel": cancellation_proposed,
     "close": gate_of_closure,
 }

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
-from projects.models import CancellationProposal, Observation, Opinion, Project
+from projects import rules
+from projects.models import CancellationProposal, Observation, Opinion, OverlapAnswer, Project
 from projects.refusals import StepRefused
 from projects.services.locks import lock_project, need_status
 from projects.services.targets import contradictions
@@ -24,6 +25,31 @@ def mark_ready(project: Project, *, by: User, at: dt.datetime | None = None) -> 
     locked.ready_at, locked.ready_by = at or timezone.now(), by
     locked.save(update_fields=["ready_at", "ready_by"])
     return locked
+
+
+def overlaps_of(project: Project) -> list[rules.Overlap]:
+    """Earlier actions of the same line on the project's blocks, with the answers, as far back as its rules say."""
+    return rules.overlaps(project, rules.rule_book(project.rules).years_of_overlap)
+
+
+@transaction.atomic
+def answer_overlap(
+    project: Project, action: int, *, text: str, by: User, at: dt.datetime | None = None
+) -> OverlapAnswer:
+    """The reviewer's sentence on one of `overlaps_of`, named by its action. It holds until the overlap grows.
+
+    Raises StepForbidden, or StepRefused for another status, an overlap that is none, or no sentence.
+    """
+    locked = lock_project(project, by, Role.REVIEWER)
+    need_status(locked, Status.IN_REVIEW, Status.NUMBERED)
+    found = next((overlap for overlap in overlaps_of(locked) if overlap.action == action), None)
+    if found is None:
+        raise StepRefused([_("This action no longer overlaps the proposal.")])
+    if not text.strip():
+        raise StepRefused([_("Write the answer.")])
+    return OverlapAnswer.objects.create(
+        project=locked, action_id=action, size=found.size, text=text.strip(), by=by, at=at or timezone.now()
+    )
 
 
 @transaction.atomic

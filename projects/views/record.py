@@ -80,6 +80,7 @@ def inside(project: Project, user: User) -> dict[str, object]:
         "papers": papers_of(project, verdicts),
         "observations": project.observations.order_by("pk"),
         "opinions": project.opinions.select_related("asked_by", "given_by"),
+        "overlaps": services.overlaps_of(project),
         "open_sections": services.open_sections(project, user),
         "may_attach": services.may_attach(project, user),
         "late": bool(project.due_on and project.due_on < timezone.localdate()),

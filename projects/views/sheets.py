@@ -41,7 +41,7 @@ PAGES = (
         "place",
         gettext_lazy("Place"),
         gettext_lazy("Where will it be done?"),
-        frozenset({"eligibilitycriterion", "location_basis"}),
+        frozenset({"eligibilitycriterion", "location_basis", "overlaps_answered"}),
     ),
     Page(
         "targets",

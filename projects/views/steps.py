@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -80,6 +81,26 @@ def observation(request: PersonRequest, pk: int, observation: int) -> HttpRespon
         return redirect("projects:detail", pk)
     context = {"project": project, "observation": remark, "form": form}
     return render(request, "projects/observation.html", context, status=status)
+
+
+def overlap(request: PersonRequest, pk: int, action: int) -> HttpResponse:
+    """The reviewer's sentence on an earlier action of the same line on the same blocks."""
+    project = fetch(request, pk)
+    if request.user.role != "reviewer":
+        raise PermissionDenied(_("The reviewer answers for overlaps."))
+    found = next((row for row in services.overlaps_of(project) if row.action == action), None)
+    if found is None:
+        raise Http404
+    form = TextForm(posted(request), initial={"text": found.answer.text if found.answer else ""})
+    form.fields["text"].label = _("Why the proposal is still wanted")
+    status = asked(
+        form, lambda: services.answer_overlap(project, action, text=form.cleaned_data["text"], by=request.user)
+    )
+    if status is None:
+        messages.success(request, _("The answer is in the file."))
+        return redirect(reverse("projects:detail", args=[pk]) + "#overlaps")
+    context = {"project": project, "overlap": found, "form": form}
+    return render(request, "projects/overlap.html", context, status=status)
 
 
 def asked(form: Form, service: Callable[[], object]) -> int | None:

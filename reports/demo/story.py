@@ -28,6 +28,7 @@ OPINION = "El proyecto cumple con las especificaciones técnicas aplicables."
 REJECTED = "Las calles propuestas ya cuentan con el servicio, según el organismo operador."
 WITHDRAWN = "El cabildo destinó los recursos propios a otra obra."
 EXPLAINED = "La meta incluye ramales y cruces de calle; el trazo dibujado es solo el eje principal."
+OVERLAPPED = "Son tramos distintos de la misma calle, según el plano; no se paga dos veces lo mismo."
 CANCELLED = "El predio tiene un litigio que impide iniciar la obra este año."
 
 
@@ -98,8 +99,17 @@ class Story:
 
     def step(self, name: str, role: str, reason: str = "", remarks: tuple[tuple[str, str], ...] = ()) -> None:
         by = getattr(self.team, role)
+        if name in ("number", "approve"):
+            self._answer_overlaps()
         services.take_step(self.project, name, by=by, at=self.at, reason=reason, remarks=remarks)
         self.project.refresh_from_db()
+
+    def _answer_overlaps(self) -> None:
+        for overlap in services.overlaps_of(self.project):
+            if not overlap.is_answered:
+                services.answer_overlap(
+                    self.project, overlap.action, text=OVERLAPPED, by=self.team.reviewer, at=self.at
+                )
 
     def observe(self) -> None:
         role = "manager" if self.project.status == "submitted" else "reviewer"
