@@ -136,7 +136,7 @@ def stage(transactional_db, new_context, tmp_path, data_dir):
             accounts.open_account(
                 f"{role}@example.org", PASSWORD, name=role, role=role, valid_from=dt.date(2020, 1, 1), **territory
             )
-        return {role: Player(new_context().new_page(), role) for role in PEOPLE}
+        return {role: Player(new_context(draws_maps=False).new_page(), role) for role in PEOPLE}
 
     return build
 
