@@ -26,6 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Begun first, so that at the end no process waits for one of them.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     data = data_dir()
     for item in items:
         if item.get_closest_marker("real_data") and not data.is_dir():

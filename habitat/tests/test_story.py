@@ -241,6 +241,7 @@ def monthly_report(technician: Player) -> dict[str, Decimal]:
 
 
 @pytest.mark.browser
+@pytest.mark.long
 @pytest.mark.parametrize("ground", [pytest.param(inegi_ground, marks=pytest.mark.real_data), twin_ground])
 def test_from_need_to_result(stage, ground, worker, client):
     people = stage(ground)

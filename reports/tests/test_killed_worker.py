@@ -11,7 +11,7 @@ from reports import services, worker
 from reports.models import Report
 from reports.services import ask
 
-pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.long, pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 # Instead of waiting for a minute, the sweeper is told that it is over.
 LATER = dt.timedelta(seconds=61)
 

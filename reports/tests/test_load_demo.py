@@ -39,6 +39,7 @@ def rows() -> list[int]:
     return [model.objects.count() for model in (User, Project, StatusChange, LedgerEntry, Document, Block, Ceiling)]
 
 
+@pytest.mark.long
 def test_the_whole_demo_has_every_role_status_and_two_years(client, tmp_path):
     said = load("--accounts", str(tmp_path / "accounts.txt"))
     this_year = dt.date.today().year
@@ -71,6 +72,7 @@ def test_the_whole_demo_has_every_role_status_and_two_years(client, tmp_path):
     assert rows() == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("day", ["2027-01-01", "2027-12-31"])
 def test_it_can_be_loaded_on_any_day_of_next_year(one_of_each, day):
     now = dt.datetime.fromisoformat(f"{day}T18:00:00+00:00")
