@@ -17,7 +17,7 @@ from habitat.accounts import notices
 from habitat.accounts.models import Kind, Notification, Role, User
 from habitat.accounts.notices import Notice
 from modalities.models import RulesVersion
-from projects.models import ProgressReport, Project, StatusChange
+from projects.models import Opinion, ProgressReport, Project, StatusChange
 from projects.workflow import steps_of
 
 PROJECT = "projects.project"
@@ -74,6 +74,33 @@ def _of_progress(report: ProgressReport, user: User) -> Notice:
         text = _("%(folio)s, progress of %(month)s: %(status)s") % known
     key = f"progress-{report.pk}-{report.updated_at:%Y%m%d%H%M%S%f}-{report.status}"
     return about(report.project, user, Kind.PROGRESS, key=key, text=text, lines=lines)
+
+
+def tell_of_opinion(opinion: Opinion, *, by: User) -> None:
+    """The technicians when it is asked for; when it is given, who asked and who has the case in hand."""
+    project = opinion.project
+    if opinion.given_at is None:
+        people = people_of(project, roles={Role.TECHNICIAN}, but=by.pk)
+    else:
+        people = people_of(project, roles=(), made_it=[opinion.asked_by_id, project.assigned_to_id], but=by.pk)
+    notices.tell(_of_opinion(opinion, user) for user in people)
+
+
+def _of_opinion(opinion: Opinion, user: User) -> Notice:
+    project = opinion.project
+    with translation.override(user.language):
+        known = {"folio": project.folio, "name": project.name, "modality": opinion.modality.name}
+        if opinion.given_at is None:
+            text = _("%(folio)s: a technical opinion is asked for") % known
+            lines = [_("Project %(folio)s “%(name)s”, modality: %(modality)s.") % known, opinion.question]
+            if opinion.due_on:
+                lines.append(_("It is due on %(day)s.") % {"day": date_format(opinion.due_on)})
+        else:
+            is_for = opinion.is_favourable
+            text = (_("%(folio)s: favourable opinion") if is_for else _("%(folio)s: unfavourable opinion")) % known
+            lines = [_("Project %(folio)s “%(name)s”, modality: %(modality)s.") % known, opinion.text]
+    key = f"opinion-{opinion.pk}-{'given' if opinion.given_at else 'asked'}"
+    return about(project, user, Kind.OPINION, key=key, text=text, lines=[line for line in lines if line])
 
 
 def tell_of_rules(rules: RulesVersion, previous: RulesVersion | None, *, by: User, reason: str) -> None:

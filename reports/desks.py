@@ -121,7 +121,7 @@ class Desk:
         if self.user.role != Role.TECHNICIAN:
             return []
         asked = Opinion.objects.filter(given_at=None, project__in=self._projects)
-        return list(asked.select_related("project", "asked_by").order_by("asked_at"))
+        return list(asked.select_related("project", "asked_by", "modality").order_by("due_on", "asked_at"))
 
     @cached_property
     def cancellations(self) -> list[CancellationProposal]:

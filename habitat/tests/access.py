@@ -110,7 +110,9 @@ class World:
 
         from projects.models import Opinion
 
-        return Opinion.objects.create(project=self.project, asked_by=self.reviewer, asked_at=timezone.now())
+        return Opinion.objects.create(
+            project=self.project, modality=self.project.modality, asked_by=self.reviewer, asked_at=timezone.now()
+        )
 
     @cached_property
     def locality(self):
@@ -577,7 +579,12 @@ ROWS: tuple[Row, ...] = (
         post="*403 P302 O404 N404",
         arguments=within_project("entry"),
     ),
-    Row("projects:ask-opinion", get="*405 P302", post="*403 P302 O404 N404 reviewer302", arguments=project),
+    Row(
+        "projects:ask-opinion",
+        get="*403 P302 O404 N404 reviewer200",
+        post="*403 P302 O404 N404 reviewer400",
+        arguments=project,
+    ),
     # Nothing overlaps there.
     Row(
         "projects:overlap",

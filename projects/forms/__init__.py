@@ -8,13 +8,14 @@ from projects.forms.proposals import (
     ProposeForm,
     SiteForm,
 )
-from projects.forms.steps import OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
+from projects.forms.steps import AskOpinionForm, OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
 from projects.forms.targets import AgesForm, ScheduleForm
 
 __all__ = [
     "ActionForm",
     "AgesForm",
     "AgreementForm",
+    "AskOpinionForm",
     "CeilingForm",
     "DescribeForm",
     "DocumentForm",

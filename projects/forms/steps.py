@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from habitat.lib.forms import DateInput
+from modalities.models import Modality
 from projects.models import Observation
 
 
@@ -55,6 +57,14 @@ class RemarksForm(ReasonForm):
 
 class TextForm(forms.Form):
     text = remark_box("", required=True)
+
+
+class AskOpinionForm(forms.Form):
+    """Of which modality, until when, about what; `cleaned_data` is what `services.ask_opinion` takes."""
+
+    modality = forms.ModelChoiceField(label=gettext_lazy("Modality"), queryset=Modality.objects.all(), empty_label=None)
+    due_on = forms.DateField(label=gettext_lazy("Due"), widget=DateInput)
+    question = remark_box(gettext_lazy("What you ask"), required=False)
 
 
 class OpinionForm(forms.Form):

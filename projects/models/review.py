@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.audit import append_only, audited
-from modalities.models import RulesVersion
+from modalities.models import Modality, RulesVersion
 from projects.models.projects import Action, Project
 from projects.workflow import Status
 
@@ -22,6 +22,8 @@ class StatusChange(models.Model):
     reason = models.TextField(_("reason"), blank=True)
     # Sections of the form that an observation opens again.
     sections = models.JSONField(default=list)
+    # Of a return: model → the last of its audit rows by then; what came after is what the municipality changed.
+    marks = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["at", "pk"]
@@ -99,9 +101,13 @@ class OverlapAnswer(models.Model):
 
 @audited()
 class Opinion(models.Model):
-    """A federal technician's opinion on a project of their modality, asked by the reviewer."""
+    """A federal technician's opinion on a project, by modality, asked by the reviewer until a day."""
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="opinions")
+    # Nullable for the audit rows of opinions asked before this was kept.
+    modality = models.ForeignKey(Modality, models.PROTECT, null=True, related_name="+", verbose_name=_("modality"))
+    question = models.TextField(_("what is asked"), blank=True)
+    due_on = models.DateField(_("due"), null=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     given_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -111,6 +117,7 @@ class Opinion(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [models.Index(fields=["due_on"], condition=models.Q(given_at=None), name="opinions_awaited")]
 
 
 @audited()

@@ -3,10 +3,26 @@
 from collections.abc import Callable
 from functools import partial
 
+from django.db.models import Max
+
 from polygons.models import Municipality
-from projects.models import LedgerEntry, Moment, Observation, Project, StatusChange
+from projects.models import (
+    Action,
+    AgeCount,
+    Contribution,
+    Document,
+    LedgerEntry,
+    Moment,
+    Observation,
+    Project,
+    SchedulePart,
+    StatusChange,
+)
 from projects.services.cases import Case
 from projects.services.money import enter, reverse_entries
+
+# What a return lets the municipality change.
+WATCHED = (Project, Action, AgeCount, SchedulePart, Contribution, Document)
 
 Remarks = list[tuple[str, str]]
 Effect = Callable[[Case, StatusChange, Remarks], None]
@@ -20,6 +36,14 @@ def write_observations(case: Case, change: StatusChange, remarks: Remarks) -> No
     Observation.objects.bulk_create(
         Observation(project=case.project, change=change, section=section, text=text) for section, text in remarks
     )
+
+
+def marks() -> dict[str, int]:
+    """Model → its newest audit row: with the project locked, whatever is written of it later has a higher number."""
+    return {
+        model._meta.model_name: model.pgh_event_model.objects.aggregate(last=Max("pgh_id"))["last"] or 0
+        for model in WATCHED
+    }
 
 
 def answer_rest(case: Case, change: StatusChange, remarks: Remarks) -> None:

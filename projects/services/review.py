@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
-from projects import rules
+from modalities.models import Modality
+from projects import notifications, rules
 from projects.models import CancellationProposal, Observation, Opinion, OverlapAnswer, Project
 from projects.refusals import StepRefused
 from projects.services.locks import lock_project, need_status
@@ -53,10 +54,29 @@ def answer_overlap(
 
 
 @transaction.atomic
-def ask_opinion(project: Project, *, by: User, at: dt.datetime | None = None) -> Opinion:
+def ask_opinion(
+    project: Project,
+    *,
+    by: User,
+    modality: Modality | None = None,
+    due_on: dt.date | None = None,
+    question: str = "",
+    at: dt.datetime | None = None,
+) -> Opinion:
+    """Of the technicians of a modality, the project's own where none is named, until a day. Several may be asked."""
     locked = lock_project(project, by, Role.REVIEWER)
     need_status(locked, Status.IN_REVIEW)
-    return Opinion.objects.create(project=locked, asked_by=by, asked_at=at or timezone.now())
+    at = at or timezone.now()
+    modality = modality or locked.modality
+    if due_on and due_on < timezone.localdate(at):
+        raise StepRefused([_("The day until which the opinion is due has passed.")])
+    if locked.opinions.filter(modality=modality, given_at=None, question=question.strip()).exists():
+        raise StepRefused([_("This opinion was asked for already and is still awaited.")])
+    opinion = Opinion.objects.create(
+        project=locked, modality=modality, question=question.strip(), due_on=due_on, asked_by=by, asked_at=at
+    )
+    notifications.tell_of_opinion(opinion, by=by)
+    return opinion
 
 
 @transaction.atomic
@@ -72,6 +92,7 @@ def give_opinion(
     opinion.is_favourable, opinion.text = is_favourable, text.strip()
     opinion.given_by, opinion.given_at = by, at or timezone.now()
     opinion.save(update_fields=["is_favourable", "text", "given_by", "given_at"])
+    notifications.tell_of_opinion(opinion, by=by)
     return opinion
 
 

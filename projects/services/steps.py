@@ -14,7 +14,7 @@ from projects import notifications, rules
 from projects.models import Observation, Project, StatusChange, Verdict
 from projects.refusals import StepForbidden, StepRefused
 from projects.services.cases import Case
-from projects.services.effects import EFFECTS
+from projects.services.effects import EFFECTS, marks
 from projects.services.locks import lock_branch
 from projects.workflow import Move, Status, Step
 
@@ -122,6 +122,7 @@ def _write(case: Case, step: Step, move: Move, reason: str, remarks: list[Remark
         at=case.at,
         reason=reason.strip(),
         sections=sorted({section for section, _text in remarks}),
+        marks=marks() if step.name == "observe" else {},
     )
     if step.checks_rules:
         Verdict.objects.bulk_create(rules.as_verdicts(case.judgements, project, case.at, change=change))

@@ -7,8 +7,10 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
+from habitat.accounts.models import Notification
 from habitat.lib.links import expiring
 from habitat.tests.fixtures import PDF
 from projects import services
@@ -233,14 +235,22 @@ def test_observations_travel_from_the_review_to_the_form_and_back(client, projec
 def test_an_opinion_is_asked_for_and_given(client, project, lead, people):
     lead(project, "review")
     client.force_login(people["reviewer"])
-    client.post(reverse("projects:ask-opinion", args=[project.pk]))
+    ask = reverse("projects:ask-opinion", args=[project.pk])
+    wanted = {"modality": "ME", "due_on": timezone.localdate().isoformat(), "question": "¿Alcanza el diámetro?"}
+    assert client.post(ask, wanted | {"due_on": "2020-01-01"}).status_code == 409
+    client.post(ask, wanted)
+    assert client.post(ask, wanted).status_code == 409
     asked = project.opinions.get()
+    assert asked.modality_id == "ME"
+    assert client.post(ask, wanted | {"modality": "DS"}).status_code == 302
     url = reverse("projects:opinion", args=[project.pk, asked.pk])
     assert client.get(url).status_code == 403
     client.force_login(people["technician"])
     client.post(url, {"is_favourable": "yes", "text": "Procede."})
     asked.refresh_from_db()
     assert (asked.is_favourable, asked.given_by) == (True, people["technician"])
+    told = Notification.objects.filter(kind="opinion").order_by("pk").values_list("user", flat=True)
+    assert list(told) == [people["technician"].pk, people["technician"].pk, people["reviewer"].pk]
 
 
 def test_a_cancellation_takes_two_people(client, project, lead, people):

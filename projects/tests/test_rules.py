@@ -163,7 +163,7 @@ def test_the_window_closes_at_midnight_of_the_municipality(pipe, moment, outcome
 
 
 def test_an_unfavourable_opinion_fails(pipe, judge, reviewer, technician, now):
-    opinion = Opinion.objects.create(project=pipe, asked_by=reviewer, asked_at=now)
+    opinion = Opinion.objects.create(project=pipe, modality=pipe.modality, asked_by=reviewer, asked_at=now)
     assert judge("opinions_given").outcome == Outcome.UNKNOWN
     opinion.given_at, opinion.given_by, opinion.is_favourable = now, technician, False
     opinion.save()

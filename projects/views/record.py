@@ -18,12 +18,16 @@ from habitat.lib.documents import download
 from habitat.lib.forms import posted
 from habitat.lib.pdf import render_pdf
 from projects import rules, services
+from projects.changes import changes_since_return
 from projects.forms import DocumentForm
 from projects.models import Document, ProgressReport, Project
 from projects.papers import papers_of
 from projects.records import actions_of, months_of_works, site_map, stages, timeline, totals_of
 from projects.sketch import sketch
-from projects.workflow import MAIN_ROAD
+from projects.workflow import MAIN_ROAD, Status
+
+# While somebody still decides on what the municipality changed.
+BEFORE_APPROVAL = frozenset({Status.SUBMITTED, Status.AUTHORISED, Status.IN_REVIEW, Status.OBSERVED, Status.NUMBERED})
 
 
 def fetch(request: HttpRequest, pk: int) -> Project:
@@ -79,7 +83,8 @@ def inside(project: Project, user: User) -> dict[str, object]:
         "other_offers": [offer for offer in offers if not offer.is_mine],
         "papers": papers_of(project, verdicts),
         "observations": project.observations.order_by("pk"),
-        "opinions": project.opinions.select_related("asked_by", "given_by"),
+        "opinions": project.opinions.select_related("asked_by", "given_by", "modality"),
+        "returned": changes_since_return(project) if project.status in BEFORE_APPROVAL else None,
         "overlaps": services.overlaps_of(project),
         "open_sections": services.open_sections(project, user),
         "may_attach": services.may_attach(project, user),

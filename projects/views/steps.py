@@ -9,13 +9,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from habitat.accounts.requests import PersonRequest
 from habitat.accounts.second_factor import before_signing
 from habitat.lib.forms import posted
 from projects import services
-from projects.forms import OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
+from projects.changes import changes_since_return
+from projects.forms import AskOpinionForm, OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
 from projects.models import Observation, Opinion, Project
 from projects.refusals import Refused, StepRefused
 from projects.views.record import fetch
@@ -58,6 +58,7 @@ def _answer(request: PersonRequest, project: Project, chosen: Step) -> HttpRespo
         "form": form,
         "refusal": refusal,
         "observations": project.observations.order_by("pk") if chosen.name == "answer" else [],
+        "returned": changes_since_return(project),
     }
     return render(request, "projects/take_step.html", context, status=status)
 
@@ -115,16 +116,17 @@ def asked(form: Form, service: Callable[[], object]) -> int | None:
     return None
 
 
-@require_POST
 def ask_opinion(request: PersonRequest, pk: int) -> HttpResponse:
+    """The reviewer asks the technicians of a modality, until a day."""
     project = fetch(request, pk)
-    try:
-        services.ask_opinion(project, by=request.user)
-    except Refused as error:
-        messages.error(request, " ".join(error.messages))
-    else:
+    if request.user.role != "reviewer":
+        raise PermissionDenied(_("The reviewer asks for opinions."))
+    form = AskOpinionForm(posted(request), initial={"modality": project.modality_id, "due_on": project.due_on})
+    status = asked(form, lambda: services.ask_opinion(project, by=request.user, **form.cleaned_data))
+    if status is None:
         messages.success(request, _("The opinion was asked for."))
-    return redirect("projects:detail", pk)
+        return redirect("projects:detail", pk)
+    return render(request, "projects/ask_opinion.html", {"project": project, "form": form}, status=status)
 
 
 def opinion(request: PersonRequest, pk: int, opinion: int) -> HttpResponse:
@@ -138,7 +140,8 @@ def opinion(request: PersonRequest, pk: int, opinion: int) -> HttpResponse:
     if status is None:
         messages.success(request, _("Your opinion is in the file."))
         return redirect("projects:detail", pk)
-    return render(request, "projects/opinion.html", {"project": project, "form": form}, status=status)
+    context = {"project": project, "form": form, "opinion": wanted}
+    return render(request, "projects/opinion.html", context, status=status)
 
 
 def propose_cancellation(request: PersonRequest, pk: int) -> HttpResponse:

@@ -60,7 +60,7 @@ def test_progress_waits_for_the_delegation_once_sent(client, running_project, re
 
 def test_opinion_waits_for_the_technician(client, project, walk, reviewer, technician):
     walk(project, "in_review")
-    project.opinions.create(asked_by=reviewer, asked_at=timezone.now())
+    project.opinions.create(modality=project.modality, asked_by=reviewer, asked_at=timezone.now())
     client.force_login(technician)
     assert project.folio in client.get("/").content.decode()
 
