@@ -158,7 +158,8 @@ def _fields(model: Any, before: Any, now: Any) -> Iterator[tuple[models.Field, s
 
 def _names_of_actions(project: Project) -> dict[int, str]:
     """Of every action it has or had: "ME01 Red de agua"."""
-    events = Action.pgh_event_model.objects.filter(project=project.pk)
+    actions: Any = Action
+    events = actions.pgh_event_model.objects.filter(project=project.pk)
     newest = events.order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id")
     rows = newest.values_list("pgh_obj_id", "action_type_id", "description")
     return {key: f"{kind} {description}".strip() for key, kind, description in rows}

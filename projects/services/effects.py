@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.db.models import Max
 
@@ -22,7 +23,7 @@ from projects.services.cases import Case
 from projects.services.money import enter, reverse_entries
 
 # What a return lets the municipality change.
-WATCHED = (Project, Action, AgeCount, SchedulePart, Contribution, Document)
+WATCHED: tuple[Any, ...] = (Project, Action, AgeCount, SchedulePart, Contribution, Document)
 
 Remarks = list[tuple[str, str]]
 Effect = Callable[[Case, StatusChange, Remarks], None]
