@@ -30,6 +30,13 @@ def queue(monkeypatch) -> list[int]:
     return sent
 
 
+@pytest.fixture
+def schedules(db) -> None:
+    """Those that a migration makes; a test that empties the database took them away."""
+    for scope in ("nation", "states"):
+        ReportSchedule.objects.get_or_create(kind=KIND, scope=scope)
+
+
 def test_final_report_asked_again_is_the_same_one(rules, technician, auditor, queue):
     first = ask(KIND, "2026-10", by=technician, at=NOVEMBER)
     worker.run(first.pk)
@@ -115,7 +122,7 @@ def test_two_clocks_make_one_report(rules, queue):
     assert list(Report.objects.values_list("period", "asked_by")) == [("2026-10", None)]
 
 
-def test_clock_waits_until_capture_has_closed(rules, queue):
+def test_clock_waits_until_capture_has_closed(rules, queue, schedules):
     Milestone.objects.create(
         fiscal_year=rules.fiscal_year,
         kind="progress",
@@ -127,12 +134,12 @@ def test_clock_waits_until_capture_has_closed(rules, queue):
     assert [len(run_schedule(moment)) for moment in at] == [0, 0, 1]
 
 
-def test_clock_asks_for_the_states_that_have_projects(running_project, tlaxcala, queue):
+def test_clock_asks_for_the_states_that_have_projects(running_project, tlaxcala, queue, schedules):
     made = {report.place_name for report in run_schedule(NOVEMBER)}
     assert made == {"Nivel nacional", "Campeche"}
 
 
-def test_clock_leaves_a_failed_report_to_a_person(rules, queue):
+def test_clock_leaves_a_failed_report_to_a_person(rules, queue, schedules):
     report = run_schedule(NOVEMBER)[0]
     Report.objects.update(status="failed")
     run_schedule(NOVEMBER)
