@@ -6,7 +6,7 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
-from django.utils.formats import date_format
+from django.utils.formats import date_format, localize_input
 from django.utils.translation import gettext as _
 
 from habitat.lib.forms import MoneyField
@@ -14,6 +14,7 @@ from projects.forms.proposals import CountField, QuantityField
 from projects.models import Action, AgeGroup
 
 SEXES = ("women", "men")
+PARTS = ("quantity", "amount")
 
 
 class AgesForm(forms.Form):
@@ -58,6 +59,14 @@ class ScheduleForm(forms.Form):
             self.fields[f"amount-{month:%Y-%m}"] = MoneyField(
                 label=_("Pesos, %(month)s") % named, required=False, initial=amount
             )
+
+    @staticmethod
+    def as_typed(known: dict[dt.date, tuple[Decimal, Decimal]]) -> dict[str, str]:
+        """Figures as a browser would send them."""
+        typed: dict[str, str] = {}
+        for month, pair in known.items():
+            typed |= {f"{name}-{month:%Y-%m}": localize_input(n) for name, n in zip(PARTS, pair, strict=True)}
+        return typed
 
     @property
     def rows(self) -> list[tuple[dt.date, list[BoundField]]]:

@@ -1,5 +1,6 @@
 from projects.models.agreements import Agreement, CeilingChange, MoneyPaper
 from projects.models.documents import Document, Tombstone
+from projects.models.drafting import Typing
 from projects.models.money import Ceiling, LedgerEntry, Moment, Source
 from projects.models.portfolios import PortfolioVerdict
 from projects.models.previews import PreviewedChange, RulesPreview
@@ -39,5 +40,6 @@ __all__ = [
     "Status",
     "StatusChange",
     "Tombstone",
+    "Typing",
     "Verdict",
 ]

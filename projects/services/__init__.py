@@ -15,6 +15,7 @@ from projects.services.drafts import (
 )
 from projects.services.editing import SectionClosed, may_prepare, open_sections
 from projects.services.ledger import moments_for, record_money, reverse_entry
+from projects.services.merging import Overtaken, mark
 from projects.services.money import balance
 from projects.services.portfolios import judge_due_portfolios, judge_portfolios
 from projects.services.previews import (
@@ -48,10 +49,12 @@ from projects.services.targets import (
     spread_evenly,
     wrong_price,
 )
+from projects.services.typed import drop_typing, keep_typing, typing_of
 
 __all__ = [
     "Location",
     "Offer",
+    "Overtaken",
     "Published",
     "Refused",
     "Replay",
@@ -70,12 +73,15 @@ __all__ = [
     "contradictions",
     "cost_of",
     "create_draft",
+    "drop_typing",
     "give_opinion",
     "is_current",
     "judge_due_portfolios",
     "judge_portfolios",
+    "keep_typing",
     "latest_preview",
     "locate",
+    "mark",
     "mark_ready",
     "may_attach",
     "may_prepare",
@@ -110,6 +116,7 @@ __all__ = [
     "store_location",
     "submit_progress",
     "take_step",
+    "typing_of",
     "update_draft",
     "why_not_publish",
     "wrong_price",

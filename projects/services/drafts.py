@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -14,6 +15,7 @@ from modalities.models import ActionType, Modality, RulesVersion, Strand
 from polygons.models import Municipality, PolygonVersion, State
 from projects.models import Action, Contribution, Observation, Project, Source, Status, StatusChange
 from projects.services.editing import acts_in, may_prepare, open_for
+from projects.services.merging import Marks, mark, merge, refuse, standing
 from projects.services.publication import hold_rules_still
 from projects.services.sites import store_location
 from projects.services.targets import wrong_price
@@ -88,12 +90,15 @@ def _next_folio(state: str, modality: str) -> str:
 
 
 @transaction.atomic
-def update_draft(project: Project, *, by: User, **fields: object) -> Project:
+def update_draft(project: Project, *, by: User, seen: Marks | None = None, **fields: object) -> Project:
     """Write fields of `SECTION_OF`; the polygon must be published and of the project's municipality.
 
-    Raises PermissionDenied, SectionClosed or ValidationError.
+    `seen`: field → the `mark` of what the writer was shown. Raises PermissionDenied, SectionClosed, ValidationError or,
+    where somebody else changed the same field since, Overtaken.
     """
     locked = open_for(project, by, *{SECTION_OF[name] for name in fields})
+    fields, theirs = merge({name: getattr(locked, name) for name in fields}, fields, seen)
+    refuse(locked, theirs)
     _write(locked, fields)
     if "polygon_version" in fields:
         # Touched blocks are those of the polygon's census.
@@ -147,9 +152,12 @@ def add_action(
 
 
 @transaction.atomic
-def change_action(action: Action, *, by: User, **fields: object) -> Action:
-    """Fields of `add_action`. A site that the new type cannot have is dropped."""
+def change_action(action: Action, *, by: User, seen: Marks | None = None, **fields: object) -> Action:
+    """Fields of `add_action`. A site that the new type cannot have is dropped. Raises as `update_draft` does."""
     locked = open_for(action.project, by, Section.TARGETS)
+    action = standing(action)
+    fields, theirs = merge({name: getattr(action, name) for name in fields}, fields, seen)
+    refuse(action, theirs)
     kind = action.action_type.geometry_kind
     for name, value in fields.items():
         setattr(action, name, value)
@@ -162,9 +170,19 @@ def change_action(action: Action, *, by: User, **fields: object) -> Action:
 
 
 @transaction.atomic
-def remove_action(action: Action, *, by: User) -> None:
-    """A proposal keeps at least one action: the last is changed, not removed (ValidationError)."""
+def remove_action(action: Action, *, by: User, seen: Marks | None = None) -> None:
+    """A proposal keeps at least one action: the last is changed, not removed (ValidationError).
+
+    Raises Overtaken where somebody changed it since it was shown.
+    """
     locked = open_for(action.project, by, Section.TARGETS)
+    action = standing(action)
+    shown = {
+        name: text
+        for name, text in (seen or {}).items()
+        if name in {field.name for field in Action._meta.concrete_fields}
+    }
+    refuse(action, {name: now for name in shown if mark(now := getattr(action, name)) != shown[name]})
     if locked.actions.count() == 1:
         raise ValidationError(_("A proposal has at least one action. Change this one instead."), code="last_action")
     action.delete()
@@ -172,23 +190,36 @@ def remove_action(action: Action, *, by: User) -> None:
 
 @transaction.atomic
 def set_contributions(
-    action: Action, *, by: User, amounts: dict[str, Decimal], unit_price: Decimal | None = None
+    action: Action,
+    *,
+    by: User,
+    amounts: dict[str, Decimal],
+    unit_price: Decimal | None = None,
+    seen: Marks | None = None,
 ) -> None:
     """What each of the four sources pays of the action, in pesos; a source left out pays nothing.
 
-    Raises ValidationError where quantity × `unit_price` is not their sum to the cent.
+    Price and parts are one statement: who changes any of them agrees to all. Raises as `update_draft` does, and
+    ValidationError where quantity × `unit_price` is not their sum to the cent.
     """
     open_for(action.project, by, Section.FUNDING)
-    cost = sum(amounts.values(), Decimal(0))
+    action = standing(action)
+    rows = {row.source: row for row in action.contributions.order_by("updated_at")}
+    now: dict[str, Any] = {source: rows[source].amount if source in rows else None for source in Source.values}
+    wanted: dict[str, Any] = {source: amounts.get(source, Decimal(0)) for source in Source.values}
+    price = {"unit_price": action.unit_price}
+    changed, theirs = merge(now | price, wanted | {"unit_price": unit_price}, seen, together=True)
+    refuse(next(reversed(rows.values()), action), theirs)
+    if not changed:
+        return
+    cost = sum(((now | changed)[source] or Decimal(0) for source in Source.values), Decimal(0))
     if unit_price is not None and (wrong := wrong_price(action.quantity, unit_price, cost)):
         raise ValidationError(wrong, code="unit_price")
-    if unit_price != action.unit_price:
-        action.unit_price = unit_price
+    if "unit_price" in changed:
+        action.unit_price = changed.pop("unit_price")
         action.save(update_fields=["unit_price"])
-    for source in Source.values:
-        Contribution.objects.update_or_create(
-            action=action, source=source, defaults={"amount": amounts.get(source, Decimal(0))}
-        )
+    for source, amount in changed.items():
+        Contribution.objects.update_or_create(action=action, source=source, defaults={"amount": amount})
 
 
 def _check_type(project: Project, action_type: ActionType) -> None:

@@ -10,11 +10,12 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
-from habitat.lib.coordinates import check_place
+from habitat.lib.coordinates import as_text, check_place
 from modalities.models import ActionType, GeometryKind
 from polygons.models import Block
 from projects.models import Action, ActionBlock, Observation
 from projects.services.editing import open_for
+from projects.services.merging import Marks, merge, refuse, standing
 
 # A pipe or a pavement lies in the street, between blocks: it touches those it fronts, half a wide street away.
 REACH_METRES = 15
@@ -90,13 +91,20 @@ def locate(action: Action) -> Location:
 
 @transaction.atomic
 def set_site(
-    action: Action, *, by: User, geometry: GEOSGeometry | None = None, blocks: Sequence[Block] = ()
+    action: Action,
+    *,
+    by: User,
+    geometry: GEOSGeometry | None = None,
+    blocks: Sequence[Block] = (),
+    seen: Marks | None = None,
 ) -> Location:
     """Keep the site, a geometry in EPSG:4326 or the union of the chosen blocks, and the blocks it touches.
 
-    Raises ValidationError where the site does not fit the action's type or lies in another municipality.
+    `seen`: the mark of the place (as text) that the writer was shown. Raises ValidationError where the site does not
+    fit the action's type or lies in another municipality, Overtaken where somebody else moved it since.
     """
     open_for(action.project, by, Observation.Section.PLACE)
+    now = standing(action).geometry
     if blocks:
         geometry = Block.objects.filter(pk__in=[block.pk for block in blocks]).aggregate(Union("geometry"))[
             "geometry__union"
@@ -104,6 +112,10 @@ def set_site(
     if geometry is not None:
         check_place(geometry)
         _check_kind(geometry, action.action_type)
+    changed, theirs = merge({"place": place_text(now)}, {"place": place_text(geometry)}, seen)
+    refuse(action, theirs)
+    if seen is not None and not changed:
+        return locate(action)
     action.geometry = geometry
     action.save(update_fields=["geometry"])
     location = store_location(action)
@@ -112,6 +124,11 @@ def set_site(
             _("The site lies in another municipality. Check the coordinates."), code="another_municipality"
         )
     return location
+
+
+def place_text(geometry: GEOSGeometry | None) -> str:
+    """A site as the form shows it; empty where there is none."""
+    return as_text(geometry) if geometry else ""
 
 
 def store_location(action: Action) -> Location:

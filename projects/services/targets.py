@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,9 +15,11 @@ from habitat.accounts.models import User
 from habitat.lib.templatetags.portal import money, number
 from projects.models import Action, AgeCount, Observation, Project, SchedulePart
 from projects.services.editing import open_for
+from projects.services.merging import Marks, merge, refuse, standing
 
 CENT = Decimal("0.01")
 Section = Observation.Section
+T = TypeVar("T")
 # First day of a month → (quantity, pesos).
 Months = Mapping[dt.date, tuple[Decimal, Decimal]]
 
@@ -47,13 +50,20 @@ def spread_evenly(action: Action, cost: Decimal) -> dict[dt.date, tuple[Decimal,
 
 
 @transaction.atomic
-def set_ages(action: Action, *, by: User, counts: Mapping[str, tuple[int, int]]) -> None:
+def set_ages(action: Action, *, by: User, counts: Mapping[str, tuple[int, int]], seen: Marks | None = None) -> None:
     """Age group → (women, men). They add up to the action's women and men; an empty mapping takes them away.
 
-    Raises PermissionDenied, SectionClosed or ValidationError.
+    `seen`: "women-<group>" → mark of what the writer was shown; the table is one statement. Raises PermissionDenied,
+    SectionClosed, ValidationError, or Overtaken where somebody else changed it since.
     """
     open_for(action.project, by, Section.TARGETS)
-    action = Action.objects.select_for_update(of=("self",)).get(pk=action.pk)
+    action = standing(action)
+    now = {f"{sex}-{row.group}": getattr(row, sex) for row in action.ages.all() for sex in ("women", "men")}
+    typed = {
+        f"{sex}-{group}": n for group, pair in counts.items() for sex, n in zip(("women", "men"), pair, strict=True)
+    }
+    if _stands(action, now, typed, seen):
+        return
     if counts and (gap := _gap_of_ages(action, *(sum(pair[side] for pair in counts.values()) for side in (0, 1)))):
         raise ValidationError(gap, code="ages")
     action.ages.all().delete()
@@ -63,14 +73,18 @@ def set_ages(action: Action, *, by: User, counts: Mapping[str, tuple[int, int]])
 
 
 @transaction.atomic
-def set_schedule(action: Action, *, by: User, months: Months) -> None:
+def set_schedule(action: Action, *, by: User, months: Months, seen: Marks | None = None) -> None:
     """What each month builds and pays. The parts add up to the action's quantity and cost, inside the project's dates.
 
-    Months with nothing are left out; an empty mapping takes the schedule away. Raises PermissionDenied, SectionClosed
-    or ValidationError.
+    Months with nothing are left out; an empty mapping takes the schedule away. `seen`: "quantity-<year>-<month>" and
+    "amount-…" → mark of what the writer was shown. Raises as `set_ages` does.
     """
     project = open_for(action.project, by, Section.TARGETS)
-    action = Action.objects.select_for_update(of=("self",)).get(pk=action.pk)
+    action = standing(action)
+    now = {f"{part.month:%Y-%m}": (part.quantity, part.amount) for part in action.schedule.all()}
+    typed = {f"{month:%Y-%m}": pair for month, pair in months.items()}
+    if _stands(action, _by_box(now, ("quantity", "amount")), _by_box(typed, ("quantity", "amount")), seen):
+        return
     kept = {month: pair for month, pair in months.items() if any(pair)}
     if kept and (wrong := _wrong_schedule(project, action, kept, cost_of(action))):
         raise ValidationError(wrong, code="schedule")
@@ -79,6 +93,25 @@ def set_schedule(action: Action, *, by: User, months: Months) -> None:
         SchedulePart(action=action, month=month, quantity=quantity, amount=amount)
         for month, (quantity, amount) in kept.items()
     )
+
+
+def _by_box(table: Mapping[str, tuple[T, T]], columns: tuple[str, str]) -> dict[str, T]:
+    """A table of two columns by the names of its boxes."""
+    return {
+        f"{column}-{row}": value for row, pair in table.items() for column, value in zip(columns, pair, strict=True)
+    }
+
+
+def _stands(action: Action, now: Mapping[str, object], typed: Mapping[str, object], seen: Marks | None) -> bool:
+    """Whether there is nothing to write: somebody else changed the table, this writer did not. Raises Overtaken."""
+    if seen is None:
+        return False
+    boxes = {*seen, *typed}
+    # A box left empty says nothing: where nothing is stored either, that is no change.
+    said = {box: typed.get(box) if typed.get(box) or now.get(box) is not None else None for box in boxes}
+    changed, theirs = merge({box: now.get(box) for box in boxes}, said, seen, together=True)
+    refuse(action, theirs)
+    return not changed
 
 
 def cost_of(action: Action) -> Decimal:

@@ -31,7 +31,8 @@ export function read(text) {
 export function startPen(frame, input, show) {
   const change = (text) => {
     input.value = text;
-    show(read(text));
+    // As if typed: whoever listens to the box hears of it, this module too.
+    input.dispatchEvent(new Event("input", { bubbles: true }));
   };
   const acts = {
     undo: () => change(lines(input).slice(0, -1).join("\n")),

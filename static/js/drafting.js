@@ -1,0 +1,2 @@
+// The pages of a proposal.
+import "./autosave.js";
