@@ -58,9 +58,10 @@ class Block(CensusCounts):
     vintage = models.PositiveSmallIntegerField(_("census"))
     geometry_vintage = models.PositiveSmallIntegerField(_("geometry of"), null=True)
     ageb_code = models.CharField(_("AGEB"), max_length=13)
-    municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="blocks")
-    locality = models.ForeignKey(Locality, models.PROTECT, null=True, related_name="blocks")
-    city = models.ForeignKey(City, models.PROTECT, null=True, related_name="blocks")
+    # Django would index each key twice, the second time for LIKE, which nothing asks of these.
+    municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="blocks", db_index=False)
+    locality = models.ForeignKey(Locality, models.PROTECT, null=True, related_name="blocks", db_index=False)
+    city = models.ForeignKey(City, models.PROTECT, null=True, related_name="blocks", db_index=False)
     geometry = models.MultiPolygonField(srid=4326, null=True, spatial_index=True)
     mercator = models.MultiPolygonField(srid=3857, null=True, spatial_index=True)
     updated_at = models.DateTimeField(db_default=Now(), editable=False, db_index=True)
@@ -85,6 +86,8 @@ class Block(CensusCounts):
         verbose_name_plural = _("city blocks")
         indexes = [
             models.Index(fields=["city", "vintage"]),
+            models.Index(fields=["municipality", "vintage"]),
+            models.Index(fields=["locality"]),
             models.Index(fields=["ageb_code"]),
         ]
         triggers = [changes_map("blocks")]
