@@ -126,7 +126,7 @@ def insert(
 
 @contextmanager
 def indexes_afterwards(cursor: Any, table: str) -> Iterator[None]:
-    """Where `table` is empty, its indexes are built and its constraints checked once, at the end, not row by row.
+    """Where `table` is empty, its indexes are built and its keys checked once, at the end, not row by row.
 
     Until the transaction ends, readers of the table and of those it points to wait: dropping a foreign key locks both.
     A table with rows stays as it is. The primary key stays, since other tables point to it.
@@ -146,7 +146,7 @@ def indexes_afterwards(cursor: Any, table: str) -> Iterator[None]:
 def _secondary(cursor: Any, table: str) -> tuple[list[str], list[str]]:
     cursor.execute(
         "SELECT quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE conrelid = %s::regclass AND contype IN ('u', 'f', 'c') ORDER BY contype DESC, conname",
+        " WHERE conrelid = %s::regclass AND contype IN ('u', 'f') ORDER BY contype DESC, conname",
         [table],
     )
     constraints = cursor.fetchall()
