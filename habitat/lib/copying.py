@@ -3,7 +3,8 @@
 import queue
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from contextlib import closing
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,8 @@ TAIL = b"\xff\xff"
 NULL = -1
 AHEAD = 2
 
+T = TypeVar("T")
+
 
 def copy_arrays(cursor: Any, table: str, columns: Sequence[str], batches: Iterable[Sequence[pa.Array]]) -> None:
     """COPY `batches` into `table`; each has one array per column, all of one length.
@@ -22,16 +25,15 @@ def copy_arrays(cursor: Any, table: str, columns: Sequence[str], batches: Iterab
     int32 arrays are for integer columns, string arrays for text, binary arrays for types that receive those bytes:
     EWKB for a geometry, byte 1 and then the text for a jsonb. What making the batches raises is raised here.
     """
-    stream = _Ahead(_stream(batches))
-    try:
-        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT binary)", stream, 1 << 18)
-    except Exception:
-        if stream.error:
-            # The driver reports its own error instead.
-            raise stream.error from None
-        raise
-    finally:
-        stream.close()
+    with closing(Ahead(_chunks(batches), AHEAD)) as chunks:
+        stream = _Stream(chunks)
+        try:
+            cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH (FORMAT binary)", stream, 1 << 18)
+        except Exception:
+            if stream.error:
+                # The driver reports its own error instead.
+                raise stream.error from None
+            raise
 
 
 def encode(arrays: Sequence[pa.Array]) -> pa.Buffer:
@@ -47,7 +49,7 @@ def encode(arrays: Sequence[pa.Array]) -> pa.Buffer:
 _EMPTY = pa.scalar(b"", pa.large_binary())
 
 
-def _stream(batches: Iterable[Sequence[pa.Array]]) -> Iterator[Any]:
+def _chunks(batches: Iterable[Sequence[pa.Array]]) -> Iterator[Any]:
     yield HEAD
     for arrays in batches:
         if len(arrays[0]):
@@ -84,35 +86,37 @@ def _bytes(array: pa.Array) -> list[pa.Array]:
     return [_binary(sizes.view(np.uint8).reshape(len(array), 4)), array.fill_null(b"")]
 
 
-class _Ahead:
-    """What COPY reads from: a thread makes the next rows while the database takes these; two batches in memory."""
+class Ahead(Iterator[T]):
+    """The same items, made in a thread while the taker does something else; at most `most` of them wait.
 
-    def __init__(self, chunks: Iterator[Any]) -> None:
-        self.error: Exception | None = None
-        self._ready: queue.Queue[Any] = queue.Queue(AHEAD)
-        self._rest = memoryview(b"")
+    What making one raises is raised where it would have been taken. To be closed: `with closing(Ahead(…))`.
+    """
+
+    def __init__(self, items: Iterable[T], most: int) -> None:
+        self._ready: queue.Queue[tuple[T] | Exception | None] = queue.Queue(most)
         self._is_closed = False
-        self._thread = threading.Thread(target=self._make, args=(chunks,), daemon=True)
+        self._thread = threading.Thread(target=self._make, args=(iter(items),), daemon=True)
         self._thread.start()
 
-    def _make(self, chunks: Iterator[Any]) -> None:
+    def _make(self, items: Iterator[T]) -> None:
         try:
-            for chunk in chunks:
-                self._ready.put(memoryview(chunk).cast("B"))
+            for item in items:
+                self._ready.put((item,))
                 if self._is_closed:
                     return
         except Exception as error:
-            self.error = error
+            self._ready.put(error)
         self._ready.put(None)
 
-    def read(self, size: int) -> bytes:
-        if not self._rest:
-            chunk = self._ready.get()
-            if self.error:
-                raise self.error
-            self._rest = chunk if chunk is not None else memoryview(b"")
-        piece, self._rest = self._rest[:size], self._rest[size:]
-        return bytes(piece)
+    def __next__(self) -> T:
+        taken = self._ready.get()
+        if taken is None:
+            # Whoever asks again is told the same.
+            self._ready.put(None)
+            raise StopIteration
+        if isinstance(taken, Exception):
+            raise taken
+        return taken[0]
 
     def close(self) -> None:
         """Also after a failure the thread ends: nobody would take what it makes."""
@@ -122,3 +126,22 @@ class _Ahead:
                 self._ready.get(timeout=0.05)
             except queue.Empty:
                 continue
+
+
+class _Stream:
+    """What COPY reads from: bytes of any size out of chunks."""
+
+    def __init__(self, chunks: Iterator[Any]) -> None:
+        self.error: Exception | None = None
+        self._chunks = chunks
+        self._rest = memoryview(b"")
+
+    def read(self, size: int) -> bytes:
+        if not self._rest:
+            try:
+                self._rest = memoryview(next(self._chunks, b"")).cast("B")
+            except Exception as error:
+                self.error = error
+                raise
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(piece)

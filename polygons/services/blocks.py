@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from habitat.lib.postgis import Written, different, indexes_afterwards, insert, make_staging_as, merge, row_of
 from habitat.lib.progress import SILENT, Progress
 from polygons.concepts import Vintage
-from polygons.services.census import census_of, stage_census
+from polygons.services.census import census_of, read_census, stage_census
 from polygons.services.cities import CITY_OF_LOCALITY, refresh_cities
 from polygons.services.freshness import drafts_in_line, published_behind
 from polygons.services.imports import ImportRefused, Run, import_run
@@ -16,6 +16,8 @@ from polygons.services.rollups import refresh_totals
 from polygons.services.shapes import stage_shapes
 
 _JOINED = "code, vintage, ageb_code, municipality_id, locality_id, city_id"
+# Of 300 times as many rows.
+SAMPLE = 30
 MERCATOR = {"mercator": "ST_Transform(source.geometry, 3857)"}
 
 
@@ -45,20 +47,26 @@ def import_blocks(
         if not path.is_file():
             raise ImportRefused(_("There is no file %(file)s.") % {"file": path})
     census_vintage = census_of(vintage)
-    with import_run("import_blocks", *files, by=by, dry_run=dry_run, errors=errors) as run:
+    with (
+        import_run("import_blocks", *files, by=by, dry_run=dry_run, errors=errors) as run,
+        read_census(census, census_vintage) as rows,
+    ):
         if geometry:
             stage_shapes(run, geometry, vintage, progress)
             _hold_shapes(run, vintage, geometry_vintage or vintage)
         if census:
-            stage_census(run, census, census_vintage, progress, apply_equivalences=apply_equivalences)
+            stage_census(run, rows, census, census_vintage, progress, apply_equivalences=apply_equivalences)
             _merge_localities(run)
             _merge_totals(run, census_vintage)
             _merge_blocks(run, census_vintage)
         if geometry:
             _merge_geometry(run, vintage, bool(census))
         if run.counts.get("blocks_inserted"):
-            # Later steps, and the next import, would plan for an empty table. Autovacuum looks at the other columns.
+            # Later steps, and the next import, would plan for an empty table. A small sample is enough until
+            # autovacuum comes, which also looks at the other columns.
+            run.cursor.execute(f"SET LOCAL default_statistics_target = {SAMPLE}")
             run.cursor.execute(f"ANALYZE polygons_block ({_JOINED}), polygons_censustotal, polygons_locality")
+            run.cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
         _settle_shapes(run, vintage)
         _report_unmatched(run, vintage, census, geometry)
         if any(count for name, count in run.counts.items() if name.endswith(("_inserted", "_updated"))):

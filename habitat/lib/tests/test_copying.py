@@ -1,12 +1,15 @@
 """COPY BINARY: what goes in is what is there."""
 
+import threading
+from contextlib import closing
+
 import pyarrow as pa
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from habitat.lib.copying import copy_arrays
+from habitat.lib.copying import Ahead, copy_arrays
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 ROWS = st.lists(
@@ -39,3 +42,22 @@ def test_what_fails_while_rows_are_made_is_told_as_it_is():
         cursor.execute("CREATE TEMP TABLE taken (number integer)")
         with pytest.raises(ZeroDivisionError):
             copy_arrays(cursor, "taken", ("number",), batches())
+
+
+def test_items_are_made_before_anybody_takes_them():
+    made = threading.Event()
+
+    def items():
+        yield 1
+        made.set()
+        yield 2
+
+    with closing(Ahead(items(), 2)) as ahead:
+        assert made.wait(10)
+        assert list(ahead) == [1, 2]
+
+
+def test_items_that_nobody_takes_are_given_up_at_the_end():
+    with closing(Ahead(iter(int, 1), 2)) as endless:
+        assert next(endless) == 0
+    assert not endless._thread.is_alive()
