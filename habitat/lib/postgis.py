@@ -125,14 +125,15 @@ def insert(
 
 
 @contextmanager
-def indexes_afterwards(cursor: Any, table: str) -> Iterator[None]:
+def indexes_afterwards(cursor: Any, table: str, *, also_filled: bool = False) -> Iterator[None]:
     """Where `table` is empty, its indexes are built and its keys checked once, at the end, not row by row.
 
     Until the transaction ends, readers of the table and of those it points to wait: dropping a foreign key locks both.
-    A table with rows stays as it is. The primary key stays, since other tables point to it.
+    A table with rows stays as it is, unless `also_filled`. The primary key stays, since other tables point to it.
     """
     cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")
-    drops, builds = ([], []) if cursor.fetchone()[0] else _secondary(cursor, table)
+    is_left = cursor.fetchone()[0] and not also_filled
+    drops, builds = ([], []) if is_left else _secondary(cursor, table)
     if drops:
         # Rows just written to the tables it points to would wait for the end of the transaction.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

@@ -9,6 +9,7 @@ from django.db.models.functions import Substr
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from habitat.lib.postgis import indexes_afterwards
 from habitat.lib.progress import Progress
 from polygons import services as territory
 from polygons.models import ImportRun, Municipality
@@ -68,9 +69,10 @@ def build(wanted: Wanted, *, progress: Progress, at: dt.datetime | None = None) 
     nation = invent(wanted.scale, wanted.seed)
     with transaction.atomic(), connection.cursor() as cursor:
         writing.write_places(cursor, nation)
-        with writing.without_indexes(cursor, "polygons_block"):
-            for vintage in progress.over(VINTAGES, "census", len(VINTAGES)):
-                writing.write_census(cursor, nation, vintage)
+        with indexes_afterwards(cursor, "polygons_block", also_filled=True):
+            writing.write_blocks(cursor, nation, progress)
+        for vintage in VINTAGES:
+            writing.write_totals(cursor, nation, vintage)
         writing.write_poverty(cursor, nation, MASKED)
         writing.settle(cursor)
         territory.refresh_totals(VINTAGES)

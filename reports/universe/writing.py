@@ -6,13 +6,13 @@ The importers are not asked: no file of 2020 can say what 2005 counted, and they
 import json
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from habitat.lib.postgis import copy_rows, make_staging
+from habitat.lib.progress import Progress
 from polygons.services.cities import refresh_cities
 from polygons.time_zones import time_zone_of
 from reports.demo.places import STATES
@@ -55,17 +55,22 @@ def write_places(cursor: Any, nation: Nation) -> None:
     copy_rows(cursor, "polygons_city_localities", ("city_id", "locality_id"), members)
 
 
-def write_census(cursor: Any, nation: Nation, vintage: int) -> None:
-    """The blocks of one census with their outlines, and its total rows."""
+def write_blocks(cursor: Any, nation: Nation, progress: Progress) -> None:
+    """The blocks of every census, with the outlines they share."""
     shapes = [_shape(ring) for ring in nation.rings]
-    localities = [key[:9] for key in nation.keys]
+    places = [[key[:length] for key in nation.keys] for length in (13, 5, 9)]
     cities = [nation.cities[place].code for place in nation.city.tolist()]
-    year = [str(vintage)] * len(shapes)
-    columns = [
-        nation.keys, year, year, [key[:13] for key in nation.keys], [key[:5] for key in nation.keys], localities,
-        cities, *_texts(printed(nation, vintage)), [shape[0] for shape in shapes], [shape[1] for shape in shapes],
-    ]  # fmt: skip
-    _copy(cursor, "polygons_block", BLOCK_COLUMNS, columns)
+    for vintage in progress.over(VINTAGES, "census", len(VINTAGES)):
+        year = [str(vintage)] * len(shapes)
+        columns = [
+            nation.keys, year, year, *places, cities, *_texts(printed(nation, vintage)),
+            [shape[0] for shape in shapes], [shape[1] for shape in shapes],
+        ]  # fmt: skip
+        _copy(cursor, "polygons_block", BLOCK_COLUMNS, columns)
+
+
+def write_totals(cursor: Any, nation: Nation, vintage: int) -> None:
+    """The census's own total rows."""
     names = _names(nation)
     for level in LEVELS:
         codes, counts = total_rows(nation, vintage, level)
@@ -91,24 +96,6 @@ def settle(cursor: Any) -> None:
     refresh_cities(cursor)
     for table in ("polygons_block", "polygons_censustotal", "polygons_householdpoverty", "polygons_municipality"):
         cursor.execute(f"ANALYZE {table}")
-
-
-@contextmanager
-def without_indexes(cursor: Any, table: str) -> Iterator[None]:
-    """Indexes that keep no promise are made anew after the rows are in: a third of the time."""
-    cursor.execute(
-        "SELECT indexdef, indexname FROM pg_indexes WHERE schemaname = 'public' AND tablename = %s"
-        " AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = indexname)",
-        [table],
-    )
-    indexes = cursor.fetchall()
-    for _definition, name in indexes:
-        cursor.execute(f'DROP INDEX "{name}"')
-    yield
-    # An index cannot be made while foreign keys wait to be checked.
-    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    for definition, _name in indexes:
-        cursor.execute(definition)
 
 
 def _names(nation: Nation) -> dict[str, str]:
