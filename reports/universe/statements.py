@@ -64,9 +64,9 @@ _PROJECT_ROWS = """
 """
 # One row for every step the work has taken along the main road, 25 days apart.
 _HISTORY_ROWS = """
-    INSERT INTO projects_statuschange (project_id, step, from_status, to_status, by_id, at, reason, sections)
+    INSERT INTO projects_statuschange (project_id, step, from_status, to_status, by_id, at, reason, sections, marks)
     SELECT id, (%(steps)s)[taken], (%(road)s)[taken], (%(road)s)[taken + 1], %(by)s,
-           make_date(year, 1, 15) + taken * 25, '', '[]'
+           make_date(year, 1, 15) + taken * 25, '', '[]', '{}'
     FROM work CROSS JOIN LATERAL generate_series(1, position) AS taken ORDER BY n, taken
 """
 # Two funded items each, in the work's block and the one beside it, sited as their type asks.

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from django.apps import apps
@@ -122,11 +123,13 @@ def _lines(projects: int) -> int:
 
 def _parameters(count: int, year: int) -> dict[str, Any]:
     rules = {version.fiscal_year_id: version for version in RulesVersion.objects.in_force()}
-    reached = {move.target: step.name for step in steps_of(rules[year].workflow).values() for move in step.moves[:1]}
+    taken = {
+        (move.source, move.target): step.name for step in steps_of(rules[year].workflow).values() for move in step.moves
+    }
     return {
         "vintage": MASKED, "forgotten": FORGOTTEN, "outside": OUTSIDE, "earlier": EARLIER, "executed": EXECUTED,
         "projects": count, "year": year, "earlier_rules": rules[year - 1].pk, "later_rules": rules[year].pk,
-        "road": [status.value for status in MAIN_ROAD], "steps": [reached[status] for status in MAIN_ROAD[1:]],
+        "road": [status.value for status in MAIN_ROAD], "steps": [taken[pair] for pair in pairwise(MAIN_ROAD)],
         "by": _recorder(dt.date(year - 1, 1, 1)).pk, "approved": APPROVED, "running": IN_EXECUTION,
         "finished": FINISHED, "months_earlier": MONTHS[0], "months_later": MONTHS[1],
         "nowhere": GeometryKind.NONE.value, "point": GeometryKind.POINT.value, "line": GeometryKind.LINE.value,
