@@ -89,6 +89,10 @@ class OfState(models.QuerySet):
         return self.filter(Q(state=None) | Q(state__in=mine.values("state"))) if mine.exists() else self.none()
 
 
+class BatchQuerySet(PortfolioQuerySet):
+    """Workbooks are of one municipality, as portfolios are."""
+
+
 class CeilingQuerySet(models.QuerySet):
     def visible_to(self, user) -> Self:
         """Ceilings of one's territory, and the national and state nodes above it; none for the public."""

@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from projects.views import (
     agreements,
+    batches,
     ceilings,
     lists,
     money,
@@ -35,6 +36,11 @@ urlpatterns = [
     path("agreements/<int:pk>/", agreements.agreement, name="agreement"),
     path("agreements/<int:pk>/change/", agreements.change_agreement, name="change-agreement"),
     path("agreements/papers/<uuid:key>/", agreements.paper, name="money-paper"),
+    path("batches/", batches.batch_list, name="batches"),
+    path("batches/workbook.xlsx", batches.workbook, name="workbook"),
+    path("batches/<int:pk>/", batches.batch, name="batch"),
+    path("batches/<int:pk>/create/", batches.create_batch, name="create-batch"),
+    path("batches/<int:pk>/undo/", batches.undo_batch, name="undo-batch"),
     path("ceilings/", ceilings.ceiling_list, name="ceilings"),
     path("ceilings/new/", ceilings.new_ceiling, name="new-ceiling"),
     path("ceilings/<int:pk>/", ceilings.ceiling, name="ceiling"),

@@ -94,6 +94,16 @@ class World:
         return services.start_draft(self.rules, self.rules.fiscal_year_id, by=self.manager)
 
     @cached_property
+    def batch(self):
+        """A workbook tried without errors; the file behind it is of no matter here."""
+        from projects.models import Batch
+
+        return Batch.objects.create(
+            municipality=self.campeche, fiscal_year=self.rules.fiscal_year, status="undone", original_name="x.xlsx",
+            file="x", content_type="x", size=1, sha256="0" * 64,
+        )  # fmt: skip
+
+    @cached_property
     def observation(self):
         from django.utils import timezone
 
@@ -305,6 +315,10 @@ def within_project(name: str, **fixed: Any) -> Callable[[World], dict[str, Any]]
     return lambda world: project(world) | {name: getattr(world, name).pk} | fixed
 
 
+def within(name: str) -> Callable[[World], dict[str, Any]]:
+    return lambda world: {"pk": getattr(world, name).pk}
+
+
 def project_action(world: World) -> dict[str, Any]:
     return project(world) | {"action": world.project.actions.get().pk}
 
@@ -475,6 +489,12 @@ ROWS: tuple[Row, ...] = (
         arguments=lambda world: {"pk": world.index.pk},
     ),
     Row("projects:workflow", get="*200"),
+    Row("projects:batches", get="*200 P302", post="*403 P302 preparer400 other_preparer400", arguments=in_open_year),
+    # The other preparer's municipality is theirs alone; the address asks for none, so both are led back to choose.
+    Row("projects:workbook", get="*403 P302 preparer302 other_preparer302", arguments=in_open_year),
+    Row("projects:batch", get="*200 P302 O404 N404", arguments=within("batch")),
+    Row("projects:create-batch", get="*405 P302", post="*403 P302 O404 N404 preparer302", arguments=within("batch")),
+    Row("projects:undo-batch", get="*405 P302", post="*403 P302 O404 N404 preparer302", arguments=within("batch")),
     Row("projects:ceilings", get="*200 P302"),
     Row("projects:portfolios", get="*200 P302"),
     Row("projects:new-ceiling", get="*403 P302 manager200", post="*403 P302 manager400"),

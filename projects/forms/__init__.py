@@ -1,3 +1,4 @@
+from projects.forms.batches import PlaceOfWorkbookForm, WorkbookForm
 from projects.forms.money import AgreementForm, CeilingForm, EntryForm, ProgressForm
 from projects.forms.proposals import (
     ActionForm,
@@ -23,6 +24,7 @@ __all__ = [
     "FundingForm",
     "OpinionForm",
     "PlaceForm",
+    "PlaceOfWorkbookForm",
     "ProgressForm",
     "ProposeForm",
     "ReasonForm",
@@ -31,4 +33,5 @@ __all__ = [
     "SiteForm",
     "StepForm",
     "TextForm",
+    "WorkbookForm",
 ]

@@ -1,4 +1,5 @@
 from projects.models.agreements import Agreement, CeilingChange, MoneyPaper
+from projects.models.batches import Batch, BatchProject
 from projects.models.documents import Document, Tombstone
 from projects.models.drafting import Typing
 from projects.models.money import Ceiling, LedgerEntry, Moment, Source
@@ -16,6 +17,8 @@ __all__ = [
     "AgeCount",
     "AgeGroup",
     "Agreement",
+    "Batch",
+    "BatchProject",
     "CancellationProposal",
     "Ceiling",
     "CeilingChange",

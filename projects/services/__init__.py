@@ -2,6 +2,7 @@
 
 from projects.refusals import Refused, StepForbidden, StepRefused
 from projects.services.agreements import may_set_money, save_agreement
+from projects.services.batches import create_drafts, empty_workbook, touched, try_workbook, undo_batch
 from projects.services.ceilings import set_ceiling
 from projects.services.documents import attach_document, may_attach, remove_document, required_documents
 from projects.services.drafts import (
@@ -73,7 +74,9 @@ __all__ = [
     "contradictions",
     "cost_of",
     "create_draft",
+    "create_drafts",
     "drop_typing",
+    "empty_workbook",
     "give_opinion",
     "is_current",
     "judge_due_portfolios",
@@ -116,7 +119,10 @@ __all__ = [
     "store_location",
     "submit_progress",
     "take_step",
+    "touched",
+    "try_workbook",
     "typing_of",
+    "undo_batch",
     "update_draft",
     "why_not_publish",
     "wrong_price",

@@ -1,6 +1,7 @@
 """Proposals while they are written: drafts, and the sections that a review opened again."""
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -65,7 +66,7 @@ def create_draft(
         raise ValidationError(_("No fiscal year is open for new proposals."), code="no_open_year")
     at = at or timezone.now()
     project = Project(
-        folio=_next_folio(municipality.state_id, modality.pk),
+        folio=next(next_folios(municipality.state_id, modality.pk)),
         fiscal_year_id=rules.fiscal_year_id,
         rules=rules,
         strand=strand,
@@ -80,13 +81,14 @@ def create_draft(
     return project
 
 
-def _next_folio(state: str, modality: str) -> str:
+def next_folios(state: str, modality: str, count: int = 1) -> Iterator[str]:
     """EE-MM-NNNN, consecutive by state and modality; two drafts at once wait for each other on the state's row."""
     State.objects.select_for_update(no_key=True).get(pk=state)
     prefix = f"{state}-{modality}-"
     used = Project.objects.filter(folio__startswith=prefix).order_by(Length("folio").desc(), "-folio")
     last = used.values_list("folio", flat=True).first()
-    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
+    first = int(last.removeprefix(prefix)) + 1 if last else 1
+    return (f"{prefix}{number:04d}" for number in range(first, first + count))
 
 
 @transaction.atomic

@@ -111,7 +111,7 @@ def set_site(
         ]
     if geometry is not None:
         check_place(geometry)
-        _check_kind(geometry, action.action_type)
+        check_kind(geometry, action.action_type)
     changed, theirs = merge({"place": place_text(now)}, {"place": place_text(geometry)}, seen)
     refuse(action, theirs)
     if seen is not None and not changed:
@@ -140,7 +140,8 @@ def store_location(action: Action) -> Location:
     return location
 
 
-def _check_kind(geometry: GEOSGeometry, action_type: ActionType) -> None:
+def check_kind(geometry: GEOSGeometry, action_type: ActionType) -> None:
+    """Raises ValidationError where the type is not drawn so."""
     kind = GeometryKind(action_type.geometry_kind)
     if kind == GeometryKind.NONE:
         raise ValidationError(_("This type of action has no place of its own. Leave the site empty."), code="kind")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
@@ -85,6 +86,30 @@ def take_step(
     change = _write(case, chosen, move, reason, remarks)
     notifications.tell_of(change)
     return change
+
+
+def withdraw_untouched(
+    drafts: QuerySet[Project], touched: QuerySet[Project], *, by: User, at: dt.datetime, reason: str
+) -> None:
+    """Withdraw many drafts at once, before anybody read them: nobody is told. All or none; within a transaction.
+
+    Raises StepRefused where one of them is no draft or among `touched`, naming the first.
+    """
+    # Whoever is writing in one of them finishes first; who comes later finds it withdrawn.
+    locked = list(drafts.select_for_update(of=("self",)).order_by("pk"))
+    moved = [project.folio for project in locked if project.status != Status.DRAFT]
+    moved += list(touched.order_by("folio").values_list("folio", flat=True).distinct())
+    if moved:
+        named = ", ".join(sorted(set(moved))[:5])
+        raise StepRefused([_("Somebody went on with these drafts since: %(folios)s.") % {"folios": named}])
+    StatusChange.objects.bulk_create(
+        StatusChange(
+            project=project, step="withdraw", from_status=Status.DRAFT, to_status=Status.WITHDRAWN, by=by, at=at,
+            reason=reason,
+        )
+        for project in locked
+    )  # fmt: skip
+    drafts.filter(pk__in=[project.pk for project in locked]).update(status=Status.WITHDRAWN, status_since=at)
 
 
 def _chosen(case: Case, name: str) -> Step:
