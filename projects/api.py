@@ -21,6 +21,7 @@ from habitat.lib.drf.problems import Conflict
 from habitat.lib.drf.viewsets import Resource
 from habitat.lib.models import AbstractTombstone
 from projects import api_filters, serializers, services
+from projects.cofunding import matrix_of
 from projects.models import (
     Action,
     Ceiling,
@@ -32,6 +33,7 @@ from projects.models import (
     Status,
     Tombstone,
 )
+from projects.records import actions_of
 from projects.refusals import StepRefused
 from projects.workflow import steps_of
 
@@ -99,6 +101,19 @@ class Projects(OfPublicProject):
         """The steps that lead on from here, with what stands in their way."""
         offers = services.offers(self.get_object(), request.user)
         return Response(serializers.OfferSerializer(offers, many=True).data)
+
+    @extend_schema(responses=serializers.CofundingSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None)
+    def cofunding(self, request: Request, id: UUID) -> Response:
+        """Who pays what of which action in which year; adds up to the project's `cost` to the cent."""
+        project = self.get_object()
+        matrix = matrix_of(project.fiscal_year_id, actions_of(project))
+        cells = [
+            {"action": found.public_id, "source": source, "year": year, "amount": amount}
+            for found in matrix.actions
+            for (source, year), amount in matrix.cells[found.pk].items()
+        ]
+        return Response(serializers.CofundingSerializer(cells, many=True).data)
 
     @extend_schema(
         request=serializers.TakeStepSerializer, responses={200: serializers.StatusChangeSerializer}, examples=STEPS

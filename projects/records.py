@@ -1,7 +1,6 @@
 """A project put together for reading: its figures, its stages, what happened, what comes next."""
 
 import datetime as dt
-from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +16,7 @@ from habitat.accounts.models import Role
 from habitat.lib.charts import SourceSplit
 from polygons.maps import map_context
 from polygons.models import Block
+from projects.cofunding import Matrix, matrix_of
 from projects.models import Action, ActionBlock, AgeGroup, Project, SchedulePart, StatusChange
 from projects.workflow import MAIN_ROAD, Move, Status, Step, steps_of
 
@@ -25,14 +25,15 @@ SEXES = ("women", "men")
 
 @dataclass(frozen=True)
 class Totals:
-    """Sums over the actions of one project, each with `cost` as `actions_of` gives it."""
+    """Sums over the actions of one project."""
 
     actions: list[Action]
     blocks: int
+    matrix: Matrix
 
     @property
     def cost(self) -> Decimal:
-        return sum((action.cost for action in self.actions), Decimal(0))
+        return self.matrix.total
 
     @property
     def women(self) -> int:
@@ -70,11 +71,7 @@ class Totals:
 
     @cached_property
     def by_source(self) -> SourceSplit:
-        amounts: dict[str, Decimal] = defaultdict(Decimal)
-        for action in self.actions:
-            for contribution in action.contributions.all():
-                amounts[contribution.source] += contribution.amount
-        return SourceSplit(amounts)
+        return self.matrix.by_source
 
 
 def site_map(project: Project, actions: list[Action]) -> dict[str, str]:
@@ -100,7 +97,7 @@ def actions_of(project: Project) -> list[Action]:
 
 def totals_of(project: Project, actions: list[Action]) -> Totals:
     blocks = ActionBlock.objects.filter(action__project=project).values("block").distinct().count()
-    return Totals(actions, blocks)
+    return Totals(actions, blocks, matrix_of(project.fiscal_year_id, actions))
 
 
 def stages(project: Project, history: list[StatusChange]) -> list[dict[str, object]]:

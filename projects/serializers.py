@@ -15,6 +15,7 @@ from projects.models import (
     ProgressReport,
     ProgressSpending,
     Project,
+    Source,
     Status,
     StatusChange,
 )
@@ -131,10 +132,23 @@ class ContributionSerializer(serializers.ModelSerializer):
     id = PublicIdField()
     project = PublicIdField("action.project")
     action = PublicIdField("action")
+    year = serializers.SerializerMethodField()
+
+    def get_year(self, row: Contribution) -> int:
+        return row.action.project.fiscal_year_id + row.years_later
 
     class Meta:
         model = Contribution
-        fields = ["id", "project", "action", "source", "amount", "updated_at"]
+        fields = ["id", "project", "action", "source", "year", "amount", "updated_at"]
+
+
+class CofundingSerializer(serializers.Serializer):
+    """A cell of the co-funding matrix, in pesos."""
+
+    action = serializers.UUIDField()
+    source = serializers.ChoiceField(Source.choices)  # type: ignore[assignment]
+    year = serializers.IntegerField()
+    amount = money()
 
 
 class DocumentSerializer(serializers.ModelSerializer):

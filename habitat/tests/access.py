@@ -567,6 +567,14 @@ ROWS: tuple[Row, ...] = (
         arguments=project_action,
     ),
     # Without a key that was made for who asks, a link to a file is an expired one.
+    Row("projects:cofunding", get="*200 P404 O404 N404", arguments=project),
+    # Empty boxes: everything is paid in the fiscal year.
+    Row(
+        "projects:years",
+        get="*403 P302 O404 N404 preparer200",
+        post="*403 P302 O404 N404 preparer302",
+        arguments=project_action,
+    ),
     Row("projects:document", get="*410 P302 O404 N404", arguments=within_project("document")),
     Row(
         "projects:attach",
@@ -689,6 +697,7 @@ ROWS: tuple[Row, ...] = (
     Row("api-v1:action-types-detail", get="*200", arguments=lambda world: {"pk": world.action.action_type_id}),
     Row("api-v1:rules-detail", get="*200", arguments=by_id("rules")),
     Row("api-v1:projects-detail", get="*200 P404 O404 N404", arguments=by_id("project")),
+    Row("api-v1:projects-cofunding", get="*200 P404 O404 N404", arguments=by_id("project")),
     Row("api-v1:projects-steps", get="*200 P401 O404 N404", arguments=by_id("project")),
     # A draft that nobody marked ready: the certifier is told why not, the others that it is not theirs.
     Row(

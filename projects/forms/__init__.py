@@ -1,5 +1,5 @@
 from projects.forms.batches import PlaceOfWorkbookForm, WorkbookForm
-from projects.forms.money import AgreementForm, CeilingForm, EntryForm, ProgressForm
+from projects.forms.money import AgreementForm, CeilingForm, EntryForm, ProgressForm, YearsForm
 from projects.forms.proposals import (
     ActionForm,
     DescribeForm,
@@ -34,4 +34,5 @@ __all__ = [
     "StepForm",
     "TextForm",
     "WorkbookForm",
+    "YearsForm",
 ]

@@ -8,12 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitat.lib.forms import DateInput, MoneyField
-from habitat.lib.templatetags.portal import number
+from habitat.lib.templatetags.portal import money, number
 from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
+from projects.cofunding import by_source
 from projects.forms.proposals import QuantityField
 from projects.forms.steps import remark_box
-from projects.models import Action, Agreement, Moment, Source
+from projects.models import Action, Agreement, Contribution, Moment, Source
+
+LOCAL = (Source.STATE, Source.MUNICIPAL, Source.BENEFICIARIES)
 
 
 class ProgressForm(forms.Form):
@@ -171,3 +174,30 @@ class CeilingForm(forms.Form):
         """As `services.set_ceiling` takes it."""
         answers = dict(self.cleaned_data)
         return {"upload": answers.pop("file")} | answers
+
+
+class YearsForm(forms.Form):
+    """What each local source pays of one action in later years, out of what it pays in all."""
+
+    def __init__(self, *args, action: Action, first_year: int, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        rows = list(action.contributions.all())
+        known = {(row.source, row.years_later): row.amount for row in rows}
+        totals = by_source(rows)
+        for source in LOCAL:
+            for later in range(1, Contribution.MOST_LATER + 1):
+                self.fields[f"{source}-{later}"] = MoneyField(
+                    label=_("%(source)s, %(year)s") % {"source": source.label, "year": first_year + later},
+                    help_text=_("It pays %(total)s in all.") % {"total": money(totals.get(source, Decimal(0)))},
+                    required=False,
+                    initial=known.get((source, later)),
+                )
+
+    @property
+    def later(self) -> dict[str, dict[int, Decimal]]:
+        """As `services.spread_contributions` takes it."""
+        years = range(1, Contribution.MOST_LATER + 1)
+        return {
+            source.value: {later: self.cleaned_data[f"{source}-{later}"] or Decimal(0) for later in years}
+            for source in LOCAL
+        }

@@ -15,6 +15,7 @@ from habitat.lib.forms import DateInput, MoneyField
 from habitat.lib.templatetags.portal import money, number
 from modalities.models import ActionType, DocumentKind, RulesVersion, Strand
 from polygons.models import Block, Municipality, PolygonVersion
+from projects.cofunding import by_source
 from projects.models import Action, Project, Source
 from projects.services import priced
 
@@ -241,7 +242,7 @@ class FundingForm(forms.Form):
     )
 
     def __init__(self, *args, action: Action, **kwargs) -> None:
-        amounts = {row.source: row.amount for row in action.contributions.all()}
+        amounts = by_source(action.contributions.all())
         initial: dict[str, object] = amounts | {"cost": sum(amounts.values())} if amounts else {}
         initial["unit_price"] = None if action.unit_price is None else action.unit_price.normalize()
         super().__init__(*args, initial=initial, prefix=f"action-{action.pk}", **kwargs)

@@ -212,18 +212,30 @@ class ActionBlock(models.Model):
 
 @audited()
 class Contribution(PublicRecord):
-    """What one source pays of one action, in pesos."""
+    """What one source pays of one action in one year, in pesos.
+
+    Federal money is of the project's fiscal year alone: a budget is of one year (LFPRH). Others may pay later.
+    """
+
+    # How far ahead the portal lets a source promise; its own limit.
+    MOST_LATER = 3
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="contributions")
     source = models.CharField(_("source"), max_length=14, choices=Source)
+    # Years after the project's fiscal year.
+    years_later = models.PositiveSmallIntegerField(_("years later"), default=0, db_default=0)
     amount = pesos(_("amount"))
 
     objects = OfAction.as_manager()
 
     class Meta(PublicRecord.Meta):
-        ordering = ["action", "source"]
+        ordering = ["action", "source", "years_later"]
         constraints = [
-            models.UniqueConstraint(fields=["action", "source"], name="contribution_once_a_source"),
+            models.UniqueConstraint(fields=["action", "source", "years_later"], name="contribution_once_a_year"),
+            models.CheckConstraint(
+                condition=models.Q(years_later=0) | (models.Q(years_later__lte=3) & ~models.Q(source="federal")),
+                name="federal_money_of_its_year",
+            ),
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="contribution_not_negative"),
         ]
         triggers = [

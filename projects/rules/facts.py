@@ -25,6 +25,7 @@ from modalities.models import (
 )
 from modalities.services import window
 from polygons.models import Assessment
+from projects.cofunding import by_source
 from projects.models import Action, Ceiling, Contribution, Opinion, Project, Source
 from projects.rules import neighbours, overlaps, targets
 from projects.workflow import MAIN_ROAD, PUBLIC, Status
@@ -96,7 +97,7 @@ class Facts:
     @cached_property
     def amounts(self) -> dict[int, dict[str, Decimal]]:
         """Action pk → source → pesos; a source nobody wrote down is absent."""
-        return {a.pk: {c.source: c.amount for c in a.contributions.all()} for a in self.actions}
+        return {action.pk: by_source(action.contributions.all()) for action in self.actions}
 
     def paid_by(self, source: str, actions: Iterable[Action] | None = None) -> Decimal:
         chosen = self.actions if actions is None else actions

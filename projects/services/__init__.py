@@ -4,6 +4,7 @@ from projects.refusals import Refused, StepForbidden, StepRefused
 from projects.services.agreements import may_set_money, save_agreement
 from projects.services.batches import create_drafts, empty_workbook, touched, try_workbook, undo_batch
 from projects.services.ceilings import set_ceiling
+from projects.services.contributions import spread_contributions
 from projects.services.documents import attach_document, may_attach, remove_document, required_documents
 from projects.services.drafts import (
     add_action,
@@ -115,6 +116,7 @@ __all__ = [
     "set_contributions",
     "set_schedule",
     "set_site",
+    "spread_contributions",
     "spread_evenly",
     "store_location",
     "submit_progress",

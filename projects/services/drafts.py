@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from habitat.accounts.models import User
 from modalities.models import ActionType, Modality, RulesVersion, Strand
 from polygons.models import Municipality, PolygonVersion, State
-from projects.models import Action, Contribution, Observation, Project, Source, Status, StatusChange
+from projects.cofunding import by_source
+from projects.models import Action, Observation, Project, Source, Status, StatusChange
+from projects.services.contributions import pay_in_all
 from projects.services.editing import acts_in, may_prepare, open_for
 from projects.services.merging import Marks, mark, merge, refuse, standing
 from projects.services.publication import hold_rules_still
@@ -206,12 +208,13 @@ def set_contributions(
     """
     open_for(action.project, by, Section.FUNDING)
     action = standing(action)
-    rows = {row.source: row for row in action.contributions.order_by("updated_at")}
-    now: dict[str, Any] = {source: rows[source].amount if source in rows else None for source in Source.values}
+    rows = list(action.contributions.order_by("updated_at"))
+    paid = by_source(rows)
+    now: dict[str, Any] = {source: paid.get(source) for source in Source.values}
     wanted: dict[str, Any] = {source: amounts.get(source, Decimal(0)) for source in Source.values}
     price = {"unit_price": action.unit_price}
     changed, theirs = merge(now | price, wanted | {"unit_price": unit_price}, seen, together=True)
-    refuse(next(reversed(rows.values()), action), theirs)
+    refuse(rows[-1] if rows else action, theirs)
     if not changed:
         return
     cost = sum(((now | changed)[source] or Decimal(0) for source in Source.values), Decimal(0))
@@ -221,7 +224,7 @@ def set_contributions(
         action.unit_price = changed.pop("unit_price")
         action.save(update_fields=["unit_price"])
     for source, amount in changed.items():
-        Contribution.objects.update_or_create(action=action, source=source, defaults={"amount": amount})
+        pay_in_all(action, source, amount)
 
 
 def _check_type(project: Project, action_type: ActionType) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from habitat.accounts.models import User
+from projects.cofunding import by_source
 from projects.models import Ceiling, Contribution, LedgerEntry, Moment, Project
 
 
@@ -16,9 +17,7 @@ def balance(ceiling: Ceiling) -> Decimal:
 
 def enter(project: Project, moment: str, *, on: dt.date, by: User, note: str = "") -> None:
     """One entry per source of what the project's actions ask for; nothing for a source that gives nothing."""
-    amounts: dict[str, Decimal] = {}
-    for contribution in Contribution.objects.filter(action__project=project):
-        amounts[contribution.source] = amounts.get(contribution.source, Decimal(0)) + contribution.amount
+    amounts = by_source(Contribution.objects.filter(action__project=project))
     LedgerEntry.objects.bulk_create(
         entry_of(project, moment, source, amount, on=on, by=by, note=note)
         for source, amount in sorted(amounts.items())
