@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,6 +12,7 @@ from polygons.models import GeometryUpload
 from polygons.tests import geometry_files as files
 from polygons.tests.geometry_files import SIDE, SOUTH, WEST, area, geojson, gpx, kml, line, packed, ring, shapefile, shp
 from polygons.uploads import reader, services, worker
+from polygons.uploads.forms import UploadForm
 from polygons.uploads.words import FAULTS
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
@@ -334,6 +336,19 @@ def test_the_page_names_and_places_the_fault(client, technician, send):
     page = client.get(f"/polygons/uploads/{upload.public_id}/").content.decode()
     assert str(FAULTS["invalid_shape"]) in page
     assert "MultiPoint" in page and "19.831, -90.529" in page
+
+
+def test_a_municipality_is_named_by_its_name_unless_others_share_it(technician, preparer, campeche, tlaxcala):
+    def chosen(user, text):
+        form = UploadForm({"municipality": text}, {"file": SimpleUploadedFile("x.geojson", b"{}")}, user=user)
+        return form.cleaned_data["municipality"] if form.is_valid() else form.errors["municipality"][0]
+
+    assert chosen(technician, " campeche ") == chosen(technician, "04002") == campeche
+    tlaxcala.name = campeche.name
+    tlaxcala.save(update_fields=["name"])
+    assert {campeche.pk, tlaxcala.pk} <= set(re.findall(r"\d{5}", chosen(technician, "Campeche")))
+    # Who works in one municipality has no namesakes.
+    assert chosen(preparer, "Campeche") == campeche
 
 
 def test_what_cannot_be_sent_is_told_at_the_form(client, technician, campeche):

@@ -1,13 +1,19 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from polygons.models import Municipality
 
+# Names that a refusal lists; “Benito Juárez” is the commonest of them.
+MOST_NAMESAKES = 10
+
 
 class UploadForm(forms.Form):
-    municipality = forms.CharField(label=_("Municipality"), max_length=5, help_text=_("Its key, 5 digits."))
+    municipality = forms.CharField(
+        label=_("Municipality"), max_length=120, help_text=_("Its name, or its key of 5 digits.")
+    )
     file = forms.FileField(
         label=_("File"),
         help_text=_("GeoJSON, KML, GPX, GeoPackage or a zipped shapefile with its .prj; up to 20 MB."),
@@ -23,10 +29,18 @@ class UploadForm(forms.Form):
             self.fields["municipality"].initial = own[0].pk
 
     def clean_municipality(self) -> Municipality:
-        found = self._places.filter(pk=self.cleaned_data["municipality"].strip()).first()
-        if found is None:
+        text = self.cleaned_data["municipality"].strip()
+        found = list(
+            self._places.filter(Q(pk=text) | Q(name__iexact=text)).select_related("state")[: MOST_NAMESAKES + 1]
+        )
+        if not found:
             raise forms.ValidationError(_("There is no such municipality in your territory."))
-        return found
+        if len(found) > 1:
+            known = "; ".join(f"{place.pk} ({place.state})" for place in found[:MOST_NAMESAKES])
+            raise forms.ValidationError(
+                _("Several municipalities are called so. Write the key of yours: %(known)s.") % {"known": known}
+            )
+        return found[0]
 
 
 class DraftForm(forms.Form):
