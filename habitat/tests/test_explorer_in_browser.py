@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from habitat.tests.accessibility import violations
@@ -46,6 +47,14 @@ def test_the_colour_changes_without_a_new_page_and_back_brings_the_old_one(page,
     page.go_back()
     expect(page.locator(".legend-title")).to_contain_text("Pesos aprobados desde siempre")
     assert page.evaluate("window.stayed") is True
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="Descargar este mapa como imagen").click()
+    assert kept.value.suggested_filename == "mapa-habitat.png"
+    with Image.open(kept.value.path()) as picture:
+        stage = page.locator(".map").bounding_box()
+        assert picture.format == "PNG" and picture.width > stage["width"] and picture.height > stage["height"]
+        # The map's colours and the legend's are in it, not one plain sheet.
+        assert len(picture.convert("RGB").getcolors(1 << 20)) > 50
 
 
 def test_the_keyboard_shows_a_row_on_the_map_moves_it_and_reads_a_block(page, neighbour):

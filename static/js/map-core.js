@@ -2,6 +2,7 @@
 // Everything it says is also in the table below it; every word on it comes from the template.
 // Pages that do more with it import `begin` and pass hooks; map.js is for those that do not.
 import * as maplibregl from "maplibre-gl";
+import { download } from "./map-image.js";
 import { describe } from "./map-panel.js";
 import { read, startPen } from "./map-pen.js";
 import { buildStyle, hatch, readColours } from "./map-style.js";
@@ -140,6 +141,7 @@ function start(element, hooks) {
     if (button.dataset.zoom === "out") map.zoomOut({}, { byPerson: true });
     if (button.dataset.zoom === "all") map.fitBounds(parseBounds(element.dataset.bounds), { padding: 48 }, { byPerson: true });
     if (button.dataset.close !== undefined) panel.hidden = true;
+    if (button.dataset.picture !== undefined) download(map, frame, words);
   });
   // The table twin points: a button in a row shows its polygon.
   document.addEventListener("click", (event) => {
