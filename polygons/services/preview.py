@@ -7,7 +7,7 @@ from django.db import connection, transaction
 
 from polygons.methods import Method
 from polygons.services.clusters import Area, clustered, cut_of
-from polygons.services.outlines import closed
+from polygons.services.outlines import CLOSING_M, closed
 from polygons.services.sums import SUMS
 
 # Outlines of a preview are simplified to what a screen shows.
@@ -15,6 +15,7 @@ SIMPLE_M = 1
 # Rows on the page; the rest is counted, and drawn on the map.
 MOST_ROWS = 200
 DIGITS = 6
+_SHAPE = closed("ST_Collect(block.shape)", CLOSING_M)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _clusters(cursor: Any, method: Method, area: Area, cut: float | None) -> lis
             SELECT cluster, min(municipality_id) AS municipality, {summed}
             FROM deprived AS block GROUP BY cluster HAVING coalesce(sum(dwellings), 0) >= %s
         ), outline AS (
-            SELECT cluster, ST_Transform(ST_SimplifyPreserveTopology({closed(30)}, {SIMPLE_M}), 4326) AS geometry
+            SELECT cluster, ST_Transform(ST_SimplifyPreserveTopology({_SHAPE}, {SIMPLE_M}), 4326) AS geometry
             FROM deprived AS block JOIN summed USING (cluster) GROUP BY cluster
         )
         SELECT row_number() OVER (ORDER BY dwellings DESC, cluster) AS number, summed.*,

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from polygons.models import PolygonVersion
-from polygons.services.outlines import CLOSING_M, MARGIN_M, METRES, MITRED
+from polygons.services.outlines import METRES, outlines
 from polygons.variables import JOINS
 
 # Column of PolygonVersion -> SQL over its blocks. Masked counts are left out of the plain sums: they are lower bounds.
@@ -38,17 +38,6 @@ SUMS |= {
     )
 }
 
-# A shape is never larger than this many times its members; where closing streets would make it so, fewer are closed.
-MOST_AREA = 1.6
-# Aggregates `block.shape` (EPSG:6372) into a valid MultiPolygon in EPSG:4326 that covers every one of them: a closing
-# with square corners alone would cut some, so it is united with the blocks themselves (migration 0006).
-OUTLINE = f"""
-    ST_Multi(ST_CollectionExtract(ST_MakeValid(ST_Transform(polygons_outline(
-        ST_Union(ST_Buffer(block.shape, {CLOSING_M}, {MITRED})),
-        ST_Union(ST_Buffer(block.shape, {MARGIN_M}, {MITRED})),
-        {CLOSING_M}, {MOST_AREA}
-    ), 4326)), 3))
-"""
 _BLOCKS = f"polygons_block AS block {JOINS['poverty']}"
 _POVERTY = "poverty.households AS poverty_households, poverty.poor_households"
 # What is added up is looked for in `block`: the census's counts and the estimates of poverty.
@@ -56,6 +45,20 @@ BLOCKS = f"SELECT block.*, {_POVERTY} FROM {_BLOCKS}"
 BLOCKS_IN_METRES = f"SELECT block.*, {_POVERTY}, ST_Transform(block.geometry, {METRES}) AS shape FROM {_BLOCKS}"
 
 _SUMMED = ", ".join(f"{sql} AS {name}" for name, sql in SUMS.items())
+# One row of sums and outline, `fresh`; what selects the blocks goes after BLOCKS_IN_METRES.
+_FRESH = f"""
+    WITH block AS MATERIALIZED ({BLOCKS_IN_METRES} {{selecting}}),
+    member AS (SELECT 1 AS cluster, shape, geometry FROM block WHERE geometry IS NOT NULL),
+    outline AS ({outlines("member")}),
+    fresh AS (SELECT (SELECT geometry FROM outline) AS geometry, {_SUMMED} FROM block)
+"""
+_MEMBERS = _FRESH.format(
+    selecting="JOIN polygons_polygonversion_blocks AS member ON member.block_id = block.id"
+    " WHERE member.polygonversion_id = %s"
+)
+_LISTED = _FRESH.format(selecting="WHERE block.id = ANY(%s)")
+# Compiling so many steps would take longer than they do.
+_NO_JIT = "SET LOCAL jit = off"
 
 
 def sums_of(version: PolygonVersion) -> dict[str, int | None]:
@@ -74,14 +77,10 @@ def sums_of(version: PolygonVersion) -> dict[str, int | None]:
 def recompute(version: PolygonVersion) -> None:
     """Draw and sum a draft anew from its members. A published version refuses (IntegrityError, by trigger)."""
     with connection.cursor() as cursor:
+        cursor.execute(_NO_JIT)
         cursor.execute(
             f"""
-            WITH fresh AS (
-                SELECT {OUTLINE} AS geometry, {_SUMMED}
-                FROM ({BLOCKS_IN_METRES}
-                      JOIN polygons_polygonversion_blocks AS member ON member.block_id = block.id
-                      WHERE member.polygonversion_id = %s) AS block
-            )
+            {_MEMBERS}
             UPDATE polygons_polygonversion AS version
             SET geometry = fresh.geometry, mercator = ST_Transform(fresh.geometry, 3857),
                 area = ST_Area(ST_Transform(fresh.geometry, {METRES})),
@@ -100,11 +99,10 @@ def insert_version(
     """One draft drawn around blocks, at least one of them with an outline; `method` is JSON. Returns its pk."""
     columns = ", ".join(SUMS)
     with connection.cursor() as cursor:
+        cursor.execute(_NO_JIT)
         cursor.execute(
             f"""
-            WITH fresh AS (
-                SELECT {OUTLINE} AS geometry, {_SUMMED} FROM ({BLOCKS_IN_METRES} WHERE block.id = ANY(%s)) AS block
-            )
+            {_LISTED}
             INSERT INTO polygons_polygonversion
                 (public_id, polygon_id, number, status, source, vintage, method, by_id, geometry, mercator, area,
                  {columns})

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from habitat.tests.fixtures import square
 from polygons.models import Block, PolygonVersion
 from polygons.services import change_members, merge, new_draft, publish, split, sums_of
-from polygons.services.sums import MOST_AREA, SUMS
+from polygons.services.outlines import MOST_AREA
+from polygons.services.sums import SUMS
 
 DEGREE_M = 111_000
 COUNTS = ("dwellings", "population", "households", "known_dwellings", "without_water", "with_drainage", "earth_floor")
