@@ -89,6 +89,17 @@ class OfState(models.QuerySet):
         return self.filter(Q(state=None) | Q(state__in=mine.values("state"))) if mine.exists() else self.none()
 
 
+class IntegralQuerySet(models.QuerySet):
+    def visible_to(self, user) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        return (
+            self
+            if user.sees_the_nation
+            else self.filter(polygon_version__polygon__municipality__in=user.municipalities())
+        )
+
+
 class BatchQuerySet(PortfolioQuerySet):
     """Workbooks are of one municipality, as portfolios are."""
 

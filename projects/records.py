@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from habitat.accounts.models import Role
 from habitat.lib.charts import SourceSplit
 from polygons.maps import map_context
-from polygons.models import Block
+from polygons.models import Block, Municipality, PolygonVersion
 from projects.cofunding import Matrix, matrix_of
 from projects.models import Action, ActionBlock, AgeGroup, Project, SchedulePart, StatusChange
 from projects.workflow import MAIN_ROAD, Move, Status, Step, steps_of
@@ -75,15 +75,18 @@ class Totals:
 
 
 def site_map(project: Project, actions: list[Action]) -> dict[str, str]:
+    return site_map_of(actions, project.polygon_version, project.municipality)
+
+
+def site_map_of(actions: list[Action], version: PolygonVersion | None, municipality: Municipality) -> dict[str, str]:
     """The sites of the actions over polygon and blocks; where nothing is drawn yet, what the municipality has."""
     sites = GeometryCollection([action.geometry for action in actions if action.geometry], srid=4326)
-    version = project.polygon_version
     if sites:
         bounds = sites.extent
     elif version:
         bounds = version.geometry.extent
     else:
-        bounds = Block.objects.filter(municipality=project.municipality).aggregate(extent=Extent("geometry"))["extent"]
+        bounds = Block.objects.filter(municipality=municipality).aggregate(extent=Extent("geometry"))["extent"]
     return map_context(bounds, None, selected=version.polygon.code if version else "") | {
         "site": sites.geojson if sites else ""
     }

@@ -94,6 +94,16 @@ class World:
         return services.start_draft(self.rules, self.rules.fiscal_year_id, by=self.manager)
 
     @cached_property
+    def integral(self):
+        from projects import services
+
+        draft = self.project
+        made = services.create_integral(by=self.preparer, name="Bellavista", polygon_version=draft.polygon_version)
+        draft.integral_project = made
+        draft.save(update_fields=["integral_project"])
+        return made
+
+    @cached_property
     def batch(self):
         """A workbook tried without errors; the file behind it is of no matter here."""
         from projects.models import Batch
@@ -489,6 +499,30 @@ ROWS: tuple[Row, ...] = (
         arguments=lambda world: {"pk": world.index.pk},
     ),
     Row("projects:workflow", get="*200"),
+    Row("projects:integrals", get="*200 P302"),
+    Row(
+        "projects:new-integral",
+        get="*403 P302 preparer200 other_preparer200",
+        post="*403 P302 preparer400 other_preparer400",
+    ),
+    Row(
+        "projects:integral",
+        get="*200 P302 O404 N404",
+        post="*403 P302 O404 N404 preparer400",
+        arguments=within("integral"),
+    ),
+    Row(
+        "projects:submit-integral",
+        get="*405 P302",
+        post="*403 P302 O404 N404 certifier200",
+        arguments=within("integral"),
+    ),
+    Row(
+        "projects:leave-integral",
+        get="*405 P302",
+        post="*403 P302 O404 N404 preparer302",
+        arguments=lambda world: within("integral")(world) | {"project": world.project.pk},
+    ),
     Row("projects:batches", get="*200 P302", post="*403 P302 preparer400 other_preparer400", arguments=in_open_year),
     # The other preparer's municipality is theirs alone; the address asks for none, so both are led back to choose.
     Row("projects:workbook", get="*403 P302 preparer302 other_preparer302", arguments=in_open_year),

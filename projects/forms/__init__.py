@@ -1,4 +1,5 @@
 from projects.forms.batches import PlaceOfWorkbookForm, WorkbookForm
+from projects.forms.integral import IntegralForm, MemberForm
 from projects.forms.money import AgreementForm, CeilingForm, EntryForm, ProgressForm, YearsForm
 from projects.forms.proposals import (
     ActionForm,
@@ -22,6 +23,8 @@ __all__ = [
     "DocumentForm",
     "EntryForm",
     "FundingForm",
+    "IntegralForm",
+    "MemberForm",
     "OpinionForm",
     "PlaceForm",
     "PlaceOfWorkbookForm",

@@ -10,7 +10,7 @@ from habitat.lib.models import PublicRecord
 from modalities.models import ActionType, FiscalYear, Modality, RulesVersion, Strand
 from polygons.models import Block, Municipality, PolygonVersion
 from projects.models.money import Source, pesos
-from projects.querysets import OfAction, OfProject, ProjectQuerySet
+from projects.querysets import IntegralQuerySet, OfAction, OfProject, ProjectQuerySet
 from projects.workflow import Status, allowed_pairs
 
 PAIRS = ",\n                            ".join(f"('{w}', '{a}', '{b}')" for w, a, b in allowed_pairs())
@@ -23,6 +23,8 @@ class IntegralProject(PublicRecord):
     name = models.CharField(_("name"), max_length=200)
     polygon_version = models.ForeignKey(PolygonVersion, models.PROTECT, related_name="+")
     fiscal_year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="+")
+
+    objects = IntegralQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -16,6 +16,7 @@ from projects.services.drafts import (
     update_draft,
 )
 from projects.services.editing import SectionClosed, may_prepare, open_sections
+from projects.services.integral import Submitted, create_integral, put_into_integral, submit_integral
 from projects.services.ledger import moments_for, record_money, reverse_entry
 from projects.services.merging import Overtaken, mark
 from projects.services.money import balance
@@ -63,6 +64,7 @@ __all__ = [
     "SectionClosed",
     "StepForbidden",
     "StepRefused",
+    "Submitted",
     "accept_progress",
     "add_action",
     "answer_observation",
@@ -76,6 +78,7 @@ __all__ = [
     "cost_of",
     "create_draft",
     "create_drafts",
+    "create_integral",
     "drop_typing",
     "empty_workbook",
     "give_opinion",
@@ -99,6 +102,7 @@ __all__ = [
     "priced",
     "propose_cancellation",
     "publish_rules",
+    "put_into_integral",
     "record_money",
     "remind",
     "remove_action",
@@ -119,6 +123,7 @@ __all__ = [
     "spread_contributions",
     "spread_evenly",
     "store_location",
+    "submit_integral",
     "submit_progress",
     "take_step",
     "touched",

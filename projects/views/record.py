@@ -39,6 +39,7 @@ def fetch(request: HttpRequest, pk: int) -> Project:
         "modality",
         "municipality__state",
         "polygon_version__polygon",
+        "integral_project",
         "assigned_to",
         "ready_by",
     )
