@@ -212,6 +212,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "args": ("send_daily",),
         "schedule": crontab(hour=7, minute=30),
     },
+    "sweep-pieces": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("sweep_pieces",),
+        "schedule": crontab(hour=2, minute=40),
+    },
     "send-reminders": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("send_reminders",),

@@ -13,6 +13,7 @@ from projects.views import (
     record,
     steps,
     targets,
+    uploads,
     wizard,
     workflow,
 )
@@ -74,6 +75,8 @@ urlpatterns = [
     path("<int:pk>/opinions/", steps.ask_opinion, name="ask-opinion"),
     path("<int:pk>/opinions/<int:opinion>/", steps.opinion, name="opinion"),
     path("<int:pk>/overlaps/<int:action>/", steps.overlap, name="overlap"),
+    path("<int:pk>/documents/uploads/", uploads.begin, name="begin-upload"),
+    path("<int:pk>/documents/uploads/<uuid:upload>/", uploads.piece, name="upload"),
     path("<int:pk>/ph01.pdf", record.ph01, name="ph01"),
     path("<int:pk>/progress/<int:year>/<int:month>/", progress.progress, name="progress"),
     path("<int:pk>/steps/<slug:step>/", steps.take_step, name="step"),

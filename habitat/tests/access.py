@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from habitat.tests.fixtures import PDF
 
@@ -615,6 +616,13 @@ ROWS: tuple[Row, ...] = (
         get="*403 P302 O404 N404 preparer200",
         post="*403 P302 O404 N404 preparer400",
         arguments=project,
+    ),
+    Row("projects:begin-upload", get="*405 P302", post="*403 P302 O404 N404 preparer400", arguments=project),
+    Row(
+        "projects:upload",
+        get="*405 P302",
+        post="*404 P302",
+        arguments=lambda world: {"pk": world.project.pk, "upload": UUID(int=0)},
     ),
     Row(
         "projects:remove-document",

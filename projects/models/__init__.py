@@ -1,7 +1,7 @@
 from projects.models.agreements import Agreement, CeilingChange, MoneyPaper
 from projects.models.batches import Batch, BatchProject
 from projects.models.documents import Document, Tombstone
-from projects.models.drafting import Typing
+from projects.models.drafting import PartialUpload, Typing
 from projects.models.money import Ceiling, LedgerEntry, Moment, Source
 from projects.models.portfolios import PortfolioVerdict
 from projects.models.previews import PreviewedChange, RulesPreview
@@ -31,6 +31,7 @@ __all__ = [
     "Observation",
     "Opinion",
     "OverlapAnswer",
+    "PartialUpload",
     "PortfolioVerdict",
     "PreviewedChange",
     "ProgressLine",

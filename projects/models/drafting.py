@@ -1,9 +1,13 @@
-"""What is on its way into a proposal: typed answers that do not hold yet."""
+"""What is on its way into a proposal: typed answers that do not hold yet, papers that have not arrived whole."""
+
+import uuid
+from pathlib import Path
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from modalities.models import DocumentKind
 from projects.models.projects import Project
 
 
@@ -31,3 +35,32 @@ class Typing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project_id} {self.page}"
+
+
+class PartialUpload(models.Model):
+    """A paper that arrives in pieces: `received` of `size` bytes lie in `path`. No part of the file until it is whole.
+
+    `sha256` is what the sender says the whole is; blank where the browser could not tell.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=24, choices=DocumentKind)
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True)
+    received = models.PositiveBigIntegerField(default=0)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    touched_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.received} / {self.size}"
+
+    @property
+    def path(self) -> Path:
+        """On this portal's own disk, whatever keeps finished files: pieces are added at its end."""
+        return arriving() / self.public_id.hex
+
+
+def arriving() -> Path:
+    return Path(settings.MEDIA_ROOT) / "arriving"

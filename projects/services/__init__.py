@@ -53,6 +53,7 @@ from projects.services.targets import (
     wrong_price,
 )
 from projects.services.typed import drop_typing, keep_typing, typing_of
+from projects.services.uploads import begin_upload, drop_upload, finish_upload, receive, sweep_pieces
 
 __all__ = [
     "Location",
@@ -73,6 +74,7 @@ __all__ = [
     "ask_preview",
     "attach_document",
     "balance",
+    "begin_upload",
     "change_action",
     "contradictions",
     "cost_of",
@@ -80,7 +82,9 @@ __all__ = [
     "create_drafts",
     "create_integral",
     "drop_typing",
+    "drop_upload",
     "empty_workbook",
+    "finish_upload",
     "give_opinion",
     "is_current",
     "judge_due_portfolios",
@@ -103,6 +107,7 @@ __all__ = [
     "propose_cancellation",
     "publish_rules",
     "put_into_integral",
+    "receive",
     "record_money",
     "remind",
     "remove_action",
@@ -125,6 +130,7 @@ __all__ = [
     "store_location",
     "submit_integral",
     "submit_progress",
+    "sweep_pieces",
     "take_step",
     "touched",
     "try_workbook",

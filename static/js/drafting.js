@@ -1,2 +1,3 @@
 // The pages of a proposal.
 import "./autosave.js";
+import "./chunks.js";
