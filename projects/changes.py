@@ -32,18 +32,18 @@ SECTION_OF_ACTION = {"geometry": Section.PLACE, "unit_price": Section.FUNDING}
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of an action, one for each value of `key`, told by `fields`."""
+    """Rows of an action, one for each value of `keys`, told by `fields`."""
 
     model: Any
-    key: str
+    keys: tuple[str, ...]
     fields: tuple[str, ...]
     section: str
 
 
 PARTS = (
-    Part(AgeCount, "group", ("women", "men"), Section.TARGETS),
-    Part(SchedulePart, "month", ("quantity", "amount"), Section.TARGETS),
-    Part(Contribution, "source", ("amount",), Section.FUNDING),
+    Part(AgeCount, ("group",), ("women", "men"), Section.TARGETS),
+    Part(SchedulePart, ("month",), ("quantity", "amount"), Section.TARGETS),
+    Part(Contribution, ("source", "years_later"), ("amount",), Section.FUNDING),
 )
 
 
@@ -98,29 +98,40 @@ def _changes(project: Project, marks: dict[str, int]) -> Iterator[Change]:
         for field, old, new in _fields(Action, before, now):
             yield Change(SECTION_OF_ACTION.get(field.name, Section.TARGETS), thing, _name(field), old, new)
     for part in PARTS:
-        yield from _changed_parts(part, marks, names)
+        yield from _changed_parts(part, marks, names, project.fiscal_year_id)
     for before, now in _pairs(Document, marks, project=project.pk):
         old, new = (f"{row.get_kind_display()}: {row.original_name}" if row else "" for row in (before, now))
         if old != new:
             yield _whole(Section.DOCUMENTS, _("Document"), old, new)
 
 
-def _changed_parts(part: "Part", marks: dict[str, int], names: dict[int, str]) -> Iterator[Change]:
-    """A part may be deleted and written anew: it is known by its action and key, not by its id."""
-    before: dict[tuple[int, Any], Any] = {}
-    now: dict[tuple[int, Any], Any] = {}
+def _changed_parts(part: Part, marks: dict[str, int], names: dict[int, str], year: int) -> Iterator[Change]:
+    """A part may be deleted and written anew: it is known by its action and keys, not by its id."""
+    before: dict[tuple, Any] = {}
+    now: dict[tuple, Any] = {}
     for old, new in _pairs(part.model, marks, action__in=names):
         for side, row in ((before, old), (now, new)):
             if row:
-                side[row.action_id, getattr(row, part.key)] = row
-    for action, key in sorted(before | now):
-        thing = f"{names.get(action, '')} · {words(part.model._meta.get_field(part.key), key)}"
+                side[row.action_id, *(getattr(row, key) for key in part.keys)] = row
+    for key in sorted(before | now):
+        action, *values = key
+        told = [
+            _key(part.model._meta.get_field(name), value, year) for name, value in zip(part.keys, values, strict=True)
+        ]
+        thing = " · ".join([names.get(action, ""), *filter(None, told)])
         for name in part.fields:
             field = part.model._meta.get_field(name)
-            sides = (before.get((action, key)), now.get((action, key)))
+            sides = (before.get(key), now.get(key))
             old, new = (words(field, getattr(row, name)) if row else "" for row in sides)
             if old != new:
                 yield Change(part.section, thing, _name(field), old, new)
+
+
+def _key(field: Any, value: Any, year: int) -> str:
+    """Which part: a source, a month; the year where it is a later one than the project's."""
+    if field.name == "years_later":
+        return str(year + value) if value else ""
+    return words(field, value)
 
 
 def _whole(section: str, what: str, before: str | None, now: str | None) -> Change:

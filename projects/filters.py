@@ -9,11 +9,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from habitat.accounts.models import Role
+from habitat.accounts.models import User
 from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
 from projects.models import Agreement, Ceiling, PortfolioVerdict, PreviewedChange, Project, Status, Verdict
-from projects.workflow import MAIN_ROAD, PUBLIC, WORKFLOWS
+from projects.turns import waiting_statuses
+from projects.workflow import MAIN_ROAD, PUBLIC
 
 
 def states(request) -> QuerySet[State]:
@@ -30,16 +31,10 @@ def municipalities(request) -> QuerySet[Municipality]:
     return scope if narrow else scope.none()
 
 
-def waiting_statuses(role: str) -> set[str]:
-    """Statuses from which the next step along the road belongs to the role."""
-    return {
-        move.source
-        for steps in WORKFLOWS.values()
-        for step in steps
-        if not step.is_exit
-        for move in step.moves
-        if move.role == role
-    } | ({Status.DRAFT, Status.OBSERVED} if role == Role.PREPARER else set())
+def colleagues(request) -> QuerySet[User]:
+    """Who has some case in hand in one's territory."""
+    holders = Project.objects.visible_to(request.user).open().exclude(assigned_to=None)
+    return User.objects.filter(pk__in=holders.order_by().values("assigned_to")).order_by("name")
 
 
 class Tick(filters.BooleanFilter):
@@ -100,6 +95,19 @@ class ProjectFilter(filters.FilterSet):
     def only_mine(self, queryset: QuerySet[Project], name: str, value: bool) -> QuerySet[Project]:
         user = self.request.user
         return queryset.filter(Q(assigned_to=user) | Q(created_by=user)) if value else queryset
+
+
+class DeskFilter(ProjectFilter):
+    """Of one desk: whose it is needs no filter, who has each case does."""
+
+    held_by = filters.ModelChoiceFilter(
+        field_name="assigned_to", queryset=colleagues, label=_("In the hands of"), empty_label=_("Anybody")
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("waiting", "mine", "polygon"):
+            del self.filters[name]
 
 
 class CeilingFilter(filters.FilterSet):

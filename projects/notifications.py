@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from habitat.accounts import notices
-from habitat.accounts.models import Kind, Notification, Role, User
-from habitat.accounts.notices import Notice
+from habitat.accounts.models import Absence, Kind, Notification, Role, User
+from habitat.accounts.notices import Line, Notice
 from modalities.models import RulesVersion
-from projects.models import Opinion, ProgressReport, Project, StatusChange
-from projects.workflow import steps_of
+from projects.models import CaseAssignment, Opinion, ProgressReport, Project, StatusChange
+from projects.turns import roles_of
 
 PROJECT = "projects.project"
 
@@ -37,7 +37,13 @@ def tell_of(change: StatusChange) -> None:
     project = change.project
     submitters = project.history.filter(step="submit").values_list("by", flat=True)
     made_it = [project.created_by_id, project.ready_by_id, *submitters]
-    people = people_of(project, roles=roles_next(project), made_it=made_it, but=change.by_id)
+    roles = roles_of(project.status)
+    if project.assigned_to:
+        # Somebody has it in hand: the others of the role need not hear of it, except who stands in.
+        deputies = Absence.objects.running(timezone.localdate(change.at)).filter(user=project.assigned_to)
+        made_it += [project.assigned_to_id, *deputies.values_list("deputy", flat=True)]
+        roles = roles - {project.assigned_to.role}
+    people = people_of(project, roles=roles, made_it=made_it, but=change.by_id)
     notices.tell(_of_change(change, user) for user in people)
 
 
@@ -74,6 +80,33 @@ def _of_progress(report: ProgressReport, user: User) -> Notice:
         text = _("%(folio)s, progress of %(month)s: %(status)s") % known
     key = f"progress-{report.pk}-{report.updated_at:%Y%m%d%H%M%S%f}-{report.status}"
     return about(report.project, user, Kind.PROGRESS, key=key, text=text, lines=lines)
+
+
+def tell_of_assignment(rows: list[CaseAssignment], before: list[User], *, by: User) -> None:
+    """One notice, whatever the number of cases, to who has them now and to who had them; not to who did it."""
+    if not rows:
+        return
+    to = rows[0].user
+    told = {user.pk: user for user in [to, *before] if user.pk != by.pk}
+    notices.tell(_of_assignment(user, to, rows, by) for user in told.values())
+
+
+def _of_assignment(user: User, to: User, rows: list[CaseAssignment], by: User) -> Notice:
+    count = len(rows)
+    known = {"count": count, "who": to, "folio": rows[0].project.folio, "by": by}
+    with translation.override(user.language):
+        is_one = count == 1
+        if user.pk == to.pk:
+            words = _("%(folio)s is in your hands now") if is_one else _("%(count)s cases are in your hands now")
+        else:
+            gone = _("%(folio)s is in the hands of %(who)s now")
+            words = gone if is_one else _("%(count)s of your cases are with %(who)s now")
+        text = words % known
+        lines: list[Line] = [(None, _("Handed over by %(by)s.") % known)]
+        lines += [(None, rows[0].note)] if rows[0].note else []
+        lines += [(row.project_id, f"{row.project.folio} {row.project.name}") for row in rows]
+    url = page_of(rows[0].project) if len(rows) == 1 else "/projects/desk/mine/"
+    return Notice(user, Kind.ASSIGNMENT, f"assignment-{rows[0].pk}", text, url, tuple(lines), PROJECT)
 
 
 def tell_of_opinion(opinion: Opinion, *, by: User) -> None:
@@ -160,16 +193,6 @@ def tell_what_is_due(user: User, projects: list[Project], today: date) -> None:
 
 def has_been_told(user: User, today: date) -> bool:
     return Notification.objects.filter(key=f"due-{today:%Y%m%d}", user=user).exists()
-
-
-def roles_next(project: Project) -> set[str]:
-    """Whose turn it is: the roles of the steps that carry the project on."""
-    return {
-        move.role
-        for step in steps_of(project.rules.workflow).values()
-        if not step.is_exit
-        for move in step.move_from(project.status)
-    }
 
 
 def people_of(

@@ -49,9 +49,15 @@ class ProjectQuerySet(OfProject):
 
     def with_totals(self) -> Self:
         """Adds `cost` and `federal`, in pesos."""
-        amount = Sum("actions__contributions__amount", default=0)
-        federal = Sum("actions__contributions__amount", filter=Q(actions__contributions__source="federal"), default=0)
-        return self.annotate(cost=amount, federal=federal)
+        return self.annotate(cost=self._paid(), federal=self._paid(source="federal"))
+
+    def _paid(self, **where: object) -> Coalesce:
+        # A subquery a row shown; a join would add up the contributions of every project found.
+        contributions = self.model._meta.apps.get_model("projects", "Contribution").objects
+        paid = contributions.filter(action__project=OuterRef("pk"), **where).order_by().values("action__project")
+        total = paid.annotate(total=Sum("amount")).values("total")
+        pesos = models.DecimalField(max_digits=16, decimal_places=2)
+        return Coalesce(Subquery(total), Value(0), output_field=pesos)
 
 
 class DocumentQuerySet(OfProject):

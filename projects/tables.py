@@ -1,17 +1,22 @@
 """Lists of projects and of ceilings, on the page and as files, from one declaration of columns."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import django_tables2 as tables
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from habitat.lib.templatetags.portal import money
+from habitat.accounts.models import Role
+from habitat.lib.calendar import business_days_until
+from habitat.lib.templatetags.portal import due, money
 from projects.models import Ceiling, Project
 from projects.templatetags.projects import status_badge
+from projects.turns import roles_of
 
 NUMBER = {"cell": {"class": "num"}}
 
@@ -98,6 +103,75 @@ def project_rows(projects: QuerySet[Project]) -> Iterator[list[object]]:
             project.due_on,
             project.federal,
             project.cost,
+        ]
+
+
+class DeskTable(ProjectTable):
+    """A desk: the oldest deadline first; `days` business days are left, by the calendar of the reader's day."""
+
+    due_on = tables.Column(verbose_name=gettext_lazy("Due"), empty_values=())
+    assigned_to = tables.Column(
+        verbose_name=gettext_lazy("In the hands of"), order_by="assigned_to__name", empty_values=()
+    )
+    federal = tables.Column(verbose_name=gettext_lazy("Federal"), attrs=NUMBER)
+    cost = None
+
+    class Meta(ProjectTable.Meta):
+        order_by = ("due_on", "status_since", "pk")
+        sequence = ("due_on", "folio", "name", "municipality", "modality", "status", "assigned_to", "federal")
+        empty_text = gettext_lazy("Nothing lies on this desk.")
+
+    def __init__(self, *args, today: date, **kwargs) -> None:
+        self.today = today
+        super().__init__(*args, totals={}, **kwargs)
+        self.columns["name"].column._footer = None
+
+    def render_due_on(self, record: Project) -> str:
+        day = date_format(record.due_on, "SHORT_DATE_FORMAT") if record.due_on else ""
+        left = business_days_until(record.due_on, self.today) if record.due_on else None
+        return format_html('{}<span class="sub num">{}</span>', due(left), day)
+
+    def render_assigned_to(self, record: Project) -> str:
+        if record.assigned_to:
+            return str(record.assigned_to)
+        roles = sorted(str(Role(role).label) for role in roles_of(record.status))
+        return format_html('<span class="muted">{}</span>', ", ".join(roles))
+
+    def render_federal(self, value) -> str:
+        return money(value)
+
+
+DESK_HEADER = (
+    gettext_lazy("Folio"),
+    gettext_lazy("Name"),
+    gettext_lazy("State"),
+    gettext_lazy("Municipality"),
+    gettext_lazy("Modality"),
+    gettext_lazy("Status"),
+    gettext_lazy("Since"),
+    gettext_lazy("Due"),
+    gettext_lazy("Business days left"),
+    gettext_lazy("In the hands of"),
+    gettext_lazy("Federal"),
+)
+
+
+def desk_rows(projects: QuerySet[Project], today: date) -> Iterator[list[object]]:
+    """A desk's rows for CSV and XLSX; days below 0 are late."""
+    related = projects.select_related("municipality__state", "modality", "assigned_to")
+    for project in related.order_by("due_on", "status_since", "pk").iterator(chunk_size=1_000):
+        yield [
+            project.folio,
+            project.name,
+            project.municipality.state.name,
+            project.municipality.name,
+            project.modality.name,
+            project.get_status_display(),
+            project.status_since.date(),
+            project.due_on,
+            business_days_until(project.due_on, today) if project.due_on else None,
+            str(project.assigned_to or ""),
+            project.federal,
         ]
 
 

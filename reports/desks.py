@@ -13,8 +13,8 @@ from django.utils import timezone
 from habitat.accounts.models import Role
 from habitat.lib.calendar import business_days_until
 from modalities.models import FiscalYear, Milestone
-from projects.filters import waiting_statuses
 from projects.models import CancellationProposal, Opinion, ProgressReport, Project, Status, StatusChange
+from projects.turns import waiting_statuses
 from reports import links
 from reports.indicators import Figures
 from reports.scopes import home_of

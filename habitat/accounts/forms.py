@@ -1,8 +1,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from habitat.accounts import notices, policies
-from habitat.accounts.models import ApiToken, Delivery, Invitation, Kind, Role, User
+from habitat.accounts import absences, notices, policies
+from habitat.accounts.models import Absence, ApiToken, Delivery, Invitation, Kind, Role, User
+from habitat.lib.forms import DateInput
 from polygons.models import State
 
 
@@ -122,3 +123,29 @@ class PreferencesForm(forms.Form):
                 widget=forms.RadioSelect,
                 initial=chosen.get((user.pk, kind.value), Delivery.NOW),
             )
+
+
+class AbsenceForm(forms.ModelForm):
+    """Offers the people one may say it of, and deputies of their kind: what `absences.declare` takes."""
+
+    class Meta:
+        model = Absence
+        fields = ["user", "deputy", "starts_on", "ends_on", "note"]
+        widgets = {"starts_on": DateInput, "ends_on": DateInput}
+
+    def __init__(self, *args, by: User, **kwargs) -> None:
+        super().__init__(*args, initial={"user": by}, **kwargs)
+        team = User.objects.filter(pk=by.pk)
+        if by.role in (Role.DELEGATE, Role.MANAGER):
+            roles = (Role.REVIEWER, Role.DELEGATE) if by.role == Role.DELEGATE else tuple(Role)
+            inside = User.objects.in_territory(by).filter(is_active=True, role__in=roles)
+            team = User.objects.filter(pk__in=[by.pk, *inside.values_list("pk", flat=True)])
+        self.fields["user"].queryset = team.order_by("name")
+        self.fields["user"].empty_label = None
+        roles_of_team = team.order_by().values("role").distinct()
+        # The service checks that the deputy fits the person; here stand all that may fit one of them.
+        near = absences.colleagues(by) if team.count() == 1 else User.objects.filter(role__in=roles_of_team)
+        self.fields["deputy"].queryset = near.filter(is_active=True).order_by("name")
+
+    def _post_clean(self) -> None:
+        """The row itself is written and checked by the service."""

@@ -1,9 +1,11 @@
+from datetime import date
+
 import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from habitat.accounts.models import ApiToken, Invitation, Notification, User
+from habitat.accounts.models import Absence, ApiToken, Invitation, Notification, User
 
 
 class PeopleTable(tables.Table):
@@ -71,3 +73,21 @@ class NoticeTable(tables.Table):
 
     def render_text(self, value: str, record: Notification) -> str:
         return format_html('<a href="{}">{}</a>', reverse("people:open-notice", args=[record.pk]), value)
+
+
+class AbsenceTable(tables.Table):
+    user = tables.Column(attrs={"td": {"scope": "row"}}, order_by="user__name")
+    deputy = tables.Column(order_by="deputy__name")
+    starts_on = tables.DateColumn(short=True)
+    ends_on = tables.DateColumn(short=True)
+    action = tables.TemplateColumn(template_name="accounts/_end_absence.html", verbose_name=_("End"), orderable=False)
+
+    class Meta:
+        model = Absence
+        fields = ("user", "deputy", "starts_on", "ends_on", "note", "action")
+        attrs = {"caption": _("Absences")}
+        empty_text = _("Nobody is away")
+
+    def __init__(self, *args, today: date, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today

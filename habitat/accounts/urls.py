@@ -1,11 +1,13 @@
 from django.urls import path
 
-from habitat.accounts import notice_views, views
+from habitat.accounts import absence_views, notice_views, views
 
 app_name = "people"
 
 urlpatterns = [
     path("invitation/<str:token>/", views.accept, name="accept"),
+    path("absences/", absence_views.absence_list, name="absences"),
+    path("absences/<int:pk>/end/", absence_views.end_absence, name="end-absence"),
     path("notices/", notice_views.notice_list, name="notices"),
     path("notices/<int:pk>/", notice_views.open_notice, name="open-notice"),
     path("notices/preferences/", notice_views.preferences, name="notice-preferences"),

@@ -484,6 +484,21 @@ ROWS: tuple[Row, ...] = (
         arguments=lambda world: {"pk": world.preparer.pk},
     ),
     Row("people:profile", get="*200 P302", post="*400 P302"),
+    Row("people:absences", get="*200 P302", post="*400 P302"),
+    Row("people:end-absence", get="*405 P302", post="*404 P302", arguments=same(pk=1)),
+    Row(
+        "projects:desk",
+        get="*200 P302 technician404 A404 V404",
+        arguments=same(kind="unassigned"),
+    ),
+    # A draft that nobody has in hand: those who write or certify it may take it; the program unit may assign it.
+    Row("projects:take", get="*405 P302", post="*403 P302 O404 N404 L302", arguments=project),
+    Row("projects:hand-over", get="*403 P302 O404 N404", post="*403 P302 O404 N404", arguments=project),
+    Row(
+        "projects:hand-over-all",
+        get="*200 P302 technician403 A403 V403",
+        post="*400 P302 technician403 A403 V403",
+    ),
     Row("people:notices", get="*200 P302"),
     Row("people:open-notice", get="*404 P302", arguments=same(pk=1)),
     Row("people:notice-preferences", get="*200 P302", post="*400 P302"),

@@ -1,4 +1,5 @@
 from projects.forms.batches import PlaceOfWorkbookForm, WorkbookForm
+from projects.forms.desks import HandOverAllForm, HandOverForm
 from projects.forms.integral import IntegralForm, MemberForm
 from projects.forms.money import AgreementForm, CeilingForm, EntryForm, ProgressForm, YearsForm
 from projects.forms.proposals import (
@@ -23,6 +24,8 @@ __all__ = [
     "DocumentForm",
     "EntryForm",
     "FundingForm",
+    "HandOverAllForm",
+    "HandOverForm",
     "IntegralForm",
     "MemberForm",
     "OpinionForm",

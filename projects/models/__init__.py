@@ -1,4 +1,5 @@
 from projects.models.agreements import Agreement, CeilingChange, MoneyPaper
+from projects.models.assignments import CaseAssignment
 from projects.models.batches import Batch, BatchProject
 from projects.models.documents import Document, Tombstone
 from projects.models.drafting import PartialUpload, Typing
@@ -20,6 +21,7 @@ __all__ = [
     "Batch",
     "BatchProject",
     "CancellationProposal",
+    "CaseAssignment",
     "Ceiling",
     "CeilingChange",
     "Contribution",

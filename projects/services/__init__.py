@@ -2,6 +2,7 @@
 
 from projects.refusals import Refused, StepForbidden, StepRefused
 from projects.services.agreements import may_set_money, save_agreement
+from projects.services.assignments import hand_over, hand_over_all, in_hand, may_hand_over, may_take, receivers, take
 from projects.services.batches import create_drafts, empty_workbook, touched, try_workbook, undo_batch
 from projects.services.ceilings import set_ceiling
 from projects.services.contributions import spread_contributions
@@ -86,6 +87,9 @@ __all__ = [
     "empty_workbook",
     "finish_upload",
     "give_opinion",
+    "hand_over",
+    "hand_over_all",
+    "in_hand",
     "is_current",
     "judge_due_portfolios",
     "judge_portfolios",
@@ -95,8 +99,10 @@ __all__ = [
     "mark",
     "mark_ready",
     "may_attach",
+    "may_hand_over",
     "may_prepare",
     "may_set_money",
+    "may_take",
     "moments_for",
     "months_between",
     "offers",
@@ -108,6 +114,7 @@ __all__ = [
     "publish_rules",
     "put_into_integral",
     "receive",
+    "receivers",
     "record_money",
     "remind",
     "remove_action",
@@ -131,6 +138,7 @@ __all__ = [
     "submit_integral",
     "submit_progress",
     "sweep_pieces",
+    "take",
     "take_step",
     "touched",
     "try_workbook",

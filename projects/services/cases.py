@@ -12,6 +12,7 @@ from habitat.accounts.models import Role, User
 from habitat.lib.templatetags.portal import money
 from projects import rules
 from projects.models import Ceiling, Moment, Observation, Project, StatusChange
+from projects.services.assignments import held_by_another
 from projects.workflow import Move, Step, steps_of
 
 OVERLAPS = "overlaps_answered"
@@ -102,7 +103,9 @@ class Case:
 
     def _missing(self, step: str) -> list[str]:
         condition = CONDITIONS.get(step)
-        return condition(self) if condition else []
+        other = held_by_another(self.project, self.by)
+        held = [_("%(who)s has this case in hand. Take it over first.") % {"who": other}] if other else []
+        return [*held, *(condition(self) if condition else [])]
 
 
 def ready_to_submit(case: Case) -> list[str]:

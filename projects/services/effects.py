@@ -10,6 +10,7 @@ from polygons.models import Municipality
 from projects.models import (
     Action,
     AgeCount,
+    CaseAssignment,
     Contribution,
     Document,
     LedgerEntry,
@@ -30,7 +31,7 @@ Effect = Callable[[Case, StatusChange, Remarks], None]
 
 
 def take_case(case: Case, change: StatusChange, remarks: Remarks) -> None:
-    case.project.assigned_to = case.by
+    CaseAssignment.objects.create(project=case.project, role=case.by.role, user=case.by, by=case.by, at=case.at)
 
 
 def write_observations(case: Case, change: StatusChange, remarks: Remarks) -> None:

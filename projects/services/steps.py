@@ -14,6 +14,7 @@ from modalities.models import Deadline
 from projects import notifications, rules
 from projects.models import Observation, Project, StatusChange, Verdict
 from projects.refusals import StepForbidden, StepRefused
+from projects.services.assignments import holder
 from projects.services.cases import Case
 from projects.services.effects import EFFECTS, marks
 from projects.services.locks import lock_branch
@@ -154,6 +155,7 @@ def _write(case: Case, step: Step, move: Move, reason: str, remarks: list[Remark
     _set_clock(case, move)
     project.status, project.status_since = move.target, case.at
     EFFECTS.get(step.name, lambda *_: None)(case, change, remarks)
+    project.assigned_to = holder(project)
     project.save(update_fields=CHANGED)
     return change
 

@@ -88,6 +88,8 @@ def inside(project: Project, user: User) -> dict[str, object]:
         "returned": changes_since_return(project) if project.status in BEFORE_APPROVAL else None,
         "overlaps": services.overlaps_of(project),
         "open_sections": services.open_sections(project, user),
+        "may_take": services.may_take(project, user),
+        "may_hand_over": services.may_hand_over(project, user),
         "may_attach": services.may_attach(project, user),
         "late": bool(project.due_on and project.due_on < timezone.localdate()),
     }

@@ -3,6 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from projects import desks
 from projects.workflow import PUBLIC
 from reports import links
 from reports.desks import Desk
@@ -21,6 +22,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     mine = Desk(request.user)
     context = {
         "desk": mine,
+        "desks": desks.tabs(request.user, mine.today),
         "moments": money_by_moment(mine.figures),
         "dashboard": links.dashboard(mine.figures.scope, mine.fiscal_year),
     }

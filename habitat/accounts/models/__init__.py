@@ -1,3 +1,4 @@
+from habitat.accounts.models.absences import Absence
 from habitat.accounts.models.devices import Device
 from habitat.accounts.models.messages import Delivery, Kind, Notification, NotificationPreference, OutboxMessage
 from habitat.accounts.models.security import SecurityEvent
@@ -5,6 +6,7 @@ from habitat.accounts.models.tokens import ApiToken
 from habitat.accounts.models.users import Invitation, Role, User
 
 __all__ = [
+    "Absence",
     "ApiToken",
     "Delivery",
     "Device",

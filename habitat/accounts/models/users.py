@@ -111,6 +111,24 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         place = self.municipality or self.state
         return place.name if place else str(_("No territory"))
 
+    @cached_property
+    def stands_in_for(self) -> "list[User]":
+        """Whose cases are also one's own today: colleagues who are away and named this person their deputy."""
+        if not self.is_valid_today:
+            return []
+        today = timezone.localdate()
+        away = User.objects.filter(absences__deputy=self, absences__starts_on__lte=today, absences__ends_on__gte=today)
+        return list(away.filter(role=self.role).exclude(pk=self.pk).distinct())
+
+    def covers(self, other: "User") -> bool:
+        """Whether the own territory holds all of the other's."""
+        if self.is_national:
+            return True
+        if self.state_id:
+            place = other.municipality
+            return self.state_id == (place.state_id if place else other.state_id)
+        return bool(self.municipality_id) and self.municipality_id == other.municipality_id
+
     @property
     def is_local(self) -> bool:
         return self.role in LOCAL_ROLES
