@@ -195,6 +195,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "make-letters": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("make_letters",),
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "draw-tiles": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("draw_tiles",),

@@ -10,7 +10,7 @@ from polygons.uploads.views import upload_detail, upload_list
 from polygons.views import layer_description, tile
 from polygons.workbench.drafts import draft, draft_blocks
 from polygons.workbench.views import workbench
-from projects.views import rules
+from projects.views import rules, verification
 from reports.views import (
     criteria,
     dossier,
@@ -78,4 +78,7 @@ urlpatterns = [
     path("modalities/", include("modalities.urls")),
     path("polygons/", include((POLYGONS, "polygons"))),
     path("projects/", include("projects.urls")),
+    # Short, since it stands in a QR.
+    path("verify/", verification.ask, name="verify"),
+    path("verify/<slug:code>/", verification.verify, name="verify-letter"),
 ]

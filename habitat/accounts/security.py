@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from habitat.accounts.models import SecurityEvent, User
 from habitat.lib.malware import MalwareFoundError
+from habitat.lib.refusals import Refused
 
 
 @contextmanager
@@ -15,8 +16,14 @@ def watching(by: User | None, name: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except MalwareFoundError as found:
-        SecurityEvent.objects.create(
-            kind=SecurityEvent.Kind.MALWARE, by=by, details={"signature": found.signature, "name": name[:200]}
-        )
+    except (MalwareFoundError, Refused) as refusal:
+        # Some services say a file's fault as their own refusal.
+        found = refusal.__cause__ if isinstance(refusal, Refused) else refusal
+        if isinstance(found, MalwareFoundError):
+            keep(found, by, name)
         raise
+
+
+def keep(found: MalwareFoundError, by: User | None, name: str = "") -> SecurityEvent:
+    details = {"signature": found.signature, "name": name[:200]}
+    return SecurityEvent.objects.create(kind=SecurityEvent.Kind.MALWARE, by=by, details=details)

@@ -269,7 +269,7 @@ class World:
 
         from projects.services.agreements import store_paper
 
-        scan = SimpleUploadedFile("acuerdo.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+        scan = SimpleUploadedFile("acuerdo.pdf", PDF)
         return store_paper(scan, by=self.manager, state=self.agreement.state, agreement=self.agreement)
 
     @cached_property
@@ -277,6 +277,31 @@ class World:
         from habitat.tests.fixtures import agreed
 
         return agreed(self.project.fiscal_year)
+
+    @cached_property
+    def letter(self):
+        """An approval that lists the project, issued."""
+        from django.utils import timezone
+
+        from projects.models import Letter, LetterFile, LetterLine
+
+        place = {"state": self.campeche.state, "fiscal_year": self.project.fiscal_year, "on": dt.date(2026, 6, 1)}
+        words = {"subject": "Aprobación", "body": "{tabla}", "addressee": "X", "signed_name": "Y", "signed_post": "Z"}
+        letter = Letter.objects.create(
+            kind="approval", number="OA-04-2026-0001", amount=500_000, by=self.delegate, asked_at=timezone.now(),
+            status="issued", issued_at=timezone.now(), **place, **words,
+        )  # fmt: skip
+        money = {"federal": 500_000, "state": 0, "municipal": 0, "beneficiaries": 0}
+        LetterLine.objects.create(letter=letter, position=0, project=self.project, strand_id="G", label="x", **money)
+        LetterFile.objects.create(letter=letter, file="x", original_name="x.pdf", size=1, sha256="0" * 64)
+        return letter
+
+    @cached_property
+    def scan(self):
+        """A signed copy that the reviewer sent and nobody has placed."""
+        from projects.models import LetterScan
+
+        return LetterScan.objects.create(by=self.reviewer, file="x", original_name="x.pdf", size=1, sha256="0" * 64)
 
     @cached_property
     def invitation(self):
@@ -355,6 +380,16 @@ def by_id(thing: str) -> Callable[[World], dict[str, Any]]:
 def rules_in_force(world: World) -> dict[str, Any]:
     return {"year": world.rules.fiscal_year_id, "version": world.rules.version}
 
+
+def letter(world: World) -> dict[str, Any]:
+    return {"pk": world.letter.pk}
+
+
+def scan(world: World) -> dict[str, Any]:
+    return {"pk": world.scan.pk}
+
+
+SCANNERS = "*403 P302 D{0} F{0} other_reviewer{0} other_delegate{0} N{0}"
 
 WRITES_RULES = "*403 P302 manager200"
 
@@ -461,6 +496,42 @@ ROWS: tuple[Row, ...] = (
     Row("polygons:publish-list", get="*403 P302 F200", post="*403 P302 F400"),
     Row("polygons:tile", get="*200 O204 N204", arguments=tile),
     Row("polygons:layer", get="*200", arguments=same(layer="blocks")),
+    Row("verify", get="*200"),
+    Row("verify-letter", get="*200", arguments=lambda world: {"code": world.letter.code}),
+    Row("projects:letters", get="*200 P302"),
+    Row("projects:letter", get="*200 P302 O404 N404", arguments=letter),
+    Row("projects:letter-file", get="*410 P302 O404 N404", arguments=letter),
+    Row(
+        "projects:cancel-letter",
+        get="*403 P302 O404 N404 delegate200",
+        post="*403 P302 O404 N404 delegate400",
+        arguments=letter,
+    ),
+    Row(
+        "projects:reissue-letter",
+        get="*403 P302 O404 N404 delegate200",
+        post="*403 P302 O404 N404 delegate400",
+        arguments=letter,
+    ),
+    Row("projects:retry-letter", get="*405 P302", post="*403 P302 O404 N404 delegate302", arguments=letter),
+    Row(
+        "projects:new-letter",
+        get="*403 P302 delegate200 other_delegate200",
+        post="*403 P302 delegate400 other_delegate400",
+        arguments=same(kind="approval"),
+    ),
+    Row("projects:letter-inbox", get=SCANNERS.format(200), post=SCANNERS.format(400)),
+    # What nobody has placed yet is seen by who sent it and by the program unit.
+    Row("projects:letter-scan", get="*404 P302 reviewer410 manager410", arguments=scan),
+    Row("projects:attach-scan", get="*405 P302", post="*404 P302 reviewer400 manager400", arguments=scan),
+    Row("projects:letter-texts", get="*403 P302 F200 A200"),
+    Row(
+        "projects:letter-text",
+        get="*403 P302 F200 A200",
+        post="*403 P302 manager400",
+        arguments=same(kind="approval"),
+    ),
+    Row("projects:letter-sample", get="*403 P302 F200 A200", arguments=same(kind="approval")),
     Row("healthz", get="*200"),
     Row("readyz", get="*503"),
     Row("set_language", get="*302", post="*302"),

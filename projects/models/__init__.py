@@ -3,6 +3,7 @@ from projects.models.assignments import CaseAssignment
 from projects.models.batches import Batch, BatchProject
 from projects.models.documents import Document, Tombstone
 from projects.models.drafting import PartialUpload, Typing
+from projects.models.letters import Letter, LetterFile, LetterKind, LetterLine, LetterScan, LetterText
 from projects.models.money import Ceiling, LedgerEntry, Moment, Source
 from projects.models.portfolios import PortfolioVerdict
 from projects.models.previews import PreviewedChange, RulesPreview
@@ -28,6 +29,12 @@ __all__ = [
     "Document",
     "IntegralProject",
     "LedgerEntry",
+    "Letter",
+    "LetterFile",
+    "LetterKind",
+    "LetterLine",
+    "LetterScan",
+    "LetterText",
     "Moment",
     "MoneyPaper",
     "Observation",

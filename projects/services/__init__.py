@@ -19,6 +19,14 @@ from projects.services.drafts import (
 from projects.services.editing import SectionClosed, may_prepare, open_sections
 from projects.services.integral import Submitted, create_integral, put_into_integral, submit_integral
 from projects.services.ledger import moments_for, record_money, reverse_entry
+from projects.services.letter_texts import (
+    draft_of,
+    drop_letter_text,
+    may_write_texts,
+    publish_letter_text,
+    save_letter_text,
+)
+from projects.services.letters import cancel_letter, issue_letter, kinds_signed_by, reissue_letter, retry_letter
 from projects.services.merging import Overtaken, mark
 from projects.services.money import balance
 from projects.services.portfolios import judge_due_portfolios, judge_portfolios
@@ -41,6 +49,7 @@ from projects.services.review import (
     overlaps_of,
     propose_cancellation,
 )
+from projects.services.scans import attach_scan, discard_scan, may_scan, take_scan
 from projects.services.sites import Location, locate, set_site, store_location
 from projects.services.steps import Offer, offers, take_step
 from projects.services.targets import (
@@ -74,14 +83,19 @@ __all__ = [
     "ask_opinion",
     "ask_preview",
     "attach_document",
+    "attach_scan",
     "balance",
     "begin_upload",
+    "cancel_letter",
     "change_action",
     "contradictions",
     "cost_of",
     "create_draft",
     "create_drafts",
     "create_integral",
+    "discard_scan",
+    "draft_of",
+    "drop_letter_text",
     "drop_typing",
     "drop_upload",
     "empty_workbook",
@@ -91,9 +105,11 @@ __all__ = [
     "hand_over_all",
     "in_hand",
     "is_current",
+    "issue_letter",
     "judge_due_portfolios",
     "judge_portfolios",
     "keep_typing",
+    "kinds_signed_by",
     "latest_preview",
     "locate",
     "mark",
@@ -101,8 +117,10 @@ __all__ = [
     "may_attach",
     "may_hand_over",
     "may_prepare",
+    "may_scan",
     "may_set_money",
     "may_take",
+    "may_write_texts",
     "moments_for",
     "months_between",
     "offers",
@@ -111,21 +129,25 @@ __all__ = [
     "overlaps_of",
     "priced",
     "propose_cancellation",
+    "publish_letter_text",
     "publish_rules",
     "put_into_integral",
     "receive",
     "receivers",
     "record_money",
+    "reissue_letter",
     "remind",
     "remove_action",
     "remove_document",
     "replay",
     "replay_all",
     "required_documents",
+    "retry_letter",
     "return_progress",
     "reverse_entry",
     "rules_for_new_projects",
     "save_agreement",
+    "save_letter_text",
     "save_progress",
     "set_ages",
     "set_ceiling",
@@ -139,6 +161,7 @@ __all__ = [
     "submit_progress",
     "sweep_pieces",
     "take",
+    "take_scan",
     "take_step",
     "touched",
     "try_workbook",

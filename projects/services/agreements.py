@@ -97,7 +97,7 @@ def store_paper(
     return MoneyPaper.objects.create(
         state=state,
         agreement=agreement,
-        file=upload,
+        file=facts.content,
         original_name=facts.name,
         content_type=facts.content_type,
         size=facts.size,

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from habitat.tests.fixtures import agreed
+from habitat.tests.fixtures import PDF, agreed
 from projects.models import Ceiling
 
 
@@ -57,7 +57,7 @@ def test_writing_it_again_is_a_version_with_its_reason_and_paper(client, manager
 
 
 def scan():
-    return SimpleUploadedFile("convenio.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
+    return SimpleUploadedFile("convenio.pdf", PDF)
 
 
 def words(page):

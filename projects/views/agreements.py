@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
+from habitat.accounts.security import watching
 from habitat.lib.documents import download
 from habitat.lib.forms import posted
 from habitat.lib.spreadsheets import csv_response
@@ -79,9 +80,10 @@ def entry(request: PersonRequest, state: State | None, found: Agreement | None) 
     if form.is_valid():
         year = found.fiscal_year if found else form.cleaned_data["fiscal_year"]
         try:
-            saved = services.save_agreement(
-                fiscal_year=year, state=state, by=request.user, agreement=found, **form.said
-            )
+            with watching(request.user):
+                saved = services.save_agreement(
+                    fiscal_year=year, state=state, by=request.user, agreement=found, **form.said
+                )
         except Refused as error:
             form.add_error(None, " ".join(error.messages))
         else:

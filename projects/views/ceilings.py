@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
+from habitat.accounts.security import watching
 from habitat.lib.forms import posted
 from habitat.lib.spreadsheets import csv_response
 from polygons.models import State
@@ -86,7 +87,8 @@ def entry(request: PersonRequest, state: State | None, initial: dict[str, object
     form = CeilingForm(posted(request), request.FILES or None, state=state, initial=initial)
     if form.is_valid():
         try:
-            node = services.set_ceiling(by=request.user, state=state, **form.said)
+            with watching(request.user):
+                node = services.set_ceiling(by=request.user, state=state, **form.said)
         except Refused as error:
             form.add_error(None, " ".join(error.messages))
         else:

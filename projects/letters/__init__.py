@@ -1,0 +1,1 @@
+"""What a letter says and how it is made: words with placeholders, lines with pesos, the PDF, the QR."""

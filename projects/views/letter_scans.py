@@ -1,0 +1,69 @@
+"""The inbox of signed copies: each finds its letter by its QR, or a person says which it is."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from habitat.accounts.requests import PersonRequest
+from habitat.lib.forms import posted
+from projects import services
+from projects.forms.letters import ScanForm, WhichLetterForm
+from projects.models import Letter, LetterScan
+from projects.refusals import Refused
+
+
+def inbox(request: PersonRequest, wrong: WhichLetterForm | None = None, wrong_scan: int = 0) -> HttpResponse:
+    """POST takes one scan in. What waits for a letter stands below, each with its own question."""
+    if not services.may_scan(request.user):
+        raise PermissionDenied(_("Delegations and the program unit attach signed copies."))
+    form = ScanForm(posted(request), request.FILES or None) if wrong is None else ScanForm()
+    if form.is_valid():
+        try:
+            scan = services.take_scan(form.cleaned_data["file"], by=request.user)
+        except ValidationError as error:
+            form.add_error("file", error)
+        else:
+            if scan.letter:
+                messages.success(request, _("The copy is attached to %(number)s.") % {"number": scan.letter})
+            else:
+                messages.warning(
+                    request,
+                    _("No code of one letter of yours was found on it. Say below which letter it is, or scan it again,"
+                      " flat and whole."),
+                )  # fmt: skip
+            return redirect("projects:letter-inbox")
+    letters = Letter.objects.visible_to(request.user).filter(status=Letter.Status.ISSUED)
+    scans = LetterScan.objects.visible_to(request.user).select_related("by", "letter")
+    context = {
+        "form": form,
+        "waiting": [
+            (scan, wrong if scan.pk == wrong_scan else WhichLetterForm(letters=letters, auto_id=f"id_{scan.pk}_%s"))
+            for scan in scans.filter(letter=None)
+        ],
+        "latest": scans.filter(letter__isnull=False, attached_by=request.user)[:10],
+    }
+    return render(request, "projects/letters/inbox.html", context, status=400 if form.errors or wrong else 200)
+
+
+@require_POST
+def attach(request: PersonRequest, pk: int) -> HttpResponse:
+    """`do=discard` takes the copy away instead."""
+    scan = get_object_or_404(LetterScan.objects.visible_to(request.user), pk=pk)
+    try:
+        if request.POST.get("do") == "discard":
+            services.discard_scan(scan, by=request.user)
+            messages.success(request, _("The copy is gone."))
+            return redirect("projects:letter-inbox")
+        letters = Letter.objects.visible_to(request.user).filter(status=Letter.Status.ISSUED)
+        form = WhichLetterForm(request.POST, letters=letters, auto_id=f"id_{scan.pk}_%s")
+        if not form.is_valid():
+            return inbox(request, wrong=form, wrong_scan=scan.pk)
+        services.attach_scan(scan, form.cleaned_data["number"], by=request.user)
+    except Refused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The copy is attached to %(number)s.") % {"number": form.cleaned_data["number"]})
+    return redirect("projects:letter-inbox")

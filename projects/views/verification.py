@@ -1,0 +1,33 @@
+"""What the QR of a letter opens: for everybody, with nothing personal."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from projects.letter_tables import standing_of
+from projects.models import Letter
+
+
+@login_not_required
+@require_safe
+def ask(request: HttpRequest) -> HttpResponse:
+    """A box for the code printed under the QR, with or without its hyphens."""
+    typed = request.GET.get("code", "")
+    code = "".join(sign for sign in typed.upper() if sign.isalnum())
+    if code and Letter.objects.filter(code=code, status=Letter.Status.ISSUED).exists():
+        return redirect("verify-letter", code)
+    context = {"typed": typed[:40], "unknown": bool(typed)}
+    return render(request, "projects/letters/verify_ask.html", context, status=404 if typed else 200)
+
+
+@login_not_required
+@require_safe
+def verify(request: HttpRequest, code: str) -> HttpResponse:
+    issued = Letter.objects.filter(status=Letter.Status.ISSUED).select_related(
+        "file", "replaces", "replacement", "state"
+    )
+    letter = issued.filter(code=code.upper()).first()
+    if letter is None:
+        raise Http404
+    return render(request, "projects/letters/verify.html", {"letter": letter, "standing": standing_of(letter)})
