@@ -95,6 +95,15 @@ class OfState(models.QuerySet):
         return self.filter(Q(state=None) | Q(state__in=mine.values("state"))) if mine.exists() else self.none()
 
 
+class ExceptionQuerySet(OfProject):
+    def visible_to(self, user) -> Self:
+        """For those of the territory, as the papers; the public sees none of it."""
+        return self.in_territory(user) if user.is_authenticated else self.none()
+
+    def holding(self, day) -> Self:
+        return self.filter(is_granted=True, expires_on__gte=day)
+
+
 class IntegralQuerySet(models.QuerySet):
     def visible_to(self, user) -> Self:
         if not user.is_authenticated:

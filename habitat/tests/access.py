@@ -95,6 +95,18 @@ class World:
         return services.start_draft(self.rules, self.rules.fiscal_year_id, by=self.manager)
 
     @cached_property
+    def exception(self):
+        from django.utils import timezone
+
+        from projects.models import RuleException
+
+        return RuleException.objects.create(
+            project=self.project, rule_kind="sharerule", rule_code="share-general", title="Parte federal",
+            reason="Prueba", document=self.document, expires_on="2026-12-31", asked_by=self.reviewer,
+            asked_at=timezone.now(),
+        )  # fmt: skip
+
+    @cached_property
     def integral(self):
         from projects import services
 
@@ -586,6 +598,19 @@ ROWS: tuple[Row, ...] = (
         arguments=lambda world: {"pk": world.index.pk},
     ),
     Row("projects:workflow", get="*200"),
+    Row("projects:exceptions", get="*200 P302"),
+    Row(
+        "projects:ask-exception",
+        get="*403 P302 O404 N404 D200 manager200",
+        post="*403 P302 O404 N404 D400 manager400",
+        arguments=project,
+    ),
+    Row(
+        "projects:exception",
+        get="*200 P302 O404 N404",
+        post="*403 P302 O404 N404 manager400",
+        arguments=within_project("exception"),
+    ),
     Row("projects:integrals", get="*200 P302"),
     Row(
         "projects:new-integral",

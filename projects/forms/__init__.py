@@ -1,5 +1,6 @@
 from projects.forms.batches import PlaceOfWorkbookForm, WorkbookForm
 from projects.forms.desks import HandOverAllForm, HandOverForm
+from projects.forms.exceptions import DecideExceptionForm, ExceptionForm
 from projects.forms.integral import IntegralForm, MemberForm
 from projects.forms.money import AgreementForm, CeilingForm, EntryForm, ProgressForm, YearsForm
 from projects.forms.proposals import (
@@ -20,9 +21,11 @@ __all__ = [
     "AgreementForm",
     "AskOpinionForm",
     "CeilingForm",
+    "DecideExceptionForm",
     "DescribeForm",
     "DocumentForm",
     "EntryForm",
+    "ExceptionForm",
     "FundingForm",
     "HandOverAllForm",
     "HandOverForm",

@@ -3,6 +3,7 @@ from projects.models.assignments import CaseAssignment
 from projects.models.batches import Batch, BatchProject
 from projects.models.documents import Document, Tombstone
 from projects.models.drafting import PartialUpload, Typing
+from projects.models.exceptions import RuleException
 from projects.models.letters import Letter, LetterFile, LetterKind, LetterLine, LetterScan, LetterText
 from projects.models.money import Ceiling, LedgerEntry, Moment, Source
 from projects.models.portfolios import PortfolioVerdict
@@ -47,6 +48,7 @@ __all__ = [
     "ProgressReport",
     "ProgressSpending",
     "Project",
+    "RuleException",
     "RulesPreview",
     "SchedulePart",
     "Source",

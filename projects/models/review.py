@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.audit import append_only, audited
 from modalities.models import Modality, RulesVersion
+from projects.models.exceptions import RuleException
 from projects.models.projects import Action, Project
 from projects.workflow import Status
 
@@ -53,6 +54,8 @@ class Verdict(models.Model):
     inputs = models.JSONField(default=dict)
     evaluated_at = models.DateTimeField()
     engine = models.CharField(max_length=20)
+    # The exception by which it did not stop the step; the outcome is what the rule said all the same.
+    exception = models.ForeignKey(RuleException, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ["project", "-evaluated_at", "rule_code"]

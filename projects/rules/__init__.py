@@ -1,6 +1,7 @@
 """The rules engine: each rule of the project's version, judged in words and as data; everybody asks here."""
 
 import datetime as dt
+from dataclasses import replace
 
 from projects.models import Project, Verdict
 from projects.rules import ceilings, conduct, eligibility, money, papers
@@ -26,7 +27,15 @@ def evaluate(project: Project, at: dt.datetime | None = None) -> list[Judgement]
 
 
 def judge_facts(facts: Facts) -> list[Judgement]:
-    return [judgement for judge in JUDGES for judgement in judge(facts)]
+    return [_excepted(judgement, facts) for judge in JUDGES for judgement in judge(facts)]
+
+
+def _excepted(judgement: Judgement, facts: Facts) -> Judgement:
+    """Money that is not there is granted by nobody; every other rule may be left for a time."""
+    if judgement.outcome == Outcome.PASS or judgement.kind == "ceiling":
+        return judgement
+    exception = facts.exceptions.get((judgement.kind, judgement.code))
+    return replace(judgement, exception=exception) if exception else judgement
 
 
 def as_verdicts(judgements: list[Judgement], project: Project, at: dt.datetime, **fields: object) -> list[Verdict]:
@@ -43,6 +52,7 @@ def as_verdicts(judgements: list[Judgement], project: Project, at: dt.datetime, 
             inputs=judgement.inputs,
             evaluated_at=at,
             engine=ENGINE,
+            exception=judgement.exception,
             **fields,
         )
         for judgement in judgements

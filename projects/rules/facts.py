@@ -26,7 +26,7 @@ from modalities.models import (
 from modalities.services import window
 from polygons.models import Assessment
 from projects.cofunding import by_source
-from projects.models import Action, Ceiling, Contribution, Opinion, Project, Source
+from projects.models import Action, Ceiling, Contribution, Opinion, Project, RuleException, Source
 from projects.rules import neighbours, overlaps, targets
 from projects.workflow import MAIN_ROAD, PUBLIC, Status
 
@@ -158,6 +158,12 @@ class Facts:
         """(moment, source) → net pesos in the ledger of this project."""
         rows = self.project.entries.order_by().values_list("moment", "source").annotate(sum=Sum("amount"))
         return {(moment, source): amount for moment, source, amount in rows}
+
+    @cached_property
+    def exceptions(self) -> dict[tuple[str, str], RuleException]:
+        """Rule kind and code → the exception that holds today."""
+        found = RuleException.objects.filter(project=self.project).holding(self.today).order_by("pk")
+        return {(row.rule_kind, row.rule_code): row for row in found}
 
     @cached_property
     def overlaps(self) -> list[overlaps.Overlap]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from modalities.models.rules import Rule
-from projects.models import Verdict
+from projects.models import RuleException, Verdict
 from projects.rules.decisions import ENGINE, decide
 
 Outcome = Verdict.Outcome
@@ -34,6 +34,8 @@ class Judgement:
     required_at: str = ""
     inputs: dict[str, object] = field(default_factory=dict)
     rule: UUID | None = None
+    # By which the project may leave the rule for now; it then stops nothing, whatever the outcome.
+    exception: RuleException | None = None
 
     @property
     def sentence(self) -> str:
@@ -41,6 +43,8 @@ class Judgement:
 
     def blocks(self, step: str) -> bool:
         """A fail blocks every step of its phase; an unknown only the step that requires the rule."""
+        if self.exception:
+            return False
         if self.outcome == Outcome.FAIL:
             return bool(self.required_at) and (step in UNTIL_APPROVAL or self.required_at not in UNTIL_APPROVAL)
         return self.outcome == Outcome.UNKNOWN and self.required_at == step

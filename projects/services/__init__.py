@@ -17,6 +17,7 @@ from projects.services.drafts import (
     update_draft,
 )
 from projects.services.editing import SectionClosed, may_prepare, open_sections
+from projects.services.exceptions import ask_exception, decide_exception, exceptable, may_ask_exception
 from projects.services.integral import Submitted, create_integral, put_into_integral, submit_integral
 from projects.services.ledger import moments_for, record_money, reverse_entry
 from projects.services.letter_texts import (
@@ -80,6 +81,7 @@ __all__ = [
     "add_action",
     "answer_observation",
     "answer_overlap",
+    "ask_exception",
     "ask_opinion",
     "ask_preview",
     "attach_document",
@@ -93,12 +95,14 @@ __all__ = [
     "create_draft",
     "create_drafts",
     "create_integral",
+    "decide_exception",
     "discard_scan",
     "draft_of",
     "drop_letter_text",
     "drop_typing",
     "drop_upload",
     "empty_workbook",
+    "exceptable",
     "finish_upload",
     "give_opinion",
     "hand_over",
@@ -114,6 +118,7 @@ __all__ = [
     "locate",
     "mark",
     "mark_ready",
+    "may_ask_exception",
     "may_attach",
     "may_hand_over",
     "may_prepare",

@@ -20,6 +20,7 @@ from projects.batches.reader import NotOurs, Plan, Row, read_workbook
 from projects.batches.workbook import write_workbook
 from projects.models import Action, Batch, BatchProject, Contribution, Document, Project, Source, Status, StatusChange
 from projects.refusals import Refused
+from projects.services.documents import watching
 from projects.services.drafts import next_folios, rules_for_new_projects
 from projects.services.editing import acts_in, may_prepare
 from projects.services.publication import hold_rules_still
@@ -39,10 +40,11 @@ def try_workbook(upload: UploadedFile, *, municipality: Municipality, by: User, 
     Raises PermissionDenied outside one's territory, ValidationError where it is no workbook of this year and place.
     """
     rules = _open_rules(municipality, by)
-    facts = inspect(upload)
+    with watching(by, upload.name or ""):
+        facts = inspect(upload)
     if facts.content_type != XLSX:
         raise ValidationError(_("Upload the workbook as XLSX."), code="not_xlsx")
-    plan = _read(upload, lists_of(rules, municipality))
+    plan = _read(facts.content, lists_of(rules, municipality))
     if not plan.errors:
         _attempt(plan, rules, municipality, by, at or timezone.now())
     return Batch.objects.create(
@@ -52,7 +54,7 @@ def try_workbook(upload: UploadedFile, *, municipality: Municipality, by: User, 
         projects_count=len(plan.projects),
         actions_count=plan.actions,
         errors=plan.errors,
-        file=upload,
+        file=facts.content,
         original_name=facts.name,
         content_type=facts.content_type,
         size=facts.size,

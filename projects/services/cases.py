@@ -125,7 +125,11 @@ def agreement_signed(case: Case) -> list[str]:
 
 def overlaps_answered(case: Case) -> list[str]:
     """What came to overlap after the file number was given is answered before the approval."""
-    waits = [row for row in case.judgements if row.code == OVERLAPS and row.outcome == rules.Outcome.UNKNOWN]
+    waits = [
+        row
+        for row in case.judgements
+        if row.code == OVERLAPS and row.outcome == rules.Outcome.UNKNOWN and not row.exception
+    ]
     return [row.sentence for row in waits]
 
 

@@ -86,6 +86,8 @@ def inside(project: Project, user: User) -> dict[str, object]:
         "observations": project.observations.order_by("pk"),
         "opinions": project.opinions.select_related("asked_by", "given_by", "modality"),
         "returned": changes_since_return(project) if project.status in BEFORE_APPROVAL else None,
+        "exceptions": project.exceptions.all(),
+        "may_ask_exception": services.may_ask_exception(user),
         "overlaps": services.overlaps_of(project),
         "open_sections": services.open_sections(project, user),
         "may_take": services.may_take(project, user),
