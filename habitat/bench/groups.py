@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from habitat.bench import imports, serving
+from habitat.bench import figures, imports, over_http, serving
 from habitat.bench.frame import Bench, Row
 
 GROUPS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "import": imports.rows,
     "serving": serving.rows,
+    "figures": figures.rows,
+    "http": over_http.rows,
 }

@@ -1,23 +1,47 @@
 """`make bench` runs and reports; what it measures is for a quiet machine to say."""
 
 import os
+import sys
 
 import psycopg2
 import pytest
 
-from habitat.bench import frame, scratch
+from habitat.bench import frame, over_http, peers, scratch
 from habitat.bench.__main__ import with_table
 from habitat.bench.frame import Bench, Row, Taken, race
 from habitat.bench.groups import GROUPS
+from habitat.bench.servers import Server, free_port, serve
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("group", [name for name in GROUPS if name != "http"])
 def test_every_group_reports_its_rows_at_a_small_scale(group, tmp_path):
     rows = list(GROUPS[group](Bench(scale=0.0005, runs=1, folder=tmp_path)))
     assert rows and len({row.name for row in rows}) == len(rows)
     assert all(row.ratio is None or row.ratio >= 0 for row in rows)
     assert all(line.count(" | ") == len(frame.HEADER) - 1 for line in frame.as_markdown(rows))
+
+
+def test_a_peer_that_cannot_be_had_costs_its_own_rows_only(monkeypatch, tmp_path):
+    def nothing(folder):
+        raise peers.NoPeer("no network")
+
+    monkeypatch.setattr(peers, "install", nothing)
+    rows = list(over_http.against_peers(Bench(scale=0.0005, runs=1, folder=tmp_path), Server(0)))
+    assert [row.name for row in rows] == list(over_http.PEER_ROWS)
+    assert all(row.ratio is None and "no network" in row.what and row.verdict == "" for row in rows)
+
+
+def test_a_server_answers_while_it_is_asked_and_no_longer(tmp_path):
+    port = free_port()
+    (tmp_path / "page").write_text("here")
+    command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1"]
+    with serve(command, port, dict(os.environ), tmp_path) as server:
+        assert server.ask("/page", 2) == b"here"
+    with pytest.raises(OSError, match="refused"):
+        server.ask("/page")
+    with pytest.raises(TimeoutError), serve([sys.executable, "-c", "pass"], port, {}, tmp_path):
+        pass
 
 
 def test_ways_take_turns():
