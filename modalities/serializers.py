@@ -22,7 +22,17 @@ RULE = ["code", "clause", "source", "is_verified", "required_at", "note"]
 class MilestoneSerializer(serializers.ModelSerializer):
     class Meta:
         model = Milestone
-        fields = ["kind", "state_code", "month", "opens_on", "closes_on", "source", "is_verified"]
+        fields = [
+            "kind",
+            "state_code",
+            "month",
+            "opens_on",
+            "opens_time",
+            "closes_on",
+            "closes_time",
+            "source",
+            "is_verified",
+        ]
 
 
 class FiscalYearSerializer(serializers.ModelSerializer):

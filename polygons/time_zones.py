@@ -38,8 +38,22 @@ EXCEPTIONS = {
         *("28007", "28014", "28015", "28022", "28024", "28025", "28027", "28032", "28033", "28040"),
     ),
 }
+# The city a clock is called after, as its people write it.
+CITIES = {
+    "America/Mexico_City": "Ciudad de México",
+    "America/Mazatlan": "Mazatlán",
+    "America/Merida": "Mérida",
+    "America/Cancun": "Cancún",
+    "America/Ciudad_Juarez": "Ciudad Juárez",
+    "America/Bahia_Banderas": "Bahía de Banderas",
+}
 _EXCEPTION_BY_CODE = {code: zone for zone, codes in EXCEPTIONS.items() for code in codes}
 
 
 def time_zone_of(municipality_code: str) -> str:
     return _EXCEPTION_BY_CODE.get(municipality_code) or BY_STATE.get(municipality_code[:2], DEFAULT)
+
+
+def city_of(time_zone: str) -> str:
+    """Whose clock it is: `America/Hermosillo` → Hermosillo."""
+    return CITIES.get(time_zone, time_zone.rpartition("/")[2].replace("_", " "))

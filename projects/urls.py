@@ -19,6 +19,7 @@ from projects.views import (
     steps,
     targets,
     uploads,
+    windows,
     wizard,
     workflow,
 )
@@ -76,6 +77,9 @@ urlpatterns = [
     path("letters/<int:pk>/retry/", letters.retry, name="retry-letter"),
     path("new/", wizard.new, name="new"),
     path("portfolios/", portfolios.portfolio_list, name="portfolios"),
+    path("windows/<int:year>/", windows.window_list, name="windows"),
+    path("windows/<int:year>/country/", windows.change_window, name="country-window"),
+    path("windows/<int:year>/<str:state>/", windows.change_window, name="state-window"),
     path("workflow/", workflow.workflow, name="workflow"),
     path("<int:pk>/", record.detail, name="detail"),
     path("<int:pk>/cancellation/", steps.propose_cancellation, name="propose-cancellation"),

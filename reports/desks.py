@@ -15,6 +15,7 @@ from habitat.lib.calendar import business_days_until
 from modalities.models import FiscalYear, Milestone
 from projects.models import CancellationProposal, Opinion, ProgressReport, Project, Status, StatusChange
 from projects.turns import waiting_statuses
+from projects.windows import Capture, capture_of
 from reports import links
 from reports.indicators import Figures
 from reports.scopes import home_of
@@ -139,6 +140,14 @@ class Desk:
         here = Q(state_code="") | Q(state_code=home.state.pk) if home.state else Q(state_code="")
         next_ones = Milestone.objects.filter(here, closes_on__gte=self.today).order_by("closes_on", "kind")
         return [Coming(row, business_days_until(row.closes_on, self.today)) for row in next_ones[:5]]
+
+    @cached_property
+    def capture(self) -> Capture | None:
+        """Of a municipality's people: when their capture closes, on their own clock."""
+        if not (self.user.is_local and self.user.municipality):
+            return None
+        year = FiscalYear.objects.filter(status=FiscalYear.Status.OPEN).order_by("-pk").first()
+        return capture_of(year, self.user.municipality) if year else None
 
     @property
     def near(self) -> Coming | None:

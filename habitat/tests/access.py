@@ -728,6 +728,19 @@ ROWS: tuple[Row, ...] = (
         post="*403 P302 O404 N404 preparer400",
         arguments=project,
     ),
+    Row("projects:windows", get="*200 P302", arguments=lambda world: {"year": world.rules.fiscal_year_id}),
+    Row(
+        "projects:country-window",
+        get="*403 P302 manager200",
+        post="*403 P302 manager400",
+        arguments=lambda world: {"year": world.rules.fiscal_year_id},
+    ),
+    Row(
+        "projects:state-window",
+        get="*403 P302 manager200",
+        post="*403 P302 manager400",
+        arguments=lambda world: {"year": world.rules.fiscal_year_id, "state": world.campeche.state_id},
+    ),
     Row("projects:begin-upload", get="*405 P302", post="*403 P302 O404 N404 preparer400", arguments=project),
     Row(
         "projects:upload",

@@ -7,6 +7,8 @@ from habitat.lib.audit import audited
 from habitat.lib.models import PublicRecord
 from modalities.querysets import PublicQuerySet
 
+FIRST_SECOND, LAST_SECOND = dt.time(0, 0, 0), dt.time(23, 59, 59)
+
 
 @audited()
 class FiscalYear(PublicRecord):
@@ -34,10 +36,11 @@ class FiscalYear(PublicRecord):
 
 @audited()
 class Milestone(models.Model):
-    """A stretch of the year's calendar, in whole local days, both included.
+    """A stretch of the year's calendar, in local days, both included.
 
-    A window opens at 00:00 of `opens_on` and closes at the end of `closes_on` on the municipality's own clock.
-    `state_code` narrows it to one state; blank means the whole country. A state's own row wins over the country's.
+    A window opens at `opens_time` of `opens_on` and closes once the second `closes_time` of `closes_on` is over, on the
+    municipality's own clock. `state_code` narrows it to one state; blank means the whole country. A state's own row
+    wins over the country's.
     """
 
     class Kind(models.TextChoices):
@@ -56,6 +59,8 @@ class Milestone(models.Model):
     month = models.PositiveSmallIntegerField(_("month"), null=True, blank=True)
     opens_on = models.DateField(_("opens"))
     closes_on = models.DateField(_("closes"))
+    opens_time = models.TimeField(_("at"), default=FIRST_SECOND, db_default=FIRST_SECOND)
+    closes_time = models.TimeField(_("at"), default=LAST_SECOND, db_default=LAST_SECOND)
     source = models.CharField(_("source"), max_length=300, blank=True)
     is_verified = models.BooleanField(_("verified"), default=False)
 
@@ -63,12 +68,27 @@ class Milestone(models.Model):
         ordering = ["opens_on", "kind", "state_code"]
         constraints = [
             models.CheckConstraint(condition=models.Q(closes_on__gte=models.F("opens_on")), name="milestone_in_order"),
+            models.CheckConstraint(
+                condition=models.Q(closes_on__gt=models.F("opens_on"))
+                | models.Q(closes_time__gt=models.F("opens_time")),
+                name="milestone_hours_in_order",
+            ),
             models.UniqueConstraint(
                 fields=["fiscal_year", "kind", "state_code", "month"],
                 name="one_milestone_of_a_kind",
                 nulls_distinct=False,
             ),
         ]
+
+    @property
+    def opens(self) -> dt.datetime:
+        """Wall clock of the place concerned, without zone."""
+        return dt.datetime.combine(self.opens_on, self.opens_time)
+
+    @property
+    def closes(self) -> dt.datetime:
+        """The last second, included; wall clock without zone."""
+        return dt.datetime.combine(self.closes_on, self.closes_time)
 
     @property
     def first_of_month(self) -> dt.date | None:

@@ -1,6 +1,6 @@
 """The only writers of the catalogue, the rules and the calendar."""
 
-from modalities.services.calendar import is_open, window
+from modalities.services.calendar import is_open, wall_clock, window
 from modalities.services.catalogue import load_catalogue
 from modalities.services.drafting import (
     StaleError,
@@ -15,6 +15,7 @@ from modalities.services.drafting import (
     values_of,
 )
 from modalities.services.rules import copy_rules, load_rules_of_2012, publish, start_year
+from modalities.services.windows import remove_window, set_window, window_row
 
 __all__ = [
     "StaleError",
@@ -28,10 +29,14 @@ __all__ = [
     "need_writer",
     "publish",
     "remove_rule",
+    "remove_window",
     "save_head",
     "save_rule",
+    "set_window",
     "start_draft",
     "start_year",
     "values_of",
+    "wall_clock",
     "window",
+    "window_row",
 ]

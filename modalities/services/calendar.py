@@ -1,4 +1,4 @@
-"""The year's calendar: whole local days, on the clock of the municipality concerned."""
+"""The year's calendar, on the clock of the municipality concerned."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -25,12 +25,14 @@ def is_open(
     month: int | None = None,
     at: dt.datetime | None = None,
 ) -> bool:
-    """From 00:00 of the first day to the end of the last one, by the clock of `time_zone`; no window is closed."""
+    """From the first second to the last one, by the clock of `time_zone`; where there is no window nothing is open."""
     stretch = window(fiscal_year, kind, state_code, month)
-    if stretch is None:
-        return False
-    today = timezone.localdate(at, ZoneInfo(time_zone))
-    return stretch.opens_on <= today <= stretch.closes_on
+    return stretch is not None and stretch.opens <= wall_clock(time_zone, at) <= stretch.closes
+
+
+def wall_clock(time_zone: str, at: dt.datetime | None = None) -> dt.datetime:
+    """What clocks there show, to the second, without zone."""
+    return timezone.localtime(at, ZoneInfo(time_zone)).replace(microsecond=0, tzinfo=None)
 
 
 def copy_calendar(source: FiscalYear, target: FiscalYear) -> None:
@@ -44,6 +46,8 @@ def copy_calendar(source: FiscalYear, target: FiscalYear) -> None:
             month=row.month,
             opens_on=_shift(row.opens_on, years),
             closes_on=_shift(row.closes_on, years),
+            opens_time=row.opens_time,
+            closes_time=row.closes_time,
             source=copied_from(source.year, row.source),
         )
         for row in source.milestones.all()

@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from modalities.models import ActionType, FiscalYear, Rule, RulesEdit, RulesVersion
+from modalities.models import ActionType, FiscalYear, Milestone, Rule, RulesEdit, RulesVersion
 from modalities.services.rules import copy_rules
 
 What = RulesEdit.What
@@ -25,7 +25,7 @@ UNSAID = {"id", "public_id", "created_at", "updated_at", "rules"}
 class StaleError(Exception):
     """The row was changed or removed since the editor saw it. `now` is the row as it stands; None: it is gone."""
 
-    def __init__(self, now: Rule | RulesVersion | None, edit: RulesEdit | None) -> None:
+    def __init__(self, now: Rule | RulesVersion | Milestone | None, edit: RulesEdit | None) -> None:
         super().__init__("changed by somebody else")
         self.now = now
         self.edit = edit

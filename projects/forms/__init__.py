@@ -14,6 +14,7 @@ from projects.forms.proposals import (
 )
 from projects.forms.steps import AskOpinionForm, OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
 from projects.forms.targets import AgesForm, ScheduleForm
+from projects.forms.windows import WindowForm
 
 __all__ = [
     "ActionForm",
@@ -42,6 +43,7 @@ __all__ = [
     "SiteForm",
     "StepForm",
     "TextForm",
+    "WindowForm",
     "WorkbookForm",
     "YearsForm",
 ]

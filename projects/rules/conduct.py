@@ -9,11 +9,13 @@ from django.utils.translation import ngettext
 
 from habitat.lib.templatetags.portal import money, number, percent, percent_range
 from modalities.models import DocumentKind, GeometryKind, LocationBasis
+from polygons.time_zones import city_of
 from projects.models import Moment, Source, Status
 from projects.rules import overlaps
 from projects.rules.facts import PLACELESS, Facts
 from projects.rules.judgements import Judgement, Outcome, Words, judge
 from projects.rules.targets import words_of
+from projects.windows import moment_there
 
 # Words, and the inputs the verdict follows from.
 Found = tuple[Words, Mapping[str, object]]
@@ -39,15 +41,22 @@ def capture_window(facts: Facts) -> Found:
         "opens_on": window.opens_on if window else None,
         "closes_on": window.closes_on if window else None,
     }
+    if window:
+        inputs |= {
+            "now": facts.clock.isoformat(),
+            "opens": window.opens.isoformat(),
+            "closes": window.closes.isoformat(),
+        }
     if facts.project.status != Status.DRAFT:
         return _("It was submitted within it."), inputs
     if window is None:
         return _("The year's calendar has no capture window."), inputs
-    dates = {"opens": date_format(window.opens_on), "closes": date_format(window.closes_on)}
-    if facts.today < window.opens_on:
+    place = city_of(facts.project.municipality.time_zone)
+    dates = {"opens": moment_there(window.opens, place), "closes": moment_there(window.closes, place)}
+    if facts.clock < window.opens:
         return _("It opens on %(opens)s and closes on %(closes)s.") % dates, inputs
-    if facts.today > window.closes_on:
-        return _("It closed on %(closes)s, at midnight of the municipality's own time.") % dates, inputs
+    if facts.clock > window.closes:
+        return _("It closed on %(closes)s.") % dates, inputs
     return _("It is open until %(closes)s.") % dates, inputs
 
 

@@ -23,7 +23,7 @@ from modalities.models import (
     RulesVersion,
     ShareRule,
 )
-from modalities.services import window
+from modalities.services import wall_clock, window
 from polygons.models import Assessment
 from projects.cofunding import by_source
 from projects.models import Action, Ceiling, Contribution, Opinion, Project, RuleException, Source
@@ -83,6 +83,11 @@ class Facts:
     @cached_property
     def today(self) -> dt.date:
         return self.at.astimezone(ZoneInfo(self.project.municipality.time_zone)).date()
+
+    @cached_property
+    def clock(self) -> dt.datetime:
+        """The municipality's wall clock, to the second, without zone."""
+        return wall_clock(self.project.municipality.time_zone, self.at)
 
     @cached_property
     def actions(self) -> list[Action]:

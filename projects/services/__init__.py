@@ -49,6 +49,7 @@ from projects.services.review import (
     mark_ready,
     overlaps_of,
     propose_cancellation,
+    why_not_ready,
 )
 from projects.services.scans import attach_scan, discard_scan, may_scan, take_scan
 from projects.services.sites import Location, locate, set_site, store_location
@@ -174,5 +175,6 @@ __all__ = [
     "undo_batch",
     "update_draft",
     "why_not_publish",
+    "why_not_ready",
     "wrong_price",
 ]

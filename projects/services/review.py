@@ -16,12 +16,18 @@ from projects.services.targets import contradictions
 from projects.workflow import Status
 
 
+def why_not_ready(project: Project) -> list[str]:
+    """What keeps a proposal from being marked ready, in sentences: the page's button and the service ask this."""
+    if project.status != Status.DRAFT:
+        return [_("The project is “%(status)s” now.") % {"status": project.get_status_display()}]
+    return contradictions(project)
+
+
 @transaction.atomic
 def mark_ready(project: Project, *, by: User, at: dt.datetime | None = None) -> Project:
     """The preparer's word that the draft is complete; a certifier submits it. Figures that contradict are refused."""
     locked = lock_project(project, by, Role.PREPARER)
-    need_status(locked, Status.DRAFT)
-    if wrong := contradictions(locked):
+    if wrong := why_not_ready(locked):
         raise StepRefused(wrong)
     locked.ready_at, locked.ready_by = at or timezone.now(), by
     locked.save(update_fields=["ready_at", "ready_by"])

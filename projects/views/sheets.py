@@ -17,12 +17,13 @@ from django.utils.translation import ngettext
 
 from habitat.accounts.requests import PersonRequest
 from projects import rules, services
-from projects.models import Project
+from projects.models import Project, Status
 from projects.papers import papers_of
 from projects.refusals import Refused
 from projects.views.pages import BY_NAME, PAGES, concerns, steps_of
 from projects.views.pairs import MINE, Pair, by_field, disputed, read_marks, removed, unsaved
 from projects.views.set_aside import answers_in, is_autosave, signature_of, take_back
+from projects.windows import capture_of
 
 
 def editable(request: PersonRequest, pk: int) -> Project:
@@ -217,9 +218,11 @@ class Sheet:
     def _about(self, project: Project) -> dict[str, object]:
         opened = services.open_sections(project, self.request.user)
         found = self._rules()
+        is_draft = project.status == Status.DRAFT
         shows_papers = self.page.name in ("documents", "summary")
         return found | {
             "project": project,
+            "capture": capture_of(project.fiscal_year, project.municipality) if is_draft else None,
             "papers": papers_of(project, found["judged"]) if shows_papers else [],
             "observations": project.observations.filter(section=self.page.name),
             "is_open": self.page.name in opened or (self.page.name == "summary" and bool(opened)),

@@ -19,6 +19,7 @@ from projects.forms import AskOpinionForm, OpinionForm, ReasonForm, RemarksForm,
 from projects.models import Observation, Opinion, Project
 from projects.refusals import Refused, StepRefused
 from projects.views.record import fetch
+from projects.windows import capture_of
 from projects.workflow import Step, steps_of
 
 
@@ -56,6 +57,7 @@ def _answer(request: PersonRequest, project: Project, chosen: Step) -> HttpRespo
         "step": chosen,
         "offer": offer,
         "form": form,
+        "capture": capture_of(project.fiscal_year, project.municipality) if chosen.name == "submit" else None,
         "refusal": refusal,
         "observations": project.observations.order_by("pk") if chosen.name == "answer" else [],
         "returned": changes_since_return(project),

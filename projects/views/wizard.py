@@ -219,6 +219,7 @@ def edit_summary(request: PersonRequest, project: Project) -> HttpResponse:
     context = {
         "actions": actions,
         "totals": totals_of(project, actions),
+        "why_not": services.why_not_ready(project),
         "unfinished": [page for page in PAGES if services.typing_of(project, page.name, by=request.user)],
     }
     return Sheet(request, "summary", project, autosave="").show([], context)

@@ -1,3 +1,4 @@
 // The pages of a proposal.
 import "./autosave.js";
 import "./chunks.js";
+import "./window.js";
