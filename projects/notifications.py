@@ -17,7 +17,7 @@ from habitat.accounts import notices
 from habitat.accounts.models import Absence, Kind, Notification, Role, User
 from habitat.accounts.notices import Line, Notice
 from modalities.models import RulesVersion
-from projects.models import CaseAssignment, Opinion, ProgressReport, Project, StatusChange
+from projects.models import CaseAssignment, DraftComment, Opinion, ProgressReport, Project, StatusChange
 from projects.turns import roles_of
 
 PROJECT = "projects.project"
@@ -58,6 +58,22 @@ def _of_change(change: StatusChange, user: User) -> Notice:
             lines.append(_("The next step is due on %(day)s.") % {"day": date_format(project.due_on)})
         text = _("%(folio)s: %(status)s") % known
     return about(project, user, Kind.STEP, key=f"step-{change.pk}", text=text, lines=lines)
+
+
+def tell_of_return(project: Project, comments: list[DraftComment], preparer: User | None) -> None:
+    """Whoever marked the draft ready, and its other preparers, that the certifier wants it mended."""
+    by = comments[0].by
+    people = people_of(project, roles={Role.PREPARER}, made_it=[preparer.pk if preparer else None], but=by.pk)
+    notices.tell(_of_return(project, comments, user) for user in people)
+
+
+def _of_return(project: Project, comments: list[DraftComment], user: User) -> Notice:
+    with translation.override(user.language):
+        known = {"folio": project.folio, "name": project.name, "who": comments[0].by}
+        lines = [_("%(who)s sent the draft %(folio)s “%(name)s” back to be mended:") % known]
+        lines += [f"{comment.get_section_display()}: {comment.text}" for comment in comments]
+        text = _("%(folio)s: the certifier sent the draft back") % known
+    return about(project, user, Kind.STEP, key=f"return-{comments[0].pk}", text=text, lines=lines)
 
 
 def tell_of_progress(report: ProgressReport, *, by: User) -> None:

@@ -598,6 +598,18 @@ ROWS: tuple[Row, ...] = (
         arguments=lambda world: {"pk": world.index.pk},
     ),
     Row("projects:workflow", get="*200"),
+    Row(
+        "projects:return-to-preparer",
+        get="*403 P302 O404 N404 certifier200",
+        post="*403 P302 O404 N404 certifier400",
+        arguments=project,
+    ),
+    Row(
+        "projects:certify-scan",
+        get="*403 P302 O404 N404 certifier200",
+        post="*403 P302 O404 N404 certifier400",
+        arguments=project,
+    ),
     Row("projects:exceptions", get="*200 P302"),
     Row(
         "projects:ask-exception",

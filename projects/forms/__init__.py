@@ -1,4 +1,5 @@
 from projects.forms.batches import PlaceOfWorkbookForm, WorkbookForm
+from projects.forms.certifying import CommentsForm, ScanForm
 from projects.forms.desks import HandOverAllForm, HandOverForm
 from projects.forms.exceptions import DecideExceptionForm, ExceptionForm
 from projects.forms.integral import IntegralForm, MemberForm
@@ -22,6 +23,7 @@ __all__ = [
     "AgreementForm",
     "AskOpinionForm",
     "CeilingForm",
+    "CommentsForm",
     "DecideExceptionForm",
     "DescribeForm",
     "DocumentForm",
@@ -39,6 +41,7 @@ __all__ = [
     "ProposeForm",
     "ReasonForm",
     "RemarksForm",
+    "ScanForm",
     "ScheduleForm",
     "SiteForm",
     "StepForm",

@@ -1,6 +1,7 @@
 from projects.models.agreements import Agreement, CeilingChange, MoneyPaper
 from projects.models.assignments import CaseAssignment
 from projects.models.batches import Batch, BatchProject
+from projects.models.certifying import DraftComment, PaperSignature
 from projects.models.documents import Document, Tombstone
 from projects.models.drafting import PartialUpload, Typing
 from projects.models.exceptions import RuleException
@@ -28,6 +29,7 @@ __all__ = [
     "CeilingChange",
     "Contribution",
     "Document",
+    "DraftComment",
     "IntegralProject",
     "LedgerEntry",
     "Letter",
@@ -41,6 +43,7 @@ __all__ = [
     "Observation",
     "Opinion",
     "OverlapAnswer",
+    "PaperSignature",
     "PartialUpload",
     "PortfolioVerdict",
     "PreviewedChange",

@@ -5,6 +5,7 @@ from projects.services.agreements import may_set_money, save_agreement
 from projects.services.assignments import hand_over, hand_over_all, in_hand, may_hand_over, may_take, receivers, take
 from projects.services.batches import create_drafts, empty_workbook, touched, try_workbook, undo_batch
 from projects.services.ceilings import set_ceiling
+from projects.services.certifying import certify_scan, paper_signature, return_to_preparer
 from projects.services.contributions import spread_contributions
 from projects.services.documents import attach_document, may_attach, remove_document, required_documents
 from projects.services.drafts import (
@@ -90,6 +91,7 @@ __all__ = [
     "balance",
     "begin_upload",
     "cancel_letter",
+    "certify_scan",
     "change_action",
     "contradictions",
     "cost_of",
@@ -133,6 +135,7 @@ __all__ = [
     "open_proposals",
     "open_sections",
     "overlaps_of",
+    "paper_signature",
     "priced",
     "propose_cancellation",
     "publish_letter_text",
@@ -150,6 +153,7 @@ __all__ = [
     "required_documents",
     "retry_letter",
     "return_progress",
+    "return_to_preparer",
     "reverse_entry",
     "rules_for_new_projects",
     "save_agreement",

@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import ProtectedError, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
@@ -66,7 +66,10 @@ def remove_document(document: Document, *, by: User) -> None:
     if locked.status != Status.DRAFT:
         raise SectionClosed(_("What was submitted stays in the file. Attach a newer document instead."))
     stored = document.file
-    document.delete()
+    try:
+        document.delete()
+    except ProtectedError as error:
+        raise SectionClosed(_("A signature or an exception rests on this paper: it stays in the file.")) from error
     transaction.on_commit(lambda: stored.storage.delete(str(stored.name)))
 
 

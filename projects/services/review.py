@@ -31,6 +31,7 @@ def mark_ready(project: Project, *, by: User, at: dt.datetime | None = None) -> 
         raise StepRefused(wrong)
     locked.ready_at, locked.ready_by = at or timezone.now(), by
     locked.save(update_fields=["ready_at", "ready_by"])
+    locked.draft_comments.filter(settled_at=None).update(settled_at=locked.ready_at)
     return locked
 
 

@@ -19,6 +19,7 @@ from habitat.lib.forms import posted
 from habitat.lib.pdf import render_pdf
 from projects import rules, services
 from projects.changes import changes_since_return
+from projects.fingerprints import fingerprint_of, short
 from projects.forms import DocumentForm
 from projects.models import Document, ProgressReport, Project
 from projects.papers import papers_of
@@ -86,6 +87,8 @@ def inside(project: Project, user: User) -> dict[str, object]:
         "observations": project.observations.order_by("pk"),
         "opinions": project.opinions.select_related("asked_by", "given_by", "modality"),
         "returned": changes_since_return(project) if project.status in BEFORE_APPROVAL else None,
+        "paper_signature": services.paper_signature(project),
+        "comments": project.draft_comments.filter(settled_at=None) if project.status == Status.DRAFT else [],
         "exceptions": project.exceptions.all(),
         "may_ask_exception": services.may_ask_exception(user),
         "overlaps": services.overlaps_of(project),
@@ -114,6 +117,7 @@ def ph01(request: HttpRequest, pk: int) -> HttpResponse:
         "totals": totals_of(project, actions),
         "sketch": sketch(project),
         "verdicts": rules.evaluate(project) if request.user.is_authenticated else [],
+        "fingerprint": short(fingerprint_of(project)),
         "printed_at": timezone.now(),
     }
     response = HttpResponse(render_pdf("projects/ph01.html", context), content_type="application/pdf")

@@ -225,6 +225,7 @@ class Sheet:
             "capture": capture_of(project.fiscal_year, project.municipality) if is_draft else None,
             "papers": papers_of(project, found["judged"]) if shows_papers else [],
             "observations": project.observations.filter(section=self.page.name),
+            "comments": project.draft_comments.filter(section=self.page.name, settled_at=None),
             "is_open": self.page.name in opened or (self.page.name == "summary" and bool(opened)),
         }
 
