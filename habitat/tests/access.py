@@ -701,6 +701,18 @@ ROWS: tuple[Row, ...] = (
         arguments=project_action,
     ),
     Row(
+        "projects:send-site",
+        get="*405 P302",
+        post="*403 P302 O404 N404 preparer302",
+        arguments=project_action,
+    ),
+    Row(
+        "projects:use-site",
+        get="*405 P302",
+        post="*403 P302 O404 N404 preparer404",
+        arguments=lambda world: project_action(world) | {"file": UUID(int=0)},
+    ),
+    Row(
         "projects:ages",
         get="*403 P302 O404 N404 preparer200",
         post="*403 P302 O404 N404 preparer302",

@@ -1,10 +1,13 @@
 """The form as a preparer meets it: two at once, a line that breaks."""
 
+import gzip
+
 import pytest
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from habitat.tests.fixtures import PDF
 from projects.models import Project
 
 
@@ -67,3 +70,106 @@ def test_a_dead_line_loses_nothing_typed(desk, project, preparer):
     expect(other.locator("#save-state")).to_have_attribute("data-state", "saved", timeout=5_000)
     assert name_of(project) == "Escrito sin línea"
     assert other.evaluate("Object.keys(localStorage).length") == 0
+
+
+@pytest.mark.browser(expect=["ERR_FAILED"])
+def test_an_upload_goes_on_after_the_line_broke(desk, project, preparer, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    page = desk(preparer)
+    broken = []
+
+    def line(route):
+        if route.request.method == "PATCH" and not broken:
+            broken.append(route.request.url)
+            return route.abort()
+        return route.fallback()
+
+    page.route("**/documents/uploads/**", line)
+    page.goto(f"/projects/{project.pk}/edit/documents/")
+    page.locator("#id_file").set_input_files({"name": "acta.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    with page.expect_navigation():
+        page.locator("form[enctype] button:not([type])").click()
+    expect(page.locator("#file")).to_contain_text("acta.pdf")
+    assert (len(broken), project.documents.get().original_name) == (1, "acta.pdf")
+
+
+# ---- Without script, on a telephone's width, and with the keyboard alone ------------------------------------------
+MOST_BYTES = 200_000
+
+
+def test_a_proposal_is_written_without_script_at_320_pixels(desk, rules, polygon_version, preparer, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    page = desk(preparer, java_script_enabled=False, viewport={"width": 320, "height": 700})
+    weights: list[int] = []
+    page.on("response", lambda answer: weights.append(len(gzip.compress(answer.body())) if answer.ok else 0))
+
+    def light(address: str) -> None:
+        """The page as it stands is the one awaited, no wider than the screen, and light."""
+        assert address in page.url
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert sum(weights) < MOST_BYTES, f"{page.url}: {sum(weights)} bytes"
+        weights.clear()
+
+    def send() -> None:
+        page.locator("#answers .btn-primary").click()
+
+    page.goto("/projects/new/")
+    light("/projects/new/")
+    page.locator("#id_action_type").select_option("ME01")
+    page.locator("#id_quantity").fill("12.50")
+    page.locator("#id_name").fill("Agua en la calle 14")
+    send()
+    light("/edit/place/")
+    page.locator("#id_polygon_version").select_option(str(polygon_version.pk))
+    send()
+    page.locator("input[name=blocks]").first.check()
+    light("/edit/place/")
+    send()
+    light("/edit/targets/")
+    action = Project.objects.get().actions.get()
+    for name in ("women", "men", "households"):
+        page.locator(f"#id_action-{action.pk}-{name}").fill("10")
+    send()
+    light("/edit/funding/")
+    for name, value in {
+        "cost": "1000",
+        "federal": "500",
+        "state": "0",
+        "municipal": "500",
+        "beneficiaries": "0",
+    }.items():
+        page.locator(f"#id_action-{action.pk}-{name}").fill(value)
+    send()
+    light("/edit/documents/")
+    page.locator("#id_file").set_input_files({"name": "acta.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    page.locator("form[enctype] button:not([type])").click()
+    page.locator("form[enctype] .btn-primary").click()
+    light("/edit/summary/")
+    send()
+    project = Project.objects.get()
+    assert project.ready_by == preparer
+    assert (project.documents.count(), action.contributions.count(), action.touched.count() > 0) == (1, 4, True)
+
+
+def test_the_first_page_is_written_with_the_keyboard_alone(desk, rules, preparer):
+    page = desk(preparer)
+    page.goto("/projects/new/")
+
+    def tab_to(name: str) -> None:
+        for _step in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.name || document.activeElement.className") == name:
+                return
+        raise AssertionError(f"the keyboard does not reach {name}")
+
+    tab_to("action_type")
+    page.keyboard.press("ArrowDown")
+    tab_to("quantity")
+    page.keyboard.type("12")
+    tab_to("name")
+    page.keyboard.type("Agua en la calle 14")
+    expect(page.locator("#save-state")).to_have_attribute("data-state", "kept", timeout=5_000)
+    tab_to("btn btn-primary")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/edit/place/")
+    assert Project.objects.get().name == "Agua en la calle 14"

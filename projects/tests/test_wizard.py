@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib.gis.geos import LineString
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from habitat.tests.fixtures import PDF
+from polygons.models import GeometryUpload
 from projects.models import Project, Status
 
 
@@ -176,3 +178,28 @@ def test_the_form_speaks_both_languages(at_desk, rules, settings):
     english = at_desk.get("/projects/new/").text
     assert "¿Qué se hará?" in spanish
     assert "What will be done?" in english
+
+
+def test_a_site_from_a_file_stands_in_the_box_until_it_is_saved(at_desk, project, preparer):
+    action = project.actions.get()
+    url = reverse("projects:site", args=[project.pk, action.pk])
+    drawn = b'{"type": "LineString", "coordinates": [[-90.53, 19.8301], [-90.529, 19.8301]]}'
+    sent = SimpleUploadedFile("calle.geojson", drawn)
+    answer = at_desk.post(reverse("projects:send-site", args=[project.pk, action.pk]), {"site_file": sent})
+    assert answer.url.startswith(f"{url}?file=")
+    file = GeometryUpload.objects.get()
+    assert file.original_name in at_desk.get(answer.url).text
+    file.status, file.geometry = (
+        GeometryUpload.Status.GOOD,
+        LineString((-90.53, 19.8301), (-90.529, 19.8301), srid=4326),
+    )
+    file.save()
+    assert at_desk.get(answer.url).context["file"]["is_at_work"] is False
+    at_desk.post(reverse("projects:use-site", args=[project.pk, action.pk, file.public_id]))
+    shown = at_desk.get(url)
+    assert "19.830100, -90.529000" in shown.text
+    action.refresh_from_db()
+    assert action.geometry.coords[-1] == (-90.5278, 19.8301), "nothing is saved before one looked"
+    at_desk.post(url, {"place": shown.context["form"].data["place"], "seen": shown.context["marks"]})
+    action.refresh_from_db()
+    assert action.geometry.coords[-1] == (-90.529, 19.8301)

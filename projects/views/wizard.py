@@ -21,6 +21,7 @@ from projects.views.pages import PAGES
 from projects.views.pairs import read_marks
 from projects.views.set_aside import survives_the_session
 from projects.views.sheets import Sheet, editable, go
+from projects.views.site_files import shown_file
 
 
 @survives_the_session
@@ -107,6 +108,7 @@ def edit_site(request: PersonRequest, pk: int, action: int) -> HttpResponse:
         "form": form,
         "action": chosen,
         "location": services.locate(chosen) if chosen.geometry else None,
+        "file": shown_file(request, project),
         "map": site_map(project, [chosen]) | {"draws": f"#{form['place'].id_for_label}"},
     }
     return sheet.show([form], context, template="projects/edit_site.html")
