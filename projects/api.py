@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Sum
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext_lazy as _
@@ -14,13 +15,16 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from habitat.accounts.idempotency import idempotent
 from habitat.accounts.permissions import MayWrite
 from habitat.accounts.second_factor import may_sign
 from habitat.lib.documents import download
 from habitat.lib.drf.problems import Conflict
 from habitat.lib.drf.viewsets import Resource
+from habitat.lib.drf.writing import check_match
 from habitat.lib.models import AbstractTombstone
 from projects import api_filters, serializers, services
+from projects.api_writers import WritesActions, WritesDocuments, WritesProjects, lock
 from projects.cofunding import matrix_of
 from projects.models import (
     Action,
@@ -82,7 +86,7 @@ class OfPublicProject(ById):
         return cancelled.order_by(at, "pk").values_list("public_id", at)
 
 
-class Projects(OfPublicProject):
+class Projects(WritesProjects, OfPublicProject):
     about = _("Works and actions: the public sees them from approval on, officers those of their territory.")
     project_path = ""
     tombstones = None
@@ -124,6 +128,7 @@ class Projects(OfPublicProject):
         url_path=r"steps/(?P<step>[a-z_]{1,20})",
         permission_classes=[IsAuthenticated, MayWrite],
     )
+    @idempotent
     def take_step(self, request: Request, id: UUID, step: str) -> Response:
         """Take one step. 403: it is another role's; 409: something stands in its way, `verdicts` say which rules."""
         project = self.get_object()
@@ -136,16 +141,18 @@ class Projects(OfPublicProject):
         asked.is_valid(raise_exception=True)
         remarks = [(remark["section"], remark["text"]) for remark in asked.validated_data["remarks"]]
         try:
-            change = services.take_step(
-                project, step, by=request.user, reason=asked.validated_data["reason"], remarks=remarks
-            )
+            with transaction.atomic():
+                check_match(request, lock(project), required=False)
+                change = services.take_step(
+                    project, step, by=request.user, reason=asked.validated_data["reason"], remarks=remarks
+                )
         except StepRefused as refused:
             verdicts = serializers.VerdictSerializer(refused.verdicts, many=True).data
             raise Conflict(str(refused), errors={"step": refused.messages}, verdicts=verdicts) from refused
         return Response(serializers.StatusChangeSerializer(change).data)
 
 
-class Actions(OfPublicProject):
+class Actions(WritesActions, OfPublicProject):
     about = _("Funded items of projects: type, quantity, site, who benefits, and the city blocks they touch.")
     queryset = (
         Action.objects.select_related("project", "action_type").prefetch_related("touched__block").defer("geometry")
@@ -175,7 +182,7 @@ class Progress(OfPublicProject):
     filterset_class = api_filters.ProgressFilters
 
 
-class Documents(ById):
+class Documents(WritesDocuments, ById):
     about = _("Papers of the technical files of one's territory.")
     permission_classes = [IsAuthenticated, MayWrite]
     tombstones = Tombstone

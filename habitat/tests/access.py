@@ -419,6 +419,7 @@ PUBLIC_RESOURCES = (
     *("fiscal-years", "modalities", "action-types", "rules"),
     *("projects", "actions", "contributions", "progress"),
 )
+WRITTEN = {"projects", "actions", "documents"}
 PRIVATE_RESOURCES = ("documents", "ledger", "ceilings", "reports")
 
 
@@ -868,8 +869,32 @@ ROWS: tuple[Row, ...] = (
     Row("api-schema", get="*200", post="*405"),
     Row("api-docs", get="*200", post="*405"),
     Row("api-v1:api-root", get="*200", post="*405 V403"),
-    *(Row(f"api-v1:{resource}-list", get="*200", post="*405 V403") for resource in PUBLIC_RESOURCES),
-    *(Row(f"api-v1:{resource}-list", get="*200 P401", post="*405 V403 P401") for resource in PRIVATE_RESOURCES),
+    *(
+        Row(f"api-v1:{resource}-list", get="*200", post="*405 V403")
+        for resource in PUBLIC_RESOURCES
+        if resource not in WRITTEN
+    ),
+    *(
+        Row(f"api-v1:{resource}-list", get="*200 P401", post="*405 V403 P401")
+        for resource in PRIVATE_RESOURCES
+        if resource not in WRITTEN
+    ),
+    # Nothing is asked for yet, so that everybody who may write at all hears what is missing.
+    *(Row(f"api-v1:{resource}-list", get="*200", post="*400 P401 V403") for resource in ("projects", "actions")),
+    Row("api-v1:documents-list", get="*200 P401", post="*400 P401 V403"),
+    Row(
+        "api-v1:projects-ready",
+        get="*405",
+        post="*403 P401 O404 N404 preparer200",
+        arguments=by_id("project"),
+    ),
+    Row("api-v1:actions-site", get="*405", post="*405 P401 V403", arguments=by_id("action")),
+    Row(
+        "api-v1:actions-contributions",
+        get="*200 P404 O404 N404",
+        post="*405 P401 V403",
+        arguments=by_id("action"),
+    ),
     Row("api-v1:states-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.campeche.state_id}),
     Row("api-v1:municipalities-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.campeche.pk}),
     Row("api-v1:localities-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.locality.pk}),

@@ -24,7 +24,7 @@ def may_attach(project: Project, user: User) -> bool:
     delegation and program unit from the moment it was submitted."""
     if not user.is_authenticated or not user.can_write or not acts_in(user, project.municipality_id):
         return False
-    if user.is_local:
+    if user.is_local or user.prepares:
         return Observation.Section.DOCUMENTS in open_sections(project, user) or project.status in EXECUTION
     return (user.is_delegation or user.is_federal) and project.status in REVIEW
 

@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from habitat.accounts.models import Role, User
+from habitat.accounts.models import User
 from projects.models import Observation, Project, Status
 from projects.refusals import Refused
 
@@ -17,8 +17,9 @@ def acts_in(user: User, municipality: str) -> bool:
 
 
 def may_prepare(user: User) -> bool:
-    """Preparers write; certifiers read, certify and submit, so that two people answer for a proposal."""
-    return bool(user.is_authenticated and user.role == Role.PREPARER and user.can_write)
+    """Preparers write, and service accounts that were granted it. Certifiers read, certify and submit, so that two
+    people answer for a proposal."""
+    return bool(user.is_authenticated and user.prepares)
 
 
 def open_sections(project: Project, user: User) -> frozenset[str]:

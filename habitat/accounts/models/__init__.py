@@ -1,4 +1,5 @@
 from habitat.accounts.models.absences import Absence
+from habitat.accounts.models.answers import KeptAnswer
 from habitat.accounts.models.devices import Device
 from habitat.accounts.models.messages import Delivery, Kind, Notification, NotificationPreference, OutboxMessage
 from habitat.accounts.models.security import SecurityEvent
@@ -11,6 +12,7 @@ __all__ = [
     "Delivery",
     "Device",
     "Invitation",
+    "KeptAnswer",
     "Kind",
     "Notification",
     "NotificationPreference",

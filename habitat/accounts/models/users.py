@@ -134,6 +134,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         return self.role in LOCAL_ROLES
 
     @property
+    def prepares(self) -> bool:
+        """Writes proposals: the person whose work it is, or a service account that was granted writing."""
+        return self.can_write and self.role in (Role.PREPARER, Role.SERVICE)
+
+    @property
     def is_delegation(self) -> bool:
         return self.role in DELEGATION_ROLES
 

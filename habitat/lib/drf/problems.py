@@ -21,8 +21,11 @@ TITLES: dict[int, str | Promise] = {
     405: gettext_lazy("Method not allowed"),
     406: gettext_lazy("No such format"),
     409: gettext_lazy("The step is refused"),
+    412: gettext_lazy("Changed meanwhile"),
     413: gettext_lazy("Too large"),
     415: gettext_lazy("Unsupported media type"),
+    422: gettext_lazy("Another request under this key"),
+    428: gettext_lazy("If-Match is needed"),
     429: gettext_lazy("Too many requests"),
     500: gettext_lazy("Something went wrong on our side"),
 }

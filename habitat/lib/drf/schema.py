@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
 
 from habitat.lib.drf.problems import MEDIA_TYPE, TITLES, ProblemSerializer
 
@@ -34,6 +35,12 @@ SUMMARIES = {
     "file": _("The file itself"),
     "steps": _("Steps that lead on from here"),
     "take_step": _("Take a step"),
+    "create": _("Begin or add one"),
+    "partial_update": _("Change fields"),
+    "destroy": _("Take one out"),
+    "ready": _("Mark a draft ready"),
+    "site": _("Where an action lies"),
+    "contributions": _("Who pays an action"),
 }
 
 
@@ -44,7 +51,20 @@ class ResourceSchema(AutoSchema):
 
     def _errors(self) -> list[int]:
         codes = [400, 401, 404, 429]
-        return codes if self.method == "GET" else sorted([*codes, 403, 409, 415])
+        if self.method == "GET":
+            return codes
+        return sorted([*codes, 403, 409, 412, 413, 415, *([422] if self.method == "POST" else [428])])
+
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        """The headers of a request that writes."""
+        if self.method == "GET":
+            return []
+        match = _("The ETag of what you read: the change is refused with 412 if somebody changed it since.")
+        headers = [OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description=str(match))]
+        if self.method == "POST":
+            once = _("A name for this request, yours to choose: a repeat within 24 hours hears the first answer again.")
+            headers.append(OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description=str(once)))
+        return headers
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses = super()._get_response_bodies(direction)
