@@ -105,10 +105,10 @@ class ActionChangeBody(ActionFields):
 class ContributionsBody(serializers.Serializer):
     """What each source pays of one action, in pesos; one left out pays nothing. Quantity × unit price is their sum."""
 
-    federal = serializers.DecimalField(16, 2, min_value=0, default=0)
-    state = serializers.DecimalField(16, 2, min_value=0, default=0)
-    municipal = serializers.DecimalField(16, 2, min_value=0, default=0)
-    beneficiaries = serializers.DecimalField(16, 2, min_value=0, default=0)
+    federal = serializers.DecimalField(16, 2, min_value=0, default=Decimal(0))
+    state = serializers.DecimalField(16, 2, min_value=0, default=Decimal(0))
+    municipal = serializers.DecimalField(16, 2, min_value=0, default=Decimal(0))
+    beneficiaries = serializers.DecimalField(16, 2, min_value=0, default=Decimal(0))
     unit_price = serializers.DecimalField(16, 2, min_value=0, required=False, allow_null=True)
 
     def said(self) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class ContributionsBody(serializers.Serializer):
 
 @extend_schema_field(
     {
-        "type": ["object", "null"],
+        "type": "object",
         "required": ["type", "coordinates"],
         "properties": {"type": {"type": "string"}, "coordinates": {"type": "array", "items": {}}},
         "example": {"type": "LineString", "coordinates": [[-90.53, 19.8301], [-90.5278, 19.8301]]},
@@ -126,7 +126,7 @@ class ContributionsBody(serializers.Serializer):
 class GeometryField(serializers.JSONField):
     """A GeoJSON geometry in EPSG:4326."""
 
-    def to_internal_value(self, data: Any) -> GEOSGeometry:
+    def to_internal_value(self, data: Any) -> GEOSGeometry:  # type: ignore[override]
         try:
             geometry = GEOSGeometry(json.dumps(super().to_internal_value(data)))
         except (GDALException, GEOSException, ValueError, TypeError) as error:

@@ -16,6 +16,7 @@ from rest_framework.reverse import reverse
 
 from habitat.accounts.idempotency import idempotent
 from habitat.accounts.permissions import MayWrite
+from habitat.accounts.requests import ApiRequest
 from habitat.lib.drf.viewsets import Resource
 from habitat.lib.drf.writing import check_match, etag_of, refusals_as_problems
 from habitat.lib.models import PublicRecord
@@ -38,7 +39,7 @@ class Written(Resource):
     def get_permissions(self) -> list[Any]:
         if self.request and self.request.method not in SAFE_METHODS:
             return [IsAuthenticated(), MayWrite()]
-        return super().get_permissions()
+        return list(super().get_permissions())
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if request.accepted_renderer.format != "json":
@@ -69,7 +70,7 @@ def lock(project: Project) -> Project:
 class WritesProjects(Written):
     @extend_schema(request=ProposalBody, responses={201: serializers.ProjectSerializer})
     @idempotent
-    def create(self, request: Request) -> Response:
+    def create(self, request: ApiRequest) -> Response:
         """Begin a draft. 403: not yours to begin there."""
         said = self.asked(ProposalBody).validated_data
         with refusals_as_problems():
@@ -77,7 +78,7 @@ class WritesProjects(Written):
         return self.again(project, 201)
 
     @extend_schema(request=ProposalChangeBody, responses=serializers.ProjectSerializer)
-    def partial_update(self, request: Request, id: Any) -> Response:
+    def partial_update(self, request: ApiRequest, id: Any) -> Response:
         """Change fields of a draft, or of the sections a review opened again."""
         project = self.get_object()
         with transaction.atomic(), refusals_as_problems():
@@ -89,7 +90,7 @@ class WritesProjects(Written):
     @extend_schema(request=None, responses=serializers.ProjectSerializer)
     @action(detail=True, methods=["post"])
     @idempotent
-    def ready(self, request: Request, id: Any) -> Response:
+    def ready(self, request: ApiRequest, id: Any) -> Response:
         """Mark the draft ready, so that the certifier may submit it."""
         project = self.get_object()
         with transaction.atomic(), refusals_as_problems():
@@ -101,14 +102,14 @@ class WritesProjects(Written):
 class WritesActions(Written):
     @extend_schema(request=ActionBody, responses={201: serializers.ActionSerializer})
     @idempotent
-    def create(self, request: Request) -> Response:
+    def create(self, request: ApiRequest) -> Response:
         """Add a funded item to a draft."""
         said = self.asked(ActionBody).validated_data
         with refusals_as_problems():
             row = services.add_action(said.pop("project"), by=request.user, **said)
         return self.again(row, 201)
 
-    def _mine(self, request: Request) -> Action:
+    def _mine(self, request: ApiRequest) -> Action:
         """Read under the project's lock, its ETag compared."""
         seen = self.get_object()
         lock(seen.project)
@@ -117,7 +118,7 @@ class WritesActions(Written):
         return row
 
     @extend_schema(request=ActionChangeBody, responses=serializers.ActionSerializer)
-    def partial_update(self, request: Request, id: Any) -> Response:
+    def partial_update(self, request: ApiRequest, id: Any) -> Response:
         """Change fields of an action."""
         with transaction.atomic(), refusals_as_problems():
             row = self._mine(request)
@@ -125,7 +126,7 @@ class WritesActions(Written):
         return self.again(row)
 
     @extend_schema(responses={204: None})
-    def destroy(self, request: Request, id: Any) -> Response:
+    def destroy(self, request: ApiRequest, id: Any) -> Response:
         """Take an action out of a draft; the last one stays."""
         with transaction.atomic(), refusals_as_problems():
             services.remove_action(self._mine(request), by=request.user)
@@ -133,7 +134,7 @@ class WritesActions(Written):
 
     @extend_schema(request=SiteBody, responses=serializers.ActionSerializer)
     @action(detail=True, methods=["put"])
-    def site(self, request: Request, id: Any) -> Response:
+    def site(self, request: ApiRequest, id: Any) -> Response:
         """Where the action lies; the blocks it touches are measured and answered."""
         with transaction.atomic(), refusals_as_problems():
             row = self._mine(request)
@@ -144,7 +145,7 @@ class WritesActions(Written):
 
     @extend_schema(request=ContributionsBody, responses=serializers.ContributionSerializer(many=True), filters=False)
     @action(detail=True, methods=["get", "put"], pagination_class=None)
-    def contributions(self, request: Request, id: Any) -> Response:
+    def contributions(self, request: ApiRequest, id: Any) -> Response:
         """Who pays the action; PUT writes all four sources at once, under the ETag of this list."""
         seen = self.get_object()
         if request.method == "PUT":
@@ -172,7 +173,7 @@ class WritesDocuments(Written):
 
     @extend_schema(request={"multipart/form-data": DocumentBody}, responses={201: serializers.DocumentSerializer})
     @idempotent
-    def create(self, request: Request) -> Response:
+    def create(self, request: ApiRequest) -> Response:
         """Add a paper. A newer one of a kind stands beside the older; `sha256` is of what is kept."""
         said = self.asked(DocumentBody).validated_data
         with refusals_as_problems():
@@ -180,7 +181,7 @@ class WritesDocuments(Written):
         return self.again(row, 201)
 
     @extend_schema(responses={204: None})
-    def destroy(self, request: Request, id: Any) -> Response:
+    def destroy(self, request: ApiRequest, id: Any) -> Response:
         """Take a paper out of a draft; what was submitted stays."""
         row = self.get_object()
         with transaction.atomic(), refusals_as_problems():

@@ -56,10 +56,18 @@ class AcceptForm(forms.Form):
 class ValidityForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["valid_to"]
-        labels = {"valid_to": _("Last day of the account")}
-        help_texts = {"valid_to": _("Leave it blank to keep the account open.")}
+        fields = ["valid_to", "can_write"]
+        labels = {"valid_to": _("Last day of the account"), "can_write": _("May write")}
+        help_texts = {
+            "valid_to": _("Leave it blank to keep the account open."),
+            "can_write": _("Prepare proposals of its territory through the API. Without it, a service account reads."),
+        }
         widgets = {"valid_to": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args, by: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not policies.may_grant_writing(by, self.instance):
+            del self.fields["can_write"]
 
 
 class ProfileForm(forms.ModelForm):

@@ -20,6 +20,7 @@ from rest_framework.response import Response
 
 from habitat.accounts import security
 from habitat.accounts.models import KeptAnswer
+from habitat.accounts.requests import ApiRequest
 from habitat.lib.documents import fingerprint as fingerprint_of_file
 from habitat.lib.drf.problems import Conflict
 from habitat.lib.malware import MalwareFoundError
@@ -45,7 +46,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
     """
 
     @wraps(method)
-    def once(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def once(self: Any, request: ApiRequest, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get(HEADER)
         if key is None or not request.user.is_authenticated:
             return method(self, request, *args, **kwargs)
@@ -62,7 +63,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
     return once
 
 
-def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
+def _once(request: ApiRequest, key: str, work: Callable[[], Response]) -> Response:
     fingerprint = fingerprint_of(request)
     KeptAnswer.objects.filter(user=request.user, at__lt=timezone.now() - KEPT).delete()
     KeptAnswer.objects.bulk_create(
@@ -83,7 +84,7 @@ def _once(request: Request, key: str, work: Callable[[], Response]) -> Response:
     return Response(kept.body, status=kept.status, headers=kept.headers | {"Idempotency-Replayed": "true"})
 
 
-def _locked(request: Request, key: str) -> KeptAnswer:
+def _locked(request: ApiRequest, key: str) -> KeptAnswer:
     rows = KeptAnswer.objects.select_for_update(of=("self",), nowait=True)
     try:
         return rows.get(user=request.user, key=key)

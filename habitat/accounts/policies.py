@@ -27,6 +27,11 @@ def looks_after(user: User, other: User) -> bool:
     return User.objects.in_territory(user).filter(pk=other.pk).exists()
 
 
+def may_grant_writing(user: User, other: User) -> bool:
+    """To a service account, by the program unit: people write by their role."""
+    return user.role == Role.MANAGER and other.role == Role.SERVICE and looks_after(user, other)
+
+
 def token_owners(user: User) -> QuerySet[User]:
     """Whose API keys this user issues and revokes: one's own; a manager also those of service accounts."""
     mine = Q(pk=user.pk)

@@ -1,9 +1,16 @@
 from django.http import HttpRequest
+from rest_framework.request import Request
 
 from habitat.accounts.models import User
 
 
 class PersonRequest(HttpRequest):
     """What reaches a view that is not marked `login_not_required`: somebody is logged in. For type annotations."""
+
+    user: User
+
+
+class ApiRequest(Request):
+    """The same under /api/, where a permission lets nobody else in."""
 
     user: User

@@ -152,6 +152,16 @@ def set_validity(user: User, *, valid_to: date | None, by: User) -> None:
     locked.save(update_fields=["valid_to"])
 
 
+@transaction.atomic
+def grant_writing(user: User, *, can_write: bool, by: User) -> None:
+    """Let a service account prepare proposals, or only read again; its keys follow at once."""
+    locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    if not policies.may_grant_writing(by, locked):
+        raise PermissionDenied
+    locked.can_write = can_write
+    locked.save(update_fields=["can_write"])
+
+
 def issue_token(*, owner: User, name: str, scope: str, days: int, by: User) -> str:
     """A new API key, told here and never again: only its digest is kept.
 

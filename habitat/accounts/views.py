@@ -84,13 +84,15 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 def detail(request: PersonRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(_people_of(request.user), pk=pk)
     can_change = policies.looks_after(request.user, person)
-    form = ValidityForm(request.POST if request.method == "POST" else None, instance=person)
+    form = ValidityForm(request.POST if request.method == "POST" else None, instance=person, by=request.user)
     if request.method == "POST":
         if not can_change:
             raise PermissionDenied
         if form.is_valid():
             try:
                 services.set_validity(person, valid_to=form.cleaned_data["valid_to"], by=request.user)
+                if "can_write" in form.cleaned_data:
+                    services.grant_writing(person, can_write=form.cleaned_data["can_write"], by=request.user)
             except ValidationError as error:
                 form.add_error(None, error)
             else:

@@ -33,15 +33,30 @@ def key(country, technician, monkeypatch):
     request_finished.connect(close_old_connections)
 
 
-@schema.parametrize()
-@settings(
-    max_examples=15,
-    derandomize=True,
-    database=None,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-def test_every_answer_is_one_the_description_promises(case, key):
+def attack(examples: int):
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def answer_of(case, key: str) -> None:
     response = case.call(headers={"Authorization": f"Token {key}"})
     case.validate_response(response, checks=CHECKS)
+
+
+@schema.include(method="GET").parametrize()
+@attack(15)
+def test_every_answer_is_one_the_description_promises(case, key):
+    answer_of(case, key)
+
+
+# What writes is tried with sense in `projects/tests/test_api_writes.py`.
+@schema.exclude(method="GET").parametrize()
+@attack(6)
+def test_every_answer_to_who_writes_is_one_the_description_promises(case, key):
+    answer_of(case, key)

@@ -222,13 +222,22 @@ def test_two_changes_at_once_under_one_etag_lose_none(project, preparer):
 
 
 # ---- Who writes -----------------------------------------------------------------------------------------------------
-def test_a_service_account_reads_until_it_is_granted_writing(api, rules, polygon_version, make_user, campeche):
+def test_a_service_account_reads_until_the_program_unit_grants_it_writing(
+    api, client, rules, polygon_version, make_user, campeche, manager, delegate
+):
     service = make_user("service", municipality=campeche)
     assert not service.can_write
     api.force_authenticate(service)
     assert send(api, "post", PROJECTS, PROPOSAL).status_code == 403
-    service.can_write = True
-    service.save(update_fields=["can_write"])
+    page = f"/accounts/people/{service.pk}/"
+    client.force_login(delegate)
+    client.post(page, {"can_write": "on"})
+    service.refresh_from_db()
+    assert not service.can_write
+    client.force_login(manager)
+    client.post(page, {"can_write": "on"})
+    service.refresh_from_db()
+    assert service.can_write
     assert send(api, "post", PROJECTS, PROPOSAL).status_code == 201
     # It writes; that the draft is complete is a person's word.
     project = Project.objects.get()

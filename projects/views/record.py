@@ -21,7 +21,8 @@ from projects import rules, services
 from projects.changes import changes_since_return
 from projects.fingerprints import fingerprint_of, short
 from projects.forms import DocumentForm
-from projects.models import Document, ProgressReport, Project
+from projects.letter_tables import standing_of
+from projects.models import Document, Letter, ProgressReport, Project
 from projects.papers import papers_of
 from projects.records import actions_of, months_of_works, site_map, stages, timeline, totals_of
 from projects.sketch import sketch
@@ -84,6 +85,7 @@ def inside(project: Project, user: User) -> dict[str, object]:
         "my_offers": [offer for offer in offers if offer.is_mine],
         "other_offers": [offer for offer in offers if not offer.is_mine],
         "papers": papers_of(project, verdicts),
+        "letters": letters_of(project, user) if project.status != Status.DRAFT else [],
         "observations": project.observations.order_by("pk"),
         "opinions": project.opinions.select_related("asked_by", "given_by", "modality"),
         "returned": changes_since_return(project) if project.status in BEFORE_APPROVAL else None,
@@ -98,6 +100,12 @@ def inside(project: Project, user: User) -> dict[str, object]:
         "may_attach": services.may_attach(project, user),
         "late": bool(project.due_on and project.due_on < timezone.localdate()),
     }
+
+
+def letters_of(project: Project, user: User) -> list[tuple[Letter, tuple[str, str]]]:
+    """The letters that list it, each with its standing (family of the badge, words). One query."""
+    found = Letter.objects.visible_to(user).filter(lines__project=project).select_related("replacement")
+    return [(letter, standing_of(letter)) for letter in found]
 
 
 def presses(verdict: rules.Judgement, offers: list[services.Offer]) -> bool:
