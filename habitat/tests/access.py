@@ -611,6 +611,7 @@ ROWS: tuple[Row, ...] = (
         post="*403 P302 O404 N404 certifier400",
         arguments=project,
     ),
+    Row("projects:succession", get="*403 P302 D200 manager200 other_reviewer200 other_delegate200 nowhere200"),
     Row("projects:exceptions", get="*200 P302"),
     Row(
         "projects:ask-exception",

@@ -14,6 +14,7 @@ from projects.forms.proposals import (
     SiteForm,
 )
 from projects.forms.steps import AskOpinionForm, OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
+from projects.forms.successions import SuccessionForm
 from projects.forms.targets import AgesForm, ScheduleForm
 from projects.forms.windows import WindowForm
 
@@ -45,6 +46,7 @@ __all__ = [
     "ScheduleForm",
     "SiteForm",
     "StepForm",
+    "SuccessionForm",
     "TextForm",
     "WindowForm",
     "WorkbookForm",

@@ -12,6 +12,7 @@ from projects.models.previews import PreviewedChange, RulesPreview
 from projects.models.progress import ProgressLine, ProgressReport, ProgressSpending
 from projects.models.projects import Action, ActionBlock, Contribution, IntegralProject, Project
 from projects.models.review import CancellationProposal, Observation, Opinion, OverlapAnswer, StatusChange, Verdict
+from projects.models.successions import Succession
 from projects.models.targets import AgeCount, AgeGroup, SchedulePart
 from projects.workflow import Status
 
@@ -57,6 +58,7 @@ __all__ = [
     "Source",
     "Status",
     "StatusChange",
+    "Succession",
     "Tombstone",
     "Typing",
     "Verdict",

@@ -55,6 +55,7 @@ from projects.services.review import (
 from projects.services.scans import attach_scan, discard_scan, may_scan, take_scan
 from projects.services.sites import Location, locate, set_site, store_location
 from projects.services.steps import Offer, offers, take_step
+from projects.services.successions import cases_of, local_people, may_pass_on, succeed
 from projects.services.targets import (
     contradictions,
     cost_of,
@@ -91,6 +92,7 @@ __all__ = [
     "balance",
     "begin_upload",
     "cancel_letter",
+    "cases_of",
     "certify_scan",
     "change_action",
     "contradictions",
@@ -118,12 +120,14 @@ __all__ = [
     "keep_typing",
     "kinds_signed_by",
     "latest_preview",
+    "local_people",
     "locate",
     "mark",
     "mark_ready",
     "may_ask_exception",
     "may_attach",
     "may_hand_over",
+    "may_pass_on",
     "may_prepare",
     "may_scan",
     "may_set_money",
@@ -169,6 +173,7 @@ __all__ = [
     "store_location",
     "submit_integral",
     "submit_progress",
+    "succeed",
     "sweep_pieces",
     "take",
     "take_scan",
