@@ -201,6 +201,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "run-withdrawals": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("run_withdrawals",),
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "draw-tiles": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("draw_tiles",),

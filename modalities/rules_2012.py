@@ -51,6 +51,7 @@ MILESTONES = (
     Stretch(Kind.GUIDELINES, dt.date(2012, 1, 31), dt.date(2012, 1, 31), "Lineamientos de Operación, 31/01/2012", True),
     Stretch(Kind.CAPTURE, dt.date(2012, 3, 1), dt.date(2012, 4, 30), MEDIUM),
     Stretch(Kind.CUT_OFF, dt.date(2012, 5, 31), dt.date(2012, 5, 31), LOW),
+    Stretch(Kind.START_CUT_OFF, dt.date(2012, 7, 31), dt.date(2012, 7, 31), LOW),
     Stretch(Kind.FEDERAL_SPENDING, dt.date(2012, 1, 1), dt.date(2012, 11, 30), "El Siglo de Torreón, 2012", True),
     Stretch(Kind.REFUND, dt.date(2013, 1, 1), dt.date(2013, 1, 15), f"LFPRH, artículo 54. {HIGH}"),
     Stretch(Kind.CLOSURE, dt.date(2013, 1, 1), dt.date(2013, 3, 31), MEDIUM),

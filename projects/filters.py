@@ -5,14 +5,24 @@ from operator import or_
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from habitat.accounts.models import User
 from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
-from projects.models import Agreement, Ceiling, PortfolioVerdict, PreviewedChange, Project, Status, Verdict
+from projects.models import (
+    Agreement,
+    Ceiling,
+    PortfolioVerdict,
+    PreviewedChange,
+    Project,
+    Reallocation,
+    Status,
+    Verdict,
+    WithdrawalLine,
+)
 from projects.turns import waiting_statuses
 from projects.workflow import MAIN_ROAD, PUBLIC
 
@@ -134,6 +144,39 @@ class AgreementFilter(filters.FilterSet):
 
     def only_unsigned(self, queryset: QuerySet[Agreement], name: str, value: bool) -> QuerySet[Agreement]:
         return queryset.filter(signed_on=None) if value else queryset
+
+
+class ReallocationFilter(filters.FilterSet):
+    year = filters.ModelChoiceFilter(
+        field_name="source__fiscal_year", queryset=FiscalYear.objects.all(), label=_("Fiscal year")
+    )
+    state = filters.ModelChoiceFilter(queryset=states, method="of_state", label=_("State"))
+    waiting = Tick(method="only_waiting", label=_("Waiting for the second person"))
+
+    class Meta:
+        model = Reallocation
+        fields: list[str] = []
+
+    def of_state(self, queryset: QuerySet[Reallocation], name: str, value: State) -> QuerySet[Reallocation]:
+        return queryset.filter(Q(source__state=value) | Q(target__state=value))
+
+    def only_waiting(self, queryset: QuerySet[Reallocation], name: str, value: bool) -> QuerySet[Reallocation]:
+        return queryset.filter(confirmed_at=None, discarded_at=None) if value else queryset
+
+
+class WithdrawalLineFilter(filters.FilterSet):
+    state = filters.ModelChoiceFilter(field_name="ceiling__state", queryset=states, label=_("State"))
+    municipality = filters.ModelChoiceFilter(
+        field_name="ceiling__municipality", queryset=municipalities, label=_("Municipality")
+    )
+    less = Tick(method="only_less", label=_("Less than was previewed"))
+
+    class Meta:
+        model = WithdrawalLine
+        fields: list[str] = []
+
+    def only_less(self, queryset: QuerySet[WithdrawalLine], name: str, value: bool) -> QuerySet[WithdrawalLine]:
+        return queryset.filter(withdrawn__lt=F("amount")) if value else queryset
 
 
 def previewed_rules(request) -> list[tuple[str, str]]:

@@ -119,6 +119,38 @@ class BatchQuerySet(PortfolioQuerySet):
     """Workbooks are of one municipality, as portfolios are."""
 
 
+class ReallocationQuerySet(models.QuerySet):
+    def visible_to(self, user) -> Self:
+        """Those that begin or end at a ceiling of one's territory; none for the public."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.sees_the_nation:
+            return self
+        mine = user.municipalities()
+        ends = Q()
+        for end in ("source", "target"):
+            of_state = {f"{end}__municipality": None, f"{end}__state__in": mine.values("state")}
+            ends |= Q(**{f"{end}__municipality__in": mine}) | Q(**of_state)
+        return self.filter(ends) if mine.exists() else self.none()
+
+
+class WithdrawalQuerySet(models.QuerySet):
+    def visible_to(self, user) -> Self:
+        """Whoever has a territory reads that a cut-off took money back; its lines are narrowed to their own."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.sees_the_nation or user.municipalities().exists():
+            return self
+        return self.none()
+
+
+class WithdrawalLineQuerySet(models.QuerySet):
+    def visible_to(self, user) -> Self:
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.sees_the_nation else self.filter(ceiling__municipality__in=user.municipalities())
+
+
 class CeilingQuerySet(models.QuerySet):
     def visible_to(self, user) -> Self:
         """Ceilings of one's territory, and the national and state nodes above it; none for the public."""
@@ -143,6 +175,13 @@ class CeilingQuerySet(models.QuerySet):
     def from_the_root(self) -> Self:
         """Parents before children: the order in which a branch is locked, the same for everybody."""
         return self.order_by(*(F(level).asc(nulls_first=True) for level in ("state", "municipality", "modality")))
+
+    def with_given(self) -> Self:
+        """Adds `given`, the pesos of the level below."""
+        below = self.model._default_manager.filter(parent=OuterRef("pk")).order_by().values("parent")
+        total = below.annotate(total=Sum("amount")).values("total")
+        pesos = models.DecimalField(max_digits=16, decimal_places=2)
+        return self.annotate(given=Coalesce(Subquery(total), Value(0), output_field=pesos))
 
     def with_taken(self) -> Self:
         """Adds `taken`, the federal pesos approved under each node, and `balance`, what is left of it."""

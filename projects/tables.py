@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitat.accounts.models import Role
@@ -194,7 +193,7 @@ class CeilingTable(tables.Table):
         attrs = {"caption": gettext_lazy("Ceilings and what is left of them")}
 
     def render_place(self, record: Ceiling) -> str:
-        return format_html('<a href="{}">{}</a>', reverse("projects:ceiling", args=[record.pk]), ceiling_name(record))
+        return format_html('<a href="{}">{}</a>', reverse("projects:ceiling", args=[record.pk]), record)
 
     def render_agreement(self, record: Ceiling) -> str:
         url = reverse("projects:agreement", args=[record.agreement_id])
@@ -204,12 +203,6 @@ class CeilingTable(tables.Table):
         return money(value)
 
     render_taken = render_balance = render_amount
-
-
-def ceiling_name(ceiling: Ceiling) -> str:
-    """The node in words, from its state down: "Campeche › Campeche › Mejoramiento del Entorno Urbano"."""
-    parts = [ceiling.state, ceiling.municipality, ceiling.modality]
-    return " › ".join(str(part) for part in parts if part) or _("The whole country")
 
 
 CEILING_HEADER = (
@@ -234,7 +227,7 @@ def ceiling_rows(ceilings: QuerySet[Ceiling]) -> Iterator[list[object]]:
             row.state_id,
             row.municipality_id,
             row.modality_id,
-            ceiling_name(row),
+            str(row),
             row.amount,
             row.taken,
             row.balance,

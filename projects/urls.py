@@ -16,6 +16,7 @@ from projects.views import (
     money,
     portfolios,
     progress,
+    reallocations,
     record,
     site_files,
     steps,
@@ -23,6 +24,7 @@ from projects.views import (
     targets,
     uploads,
     windows,
+    withdrawals,
     wizard,
     workflow,
 )
@@ -41,6 +43,18 @@ class WizardPage:
 
 register_converter(WizardPage, "wizard_page")
 
+
+class MoveAnswer:
+    regex = "confirm|discard"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
+register_converter(MoveAnswer, "move_answer")
+
 urlpatterns = [
     path("", lists.project_list, name="list"),
     path("agreements/", agreements.agreement_list, name="agreements"),
@@ -56,6 +70,7 @@ urlpatterns = [
     path("ceilings/", ceilings.ceiling_list, name="ceilings"),
     path("ceilings/new/", ceilings.new_ceiling, name="new-ceiling"),
     path("ceilings/<int:pk>/", ceilings.ceiling, name="ceiling"),
+    path("ceilings/<int:pk>/reallocate/", reallocations.new_reallocation, name="new-reallocation"),
     path("ceilings/<int:pk>/change/", ceilings.change_ceiling, name="change-ceiling"),
     path("exceptions/", exceptions.exception_list, name="exceptions"),
     path("successions/new/", successions.succession, name="succession"),
@@ -84,6 +99,13 @@ urlpatterns = [
     path("windows/<int:year>/", windows.window_list, name="windows"),
     path("windows/<int:year>/country/", windows.change_window, name="country-window"),
     path("windows/<int:year>/<str:state>/", windows.change_window, name="state-window"),
+    path("reallocations/", reallocations.reallocation_list, name="reallocations"),
+    path("reallocations/<int:pk>/", reallocations.reallocation, name="reallocation"),
+    path("reallocations/<int:pk>/<move_answer:answer>/", reallocations.decide_reallocation, name="decide-reallocation"),
+    path("withdrawals/", withdrawals.withdrawal_list, name="withdrawals"),
+    path("withdrawals/new/<int:milestone>/", withdrawals.new_withdrawal, name="new-withdrawal"),
+    path("withdrawals/<int:pk>/", withdrawals.withdrawal, name="withdrawal"),
+    path("withdrawals/<int:pk>/<move_answer:answer>/", withdrawals.decide_withdrawal, name="decide-withdrawal"),
     path("workflow/", workflow.workflow, name="workflow"),
     path("<int:pk>/", record.detail, name="detail"),
     path("<int:pk>/cancellation/", steps.propose_cancellation, name="propose-cancellation"),

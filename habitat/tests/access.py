@@ -12,6 +12,7 @@ POST rules speak of an empty form, the worst one a person can send.
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -276,6 +277,29 @@ class World:
         return Agreement.objects.get(state=self.project.municipality.state)
 
     @cached_property
+    def withdrawal(self):
+        from modalities.models import Milestone
+        from projects import services
+
+        days = {"opens_on": dt.date(2026, 5, 31), "closes_on": dt.date(2026, 5, 31)}
+        milestone = Milestone.objects.create(fiscal_year=self.rules.fiscal_year, kind="cut_off", **days)
+        at = dt.datetime(2026, 6, 2, tzinfo=dt.UTC)
+        return services.preview_withdrawal(milestone, reason="Prueba", by=self.manager, at=at)
+
+    @cached_property
+    def reallocation(self):
+        from habitat.tests.fixtures import agreed
+        from projects import services
+        from projects.models import Ceiling
+
+        agreement = agreed(self.project.fiscal_year, self.tlaxcala.state)
+        shared = {"fiscal_year": self.project.fiscal_year, "strand_id": "G", "agreement": agreement}
+        target = Ceiling.objects.create(parent=self.ceiling, state=self.tlaxcala.state, amount=1, **shared)
+        return services.propose_reallocation(
+            source=self.ceiling, target=target, amount=Decimal(1), reason="Prueba", by=self.manager
+        )
+
+    @cached_property
     def money_paper(self):
         from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -460,6 +484,15 @@ def tile(world: World) -> dict[str, Any]:
 
 def agreement(world: World) -> dict[str, Any]:
     return {"pk": world.agreement.pk}
+
+
+def withdrawal(world: World) -> dict[str, Any]:
+    return {"pk": world.withdrawal.pk}
+
+
+def reallocation(world: World) -> dict[str, Any]:
+    """Of the nation's free money to another state: nobody's but the nation's."""
+    return {"pk": world.reallocation.pk}
 
 
 ROWS: tuple[Row, ...] = (
@@ -665,6 +698,37 @@ ROWS: tuple[Row, ...] = (
         get="*403 P302 N404 manager200",
         post="*403 P302 N404 manager400",
         arguments=lambda world: {"pk": world.ceiling.pk},
+    ),
+    Row(
+        "projects:new-reallocation",
+        get="*403 P302 manager200",
+        post="*403 P302 manager400",
+        arguments=lambda world: {"pk": world.ceiling.pk},
+    ),
+    Row("projects:reallocations", get="*200 P302"),
+    Row("projects:reallocation", get="*404 P302 F200 A200 V200", arguments=reallocation),
+    # Refused on its page: who proposed it does not confirm it.
+    Row(
+        "projects:decide-reallocation",
+        get="*405 P302",
+        post="*404 P302 technician403 A403 V403 manager302",
+        arguments=lambda world: reallocation(world) | {"answer": "confirm"},
+    ),
+    Row("projects:withdrawals", get="*200 P302"),
+    Row(
+        "projects:new-withdrawal",
+        get="*403 P302 manager200",
+        post="*403 P302 manager400",
+        arguments=lambda world: {"milestone": world.withdrawal.milestone_id},
+    ),
+    # Everybody reads that a cut-off took money back, and of its lines their own.
+    Row("projects:withdrawal", get="*200 P302 N404", arguments=withdrawal),
+    # Refused on its page: who previewed it does not confirm it.
+    Row(
+        "projects:decide-withdrawal",
+        get="*405 P302",
+        post="*403 P302 N404 manager302",
+        arguments=lambda world: withdrawal(world) | {"answer": "confirm"},
     ),
     Row("projects:agreements", get="*200 P302"),
     Row("projects:new-agreement", get="*403 P302 manager200", post="*403 P302 manager400"),

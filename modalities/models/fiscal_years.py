@@ -47,6 +47,7 @@ class Milestone(models.Model):
         GUIDELINES = "guidelines", _("Operating guidelines issued")
         CAPTURE = "capture", _("Capture of proposals")
         CUT_OFF = "cut_off", _("Cut-off for uncovered ceilings")
+        START_CUT_OFF = "start_cut_off", _("Cut-off for works not started")
         FEDERAL_SPENDING = "federal_spending", _("Last day to apply federal money")
         PROGRESS = "progress", _("Capture of progress")
         REFUND = "refund", _("Refund to the Treasury")

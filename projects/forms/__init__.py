@@ -4,6 +4,7 @@ from projects.forms.desks import HandOverAllForm, HandOverForm
 from projects.forms.exceptions import DecideExceptionForm, ExceptionForm
 from projects.forms.integral import IntegralForm, MemberForm
 from projects.forms.money import AgreementForm, CeilingForm, EntryForm, ProgressForm, YearsForm
+from projects.forms.moves import ReallocationForm
 from projects.forms.proposals import (
     ActionForm,
     DescribeForm,
@@ -40,6 +41,7 @@ __all__ = [
     "PlaceOfWorkbookForm",
     "ProgressForm",
     "ProposeForm",
+    "ReallocationForm",
     "ReasonForm",
     "RemarksForm",
     "ScanForm",

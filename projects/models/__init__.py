@@ -11,9 +11,11 @@ from projects.models.portfolios import PortfolioVerdict
 from projects.models.previews import PreviewedChange, RulesPreview
 from projects.models.progress import ProgressLine, ProgressReport, ProgressSpending
 from projects.models.projects import Action, ActionBlock, Contribution, IntegralProject, Project
+from projects.models.reallocations import Reallocation
 from projects.models.review import CancellationProposal, Observation, Opinion, OverlapAnswer, StatusChange, Verdict
 from projects.models.successions import Succession
 from projects.models.targets import AgeCount, AgeGroup, SchedulePart
+from projects.models.withdrawals import UnstartedProject, Withdrawal, WithdrawalLine
 from projects.workflow import Status
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "ProgressReport",
     "ProgressSpending",
     "Project",
+    "Reallocation",
     "RuleException",
     "RulesPreview",
     "SchedulePart",
@@ -61,5 +64,8 @@ __all__ = [
     "Succession",
     "Tombstone",
     "Typing",
+    "UnstartedProject",
     "Verdict",
+    "Withdrawal",
+    "WithdrawalLine",
 ]

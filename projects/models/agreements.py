@@ -126,6 +126,8 @@ class CeilingChange(models.Model):
 
     class Kind(models.TextChoices):
         SET = "set", _("Set by the program unit")
+        REALLOCATED = "reallocated", _("Reallocated")
+        WITHDRAWN = "withdrawn", _("Withdrawn at a cut-off")
 
     ceiling = models.ForeignKey("projects.Ceiling", models.PROTECT, related_name="changes")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
@@ -134,6 +136,8 @@ class CeilingChange(models.Model):
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="+")
     paper = models.ForeignKey(MoneyPaper, models.PROTECT, null=True, related_name="+")
     reason = models.TextField(_("reason"), blank=True)
+    withdrawal = models.ForeignKey("projects.Withdrawal", models.PROTECT, null=True, related_name="changes")
+    reallocation = models.ForeignKey("projects.Reallocation", models.PROTECT, null=True, related_name="changes")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(_("moment"))
 

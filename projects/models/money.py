@@ -69,6 +69,8 @@ class Ceiling(PublicRecord):
     # Set by `with_taken()`.
     taken: Decimal
     balance: Decimal
+    # Set by `with_given()`.
+    given: Decimal
 
     objects = CeilingQuerySet.as_manager()
 
@@ -133,6 +135,11 @@ class Ceiling(PublicRecord):
                 """,
             ),
         ]
+
+    def __str__(self) -> str:
+        """From its state down: "Campeche › Campeche › Mejoramiento del Entorno Urbano"."""
+        parts = [self.state, self.municipality, self.modality]
+        return " › ".join(str(part) for part in parts if part) or str(_("The whole country"))
 
 
 class LedgerEntry(PublicRecord):

@@ -40,6 +40,12 @@ from projects.services.previews import (
 )
 from projects.services.progress import accept_progress, return_progress, save_progress, submit_progress
 from projects.services.publication import Published, publish_rules, why_not_publish
+from projects.services.reallocations import (
+    branches_of,
+    confirm_reallocation,
+    discard_reallocation,
+    propose_reallocation,
+)
 from projects.services.reminders import remind
 from projects.services.replay import Replay, replay, replay_all
 from projects.services.review import (
@@ -68,8 +74,16 @@ from projects.services.targets import (
 )
 from projects.services.typed import drop_typing, keep_typing, typing_of
 from projects.services.uploads import begin_upload, drop_upload, finish_upload, receive, sweep_pieces
+from projects.services.withdrawals import (
+    CUT_OFFS,
+    confirm_withdrawal,
+    discard_withdrawal,
+    due_cut_offs,
+    preview_withdrawal,
+)
 
 __all__ = [
+    "CUT_OFFS",
     "Location",
     "Offer",
     "Overtaken",
@@ -91,21 +105,27 @@ __all__ = [
     "attach_scan",
     "balance",
     "begin_upload",
+    "branches_of",
     "cancel_letter",
     "cases_of",
     "certify_scan",
     "change_action",
+    "confirm_reallocation",
+    "confirm_withdrawal",
     "contradictions",
     "cost_of",
     "create_draft",
     "create_drafts",
     "create_integral",
     "decide_exception",
+    "discard_reallocation",
     "discard_scan",
+    "discard_withdrawal",
     "draft_of",
     "drop_letter_text",
     "drop_typing",
     "drop_upload",
+    "due_cut_offs",
     "empty_workbook",
     "exceptable",
     "finish_upload",
@@ -140,8 +160,10 @@ __all__ = [
     "open_sections",
     "overlaps_of",
     "paper_signature",
+    "preview_withdrawal",
     "priced",
     "propose_cancellation",
+    "propose_reallocation",
     "publish_letter_text",
     "publish_rules",
     "put_into_integral",

@@ -39,6 +39,25 @@ def people(preparer, certifier, reviewer, delegate, technician, manager, auditor
     return {person.role: person for person in everybody}
 
 
+@pytest.fixture
+def second(make_user):
+    """The other person of the program unit."""
+    return make_user("manager", is_national=True)
+
+
+@pytest.fixture
+def neighbour(ceilings, tlaxcala):
+    """Tlaxcala: 500,000 for the state, 100,000 of them for its capital."""
+    nation = ceilings.parent.parent
+    shared = {
+        "fiscal_year": nation.fiscal_year,
+        "strand_id": "G",
+        "agreement": agreed(nation.fiscal_year, tlaxcala.state),
+    }
+    state = Ceiling.objects.create(parent=nation, state=tlaxcala.state, amount=500_000, **shared)
+    return Ceiling.objects.create(parent=state, state=tlaxcala.state, municipality=tlaxcala, amount=100_000, **shared)
+
+
 ROAD = (
     ("submit", "certifier"),
     ("authorise", "manager"),

@@ -1,14 +1,11 @@
 """Ceilings and the ledger: never a peso over, never an entry rewritten."""
 
 import datetime as dt
-from contextlib import suppress
 from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
 from django.db import InternalError, connection, transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from habitat.tests.fixtures import YEAR, agreed
 from modalities.models import Strand
@@ -216,45 +213,3 @@ def test_audit_keeps_what_raw_sql_changed(project, ceilings):
         cursor.execute("DELETE FROM projects_contribution WHERE source = 'beneficiaries'")
     assert Ceiling.pgh_event_model.objects.get(amount=999_999).pgh_obj_id == ceilings.pk
     assert Contribution.pgh_event_model.objects.get(pgh_label="delete").source == "beneficiaries"
-
-
-OPERATIONS = st.tuples(
-    st.sampled_from(["approve", "cancel", "set", "release", "refund"]), st.integers(0, 2), st.integers(0, 12)
-)
-
-
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(operations=st.lists(OPERATIONS, min_size=4, max_size=10))
-def test_whatever_is_done_in_whatever_order_no_balance_falls_below_zero(
-    project, lead, people, ceilings, now, operations
-):
-    with transaction.atomic():
-        cases = [project, *(twin(project, f"04-ME-{n:04d}") for n in (997, 998))]
-        for case in cases:
-            lead(case, "number")
-        for name, which, hundreds in operations:
-            with suppress(Refused, services.StepForbidden), transaction.atomic():
-                do(name, cases[which], Decimal(hundreds) * 100_000, people, now)
-            ceilings.refresh_from_db()
-            taken = LedgerEntry.objects.at(Moment.APPROVED).total()
-            approved = Project.objects.approved().count() * 500_000
-            assert services.balance(ceilings) == ceilings.amount - taken >= 0
-            assert taken == approved
-        transaction.set_rollback(True)
-
-
-def do(name, case, amount, people, now):
-    if name == "approve":
-        services.take_step(case, "approve", by=people["delegate"], at=now)
-    elif name == "cancel":
-        services.propose_cancellation(case, reason="x", by=people["delegate"])
-        services.take_step(case, "cancel", by=people["manager"], reason="x", at=now)
-    elif name == "set":
-        town = case.municipality
-        services.set_ceiling(
-            fiscal_year=case.fiscal_year, strand=case.strand, municipality=town, amount=amount, reason="x",
-            agreement=agreed(case.fiscal_year, town.state), by=people["manager"],
-        )  # fmt: skip
-    else:
-        moment = "released" if name == "release" else "refunded"
-        services.record_money(case, moment, "federal", amount, on=TODAY, by=people["reviewer"])

@@ -19,7 +19,6 @@ from projects.forms import AgreementForm
 from projects.models import Agreement, Ceiling, MoneyPaper
 from projects.money_tables import AGREEMENT_HEADER, AgreementTable, agreement_rows
 from projects.refusals import Refused
-from projects.tables import ceiling_name
 
 
 def agreement_list(request: PersonRequest) -> HttpResponseBase:
@@ -50,7 +49,7 @@ def agreement(request: PersonRequest, pk: int) -> HttpResponse:
         "agreement": found,
         "papers": found.papers.select_related("by"),
         "amendments": found.amendments.all(),
-        "ceilings": [(node, ceiling_name(node)) for node in ceilings.from_the_root().with_taken()],
+        "ceilings": ceilings.from_the_root().with_taken(),
         "may_set": services.may_set_money(request.user),
     }
     return render(request, "projects/agreement.html", context)

@@ -18,7 +18,7 @@ from projects.filters import CeilingFilter
 from projects.forms import CeilingForm
 from projects.models import Ceiling
 from projects.refusals import Refused
-from projects.tables import CEILING_HEADER, CeilingTable, ceiling_name, ceiling_rows
+from projects.tables import CEILING_HEADER, CeilingTable, ceiling_rows
 
 
 def ceiling_list(request: PersonRequest) -> HttpResponseBase:
@@ -64,8 +64,7 @@ def ceiling(request: PersonRequest, pk: int) -> HttpResponse:
     children = list(below.from_the_root().with_taken())
     context = {
         "ceiling": node,
-        "name": ceiling_name(node),
-        "children": [(child, ceiling_name(child)) for child in children],
+        "children": children,
         "changes": node.changes.select_related("by", "agreement", "paper"),
         "given": node.children.aggregate(sum=Sum("amount", default=0))["sum"],
         "may_set": services.may_set_money(request.user),
@@ -92,7 +91,7 @@ def entry(request: PersonRequest, state: State | None, initial: dict[str, object
         except Refused as error:
             form.add_error(None, " ".join(error.messages))
         else:
-            messages.success(request, _("The ceiling is set: %(name)s.") % {"name": ceiling_name(node)})
+            messages.success(request, _("The ceiling is set: %(name)s.") % {"name": node})
             return redirect("projects:ceilings")
     return render(
         request, "projects/ceiling_form.html", {"form": form, "state": state}, status=400 if form.errors else 200

@@ -1,0 +1,95 @@
+"""Money taken back at a cut-off: due ones, the preview municipality by municipality, and the second person's answer."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, Sum
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+from django_tables2 import RequestConfig
+
+from habitat.accounts.requests import PersonRequest
+from habitat.lib.forms import posted
+from habitat.lib.spreadsheets import csv_response
+from modalities.models import Milestone
+from projects import services
+from projects.filters import WithdrawalLineFilter
+from projects.forms import TextForm
+from projects.models import UnstartedProject, Withdrawal, WithdrawalLine
+from projects.money_tables import WITHDRAWAL_HEADER, WithdrawalLineTable, withdrawal_rows
+from projects.refusals import Refused
+
+
+def withdrawal_list(request: PersonRequest) -> HttpResponse:
+    jobs = Withdrawal.objects.visible_to(request.user).select_related("milestone", "proposed_by", "confirmed_by")
+    may_set = services.may_set_money(request.user)
+    context = {"jobs": jobs, "due": services.due_cut_offs() if may_set else []}
+    return render(request, "projects/withdrawal_list.html", context)
+
+
+def new_withdrawal(request: PersonRequest, milestone: int) -> HttpResponse:
+    """The first person's half: POST previews the cut-off and asks the second."""
+    if not services.may_set_money(request.user):
+        raise PermissionDenied(_("Ceilings are set by the program unit."))
+    cut_off = get_object_or_404(Milestone, pk=milestone, kind__in=services.CUT_OFFS)
+    form = TextForm(posted(request))
+    form.fields["text"].label = _("Reason")
+    if form.is_valid():
+        try:
+            job = services.preview_withdrawal(cut_off, reason=form.cleaned_data["text"], by=request.user)
+        except Refused as error:
+            form.add_error(None, " ".join(error.messages))
+        else:
+            return redirect("projects:withdrawal", job.pk)
+    context = {"milestone": cut_off, "form": form}
+    return render(request, "projects/withdrawal_form.html", context, status=400 if form.errors else 200)
+
+
+def withdrawal(request: PersonRequest, pk: int) -> HttpResponseBase:
+    job = fetch(request, pk)
+    mine = WithdrawalLine.objects.visible_to(request.user).filter(withdrawal=job)
+    places = ("ceiling__state", "ceiling__municipality", "ceiling__modality", "ceiling__strand")
+    found = WithdrawalLineFilter(request.GET, queryset=mine.select_related(*places), request=request)
+    if request.GET.get("format") == "csv":
+        header = [str(title) for title in WITHDRAWAL_HEADER]
+        return csv_response(f"retiro-{job.pk}", header, withdrawal_rows(found.qs))
+    table = WithdrawalLineTable(found.qs, request=request)
+    RequestConfig(request, paginate={"per_page": 100}).configure(table)
+    query = request.GET.copy()
+    query["format"] = "csv"
+    whole = Q(ceiling__modality=None)
+    sums = found.qs.order_by().aggregate(
+        previewed=Sum("amount", filter=whole, default=0), given_back=Sum("withdrawn", filter=whole, default=0),
+        lines=Count("pk"), done=Count("pk", filter=Q(withdrawn__isnull=False)),
+    )  # fmt: skip
+    context = {
+        "job": job,
+        "filter": found,
+        "table": table,
+        "sums": sums,
+        "unstarted": UnstartedProject.objects.visible_to(request.user).filter(withdrawal=job).select_related("project"),
+        "exports": [{"label": "CSV", "url": f"?{query.urlencode()}"}],
+        "may_decide": job.status == Withdrawal.Status.PROPOSED and services.may_set_money(request.user),
+        "is_mine": job.proposed_by_id == request.user.pk,
+    }
+    return render(request, "projects/withdrawal.html", context)
+
+
+def fetch(request: PersonRequest, pk: int) -> Withdrawal:
+    rows = Withdrawal.objects.visible_to(request.user)
+    return get_object_or_404(rows.select_related("milestone", "proposed_by", "confirmed_by"), pk=pk)
+
+
+@require_POST
+def decide_withdrawal(request: PersonRequest, pk: int, answer: str) -> HttpResponse:
+    job = fetch(request, pk)
+    decide = {"confirm": services.confirm_withdrawal, "discard": services.discard_withdrawal}[answer]
+    try:
+        decide(job, by=request.user)
+    except Refused as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        words = _("Confirmed: a worker withdraws the money now.") if answer == "confirm" else _("Discarded.")
+        messages.success(request, words)
+    return redirect("projects:withdrawal", pk)
