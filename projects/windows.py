@@ -51,7 +51,8 @@ class Capture:
             return self.over
         place = city_of(self.time_zone)
         said = {"opens": moment_there(self.row.opens, place), "closes": moment_there(self.row.closes, place)}
-        said["left"] = timeuntil(self.turns_at, self.at)
+        # Django's Spanish joins both units without a space.
+        said["left"] = ", ".join(part.strip() for part in timeuntil(self.turns_at, self.at).split(","))
         if self.is_open:
             return _("Capture closes in %(left)s: %(closes)s.") % said
         return _("Capture opens in %(left)s: %(opens)s.") % said

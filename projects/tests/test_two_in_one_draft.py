@@ -115,6 +115,19 @@ def test_the_parts_of_a_cost_are_agreed_to_whole(desks, project):
     assert action.contributions.get(source="federal").amount == Decimal(400_000)
 
 
+def test_the_ages_of_an_action_are_one_statement_too(desks, project):
+    url = reverse("projects:ages", args=[project.pk, project.actions.get().pk])
+    first, second = (fields(desk.get(url)) for desk in desks)
+    boxes = [name for name in first if name.startswith(("women-", "men-"))]
+    women, men = boxes[:2]
+    assert desks[0].post(url, first | {women: "361", men: "347"}).status_code == 302
+    other_women, other_men = boxes[2:4]
+    assert desks[1].post(url, second | {other_women: "361", other_men: "347"}).status_code == 409
+    assert desks[1].post(url, second).status_code == 302, "untouched: theirs stands"
+    counted = [(row.women, row.men) for row in project.actions.get().ages.all() if row.women or row.men]
+    assert counted == [(361, 347)]
+
+
 def test_an_action_removed_meanwhile_is_told_with_what_was_typed(desks, project, preparer):
     added = services.add_action(
         project, by=preparer, action_type=project.actions.get().action_type, quantity=Decimal(5)
