@@ -189,6 +189,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "args": ("judge_portfolios",),
         "schedule": crontab(hour=3, minute=30),
     },
+    "run-decisions": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("run_decisions",),
+        "schedule": 20,
+        "options": {"expires": 20},
+    },
     "run-previews": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("run_previews",),

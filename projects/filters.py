@@ -7,13 +7,17 @@ import django_filters as filters
 from django import forms
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from habitat.accounts.models import User
 from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
+from projects import services
 from projects.models import (
     Agreement,
+    BulkDecision,
+    BulkRow,
     Ceiling,
     PortfolioVerdict,
     PreviewedChange,
@@ -45,6 +49,10 @@ def colleagues(request) -> QuerySet[User]:
     """Who has some case in hand in one's territory."""
     holders = Project.objects.visible_to(request.user).open().exclude(assigned_to=None)
     return User.objects.filter(pk__in=holders.order_by().values("assigned_to")).order_by("name")
+
+
+def step_names() -> list[tuple[str, Promise]]:
+    return [(step.name, step.label) for step in services.every_bulk_step()]
 
 
 class Tick(filters.BooleanFilter):
@@ -118,6 +126,41 @@ class DeskFilter(ProjectFilter):
         super().__init__(*args, **kwargs)
         for name in ("waiting", "mine", "polygon"):
             del self.filters[name]
+
+
+class DecisionFilter(filters.FilterSet):
+    step = filters.ChoiceFilter(choices=step_names, label=_("Step"), empty_label=_("All"))
+    status = filters.ChoiceFilter(choices=BulkDecision.Status, label=_("Status"), empty_label=_("All"))
+
+    class Meta:
+        model = BulkDecision
+        fields: tuple[str, ...] = ()
+
+
+class DecidedFilter(filters.FilterSet):
+    """The rows of one decision."""
+
+    VERDICTS = (
+        ("free", _("Can be taken")),
+        ("blocked", _("Cannot be taken")),
+        ("taken", _("Taken")),
+        ("refused", _("Refused")),
+    )
+    q = filters.CharFilter(method="search", label=_("Folio, name or municipality"))
+    verdict = filters.ChoiceFilter(choices=VERDICTS, method="by_verdict", label=_("Verdict"), empty_label=_("All"))
+
+    class Meta:
+        model = BulkRow
+        fields: tuple[str, ...] = ()
+
+    def search(self, rows: QuerySet[BulkRow], name: str, value: str) -> QuerySet[BulkRow]:
+        found = ("project__folio", "project__name", "project__municipality__name")
+        return rows.filter(reduce(or_, (Q(**{f"{field}__icontains": value}) for field in found)))
+
+    def by_verdict(self, rows: QuerySet[BulkRow], name: str, value: str) -> QuerySet[BulkRow]:
+        if value in BulkRow.Outcome.values:
+            return rows.filter(outcome=value)
+        return rows.filter(is_free=value == "free")
 
 
 class CeilingFilter(filters.FilterSet):

@@ -4,7 +4,7 @@ Written in the transaction of what they tell: neither told without the step, nor
 people whose territory holds the project are told of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
@@ -17,7 +17,7 @@ from habitat.accounts import notices
 from habitat.accounts.models import Absence, Kind, Notification, Role, User
 from habitat.accounts.notices import Line, Notice
 from modalities.models import RulesVersion
-from projects.models import CaseAssignment, DraftComment, Opinion, ProgressReport, Project, StatusChange
+from projects.models import BulkDecision, CaseAssignment, DraftComment, Opinion, ProgressReport, Project, StatusChange
 from projects.turns import roles_of
 
 PROJECT = "projects.project"
@@ -123,6 +123,67 @@ def _of_assignment(user: User, to: User, rows: list[CaseAssignment], by: User) -
         lines += [(row.project_id, f"{row.project.folio} {row.project.name}") for row in rows]
     url = page_of(rows[0].project) if len(rows) == 1 else "/projects/desk/mine/"
     return Notice(user, Kind.ASSIGNMENT, f"assignment-{rows[0].pk}", text, url, tuple(lines), PROJECT)
+
+
+# An e-mail names so many projects; the portal has them all.
+NAMED = 300
+
+
+def tell_of_decision(decision: BulkDecision) -> None:
+    """Of a step taken for many projects: one notice a person, with the projects of theirs; and the end to who asked."""
+    rows = decision.rows.filter(outcome="taken").select_related("project").order_by("pk")
+    taken = [row.project for row in rows]
+    submitters: dict[int, set[int]] = {}
+    steps = StatusChange.objects.filter(project__in=taken, step="submit").values_list("project", "by")
+    for project, by in steps:
+        submitters.setdefault(project, set()).add(by)
+    told = [_of_decision(decision, user, mine) for user, mine in _concerned(taken, submitters, decision.asked_by_id)]
+    notices.tell([*told, _of_end(decision, len(taken))])
+
+
+def _concerned(taken: list[Project], submitters: dict[int, set[int]], but: int) -> Iterator[tuple[User, list[Project]]]:
+    """Each person whose turn it is now, or who made some of them, with those of their territory."""
+    roles = {project.pk: roles_of(project.status) for project in taken}
+    for user in valid_accounts().exclude(pk=but).exclude(role__in=[Role.AUDITOR, Role.SERVICE]):
+        mine = [
+            project
+            for project in taken
+            if _holds(user, project.municipality_id)
+            and (
+                (user.role in roles[project.pk] and project.assigned_to_id in (None, user.pk))
+                or user.pk in (project.created_by_id, project.ready_by_id)
+                or user.pk in submitters.get(project.pk, ())
+            )
+        ]
+        if mine:
+            yield user, mine
+
+
+def _holds(user: User, municipality: str) -> bool:
+    """Whether the territory holds a municipality, whose code begins with its state's."""
+    return user.is_national or municipality in (user.municipality_id,) or municipality[:2] == user.state_id
+
+
+def _of_decision(decision: BulkDecision, user: User, mine: list[Project]) -> Notice:
+    with translation.override(user.language):
+        known = {"count": len(mine), "status": mine[0].get_status_display(), "folio": mine[0].folio}
+        one, many = _("%(folio)s: %(status)s"), _("%(count)s projects are now: %(status)s")
+        lines: list[Line] = [(project.pk, f"{project.folio} {project.name}") for project in mine[:NAMED]]
+        if len(mine) > NAMED:
+            lines.append((None, _("And %(count)s more.") % {"count": len(mine) - NAMED}))
+        if decision.reason:
+            lines.append((None, _("Reason: %(reason)s") % {"reason": decision.reason}))
+        text = (one if len(mine) == 1 else many) % known
+    url = page_of(mine[0]) if len(mine) == 1 else "/projects/desk/unassigned/"
+    return Notice(user, Kind.STEP, f"decision-{decision.pk}", text, url, tuple(lines), PROJECT)
+
+
+def _of_end(decision: BulkDecision, taken: int) -> Notice:
+    user = decision.asked_by
+    with translation.override(user.language):
+        refused = decision.rows.filter(outcome="refused").count()
+        text = _("Your decision has ended: %(taken)s taken, %(refused)s refused") % {"taken": taken, "refused": refused}
+    return Notice(user, Kind.JOB, f"decision-{decision.pk}-end", text, f"/projects/decisions/{decision.pk}/")
 
 
 def tell_of_opinion(opinion: Opinion, *, by: User) -> None:

@@ -108,6 +108,7 @@ def project_rows(projects: QuerySet[Project]) -> Iterator[list[object]]:
 class DeskTable(ProjectTable):
     """A desk: the oldest deadline first; `days` business days are left, by the calendar of the reader's day."""
 
+    chosen = tables.Column(verbose_name=gettext_lazy("Choose"), empty_values=(), orderable=False)
     due_on = tables.Column(verbose_name=gettext_lazy("Due"), empty_values=())
     assigned_to = tables.Column(
         verbose_name=gettext_lazy("In the hands of"), order_by="assigned_to__name", empty_values=()
@@ -117,7 +118,7 @@ class DeskTable(ProjectTable):
 
     class Meta(ProjectTable.Meta):
         order_by = ("due_on", "status_since", "pk")
-        sequence = ("due_on", "folio", "name", "municipality", "modality", "status", "assigned_to", "federal")
+        sequence = ("chosen", "due_on", "folio", "name", "municipality", "modality", "status", "assigned_to", "federal")
         empty_text = gettext_lazy("Nothing lies on this desk.")
 
     def __init__(self, *args, today: date, **kwargs) -> None:
@@ -129,6 +130,11 @@ class DeskTable(ProjectTable):
         day = date_format(record.due_on, "SHORT_DATE_FORMAT") if record.due_on else ""
         left = business_days_until(record.due_on, self.today) if record.due_on else None
         return format_html('{}<span class="sub num">{}</span>', due(left), day)
+
+    def render_chosen(self, record: Project) -> str:
+        label = _("Choose %(folio)s") % {"folio": record.folio}
+        box = '<input class="form-check-input" type="checkbox" name="project" value="{}" aria-label="{}">'
+        return format_html(box, record.pk, label)
 
     def render_assigned_to(self, record: Project) -> str:
         if record.assigned_to:

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from projects import previewing
+from projects import deciding, previewing
 from projects.letters import making
 
 
@@ -12,3 +12,8 @@ def preview_rules(pk: int) -> None:
 @shared_task
 def make_letter(pk: int) -> None:
     making.make_letter(pk)
+
+
+@shared_task
+def decide(pk: int) -> None:
+    deciding.run_decision(pk)

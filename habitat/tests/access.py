@@ -608,6 +608,16 @@ ROWS: tuple[Row, ...] = (
         get="*200 P302 technician404 A404 V404",
         arguments=same(kind="unassigned"),
     ),
+    Row("projects:decisions", get="*200 P302"),
+    Row("projects:decision", get="*404 P302", arguments=same(pk=1)),
+    Row("projects:confirm-decision", get="*405 P302", post="*404 P302", arguments=same(pk=1)),
+    Row("projects:stop-decision", get="*405 P302", post="*404 P302", arguments=same(pk=1)),
+    Row(
+        "projects:decide",
+        get="*405 P302",
+        post="*404 P302 reviewer302 delegate302 manager302 other_reviewer302 other_delegate302 N302",
+        arguments=same(kind="unassigned"),
+    ),
     # A draft that nobody has in hand: those who write or certify it may take it; the program unit may assign it.
     Row("projects:take", get="*405 P302", post="*403 P302 O404 N404 L302", arguments=project),
     Row("projects:hand-over", get="*403 P302 O404 N404", post="*403 P302 O404 N404", arguments=project),

@@ -1,5 +1,6 @@
 from projects.forms.batches import PlaceOfWorkbookForm, WorkbookForm
 from projects.forms.certifying import CommentsForm, ScanForm
+from projects.forms.decisions import DecisionForm
 from projects.forms.desks import HandOverAllForm, HandOverForm
 from projects.forms.exceptions import DecideExceptionForm, ExceptionForm
 from projects.forms.integral import IntegralForm, MemberForm
@@ -27,6 +28,7 @@ __all__ = [
     "CeilingForm",
     "CommentsForm",
     "DecideExceptionForm",
+    "DecisionForm",
     "DescribeForm",
     "DocumentForm",
     "EntryForm",

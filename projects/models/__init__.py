@@ -2,6 +2,7 @@ from projects.models.agreements import Agreement, CeilingChange, MoneyPaper
 from projects.models.assignments import CaseAssignment
 from projects.models.batches import Batch, BatchProject
 from projects.models.certifying import DraftComment, PaperSignature
+from projects.models.decisions import BulkDecision, BulkRow
 from projects.models.documents import Document, Tombstone
 from projects.models.drafting import PartialUpload, Typing
 from projects.models.exceptions import RuleException
@@ -26,6 +27,8 @@ __all__ = [
     "Agreement",
     "Batch",
     "BatchProject",
+    "BulkDecision",
+    "BulkRow",
     "CancellationProposal",
     "CaseAssignment",
     "Ceiling",

@@ -7,6 +7,15 @@ from projects.services.batches import create_drafts, empty_workbook, touched, tr
 from projects.services.ceilings import set_ceiling
 from projects.services.certifying import certify_scan, paper_signature, return_to_preparer
 from projects.services.contributions import spread_contributions
+from projects.services.decisions import (
+    MOST,
+    ask_decision,
+    bulk_steps,
+    confirm_decision,
+    counts_of,
+    every_bulk_step,
+    stop_decision,
+)
 from projects.services.documents import attach_document, may_attach, remove_document, required_documents
 from projects.services.drafts import (
     add_action,
@@ -84,6 +93,7 @@ from projects.services.withdrawals import (
 
 __all__ = [
     "CUT_OFFS",
+    "MOST",
     "Location",
     "Offer",
     "Overtaken",
@@ -98,6 +108,7 @@ __all__ = [
     "add_action",
     "answer_observation",
     "answer_overlap",
+    "ask_decision",
     "ask_exception",
     "ask_opinion",
     "ask_preview",
@@ -106,14 +117,17 @@ __all__ = [
     "balance",
     "begin_upload",
     "branches_of",
+    "bulk_steps",
     "cancel_letter",
     "cases_of",
     "certify_scan",
     "change_action",
+    "confirm_decision",
     "confirm_reallocation",
     "confirm_withdrawal",
     "contradictions",
     "cost_of",
+    "counts_of",
     "create_draft",
     "create_drafts",
     "create_integral",
@@ -127,6 +141,7 @@ __all__ = [
     "drop_upload",
     "due_cut_offs",
     "empty_workbook",
+    "every_bulk_step",
     "exceptable",
     "finish_upload",
     "give_opinion",
@@ -192,6 +207,7 @@ __all__ = [
     "set_site",
     "spread_contributions",
     "spread_evenly",
+    "stop_decision",
     "store_location",
     "submit_integral",
     "submit_progress",

@@ -65,8 +65,9 @@ def take_step(
     reason: str = "",
     remarks: Iterable[Remark] = (),
     at: dt.datetime | None = None,
+    tells: bool = True,
 ) -> StatusChange:
-    """Move a project on, or say why not.
+    """Move a project on, or say why not. `tells`: not where the caller tells of many steps at once.
 
     `remarks` are (section, text) pairs of an observation. Raises Project.DoesNotExist outside one's territory,
     StepForbidden where the step is another's, StepRefused where something is missing.
@@ -76,17 +77,36 @@ def take_step(
     # Two people may press a button at once: decide on the locked row, not on ours.
     locked = Project.objects.visible_to(by).select_for_update(of=("self",)).get(pk=project.pk)
     case = Case(locked, by, at)
-    chosen = _chosen(case, step)
-    move = case.move(chosen)
-    if move is None:
-        raise StepRefused([_("From “%(status)s” this step leads nowhere.") % {"status": locked.get_status_display()}])
+    chosen, move = _led_on(case, step)
     remarks = [(section, text.strip()) for section, text in remarks if text.strip()]
     if chosen.name == "approve":
         lock_branch(locked)
     _check(case, chosen, move, reason, remarks)
     change = _write(case, chosen, move, reason, remarks)
-    notifications.tell_of(change)
+    if tells:
+        notifications.tell_of(change)
     return change
+
+
+def why_not(project: Project, step: str, *, by: User, reason: str = "", remarks: Iterable[Remark] = ()) -> list[str]:
+    """What `take_step` would answer just now, without taking it; empty: it would be taken."""
+    case = Case(project, by)
+    try:
+        _check(case, *_led_on(case, step), reason, list(remarks))
+    except StepRefused as refusal:
+        return refusal.messages
+    except StepForbidden as refusal:
+        return [str(refusal)]
+    return []
+
+
+def _led_on(case: Case, name: str) -> tuple[Step, Move]:
+    chosen = _chosen(case, name)
+    move = case.move(chosen)
+    if move is None:
+        status = case.project.get_status_display()
+        raise StepRefused([_("From “%(status)s” this step leads nowhere.") % {"status": status}])
+    return chosen, move
 
 
 def withdraw_untouched(

@@ -33,7 +33,9 @@ def desk(request: PersonRequest, kind: str) -> HttpResponseBase:
     if request.GET.get("format") in FILES:
         header = [str(title) for title in DESK_HEADER]
         return FILES[request.GET["format"]](kind, header, desk_rows(found.qs, today))
-    table = DeskTable(found.qs.select_related("municipality", "assigned_to"), today=today, request=request)
+    decides = bool(services.bulk_steps(request.user))
+    shown = found.qs.select_related("municipality", "assigned_to")
+    table = DeskTable(shown, today=today, request=request, exclude=() if decides else ("chosen",))
     RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
     context = {
         "desk": Desk(kind),
@@ -42,6 +44,7 @@ def desk(request: PersonRequest, kind: str) -> HttpResponseBase:
         "filter": found,
         "table": table,
         "exports": exports(request),
+        "decides": decides,
         "stands_in_for": request.user.stands_in_for,
     }
     return render(request, "projects/desk.html", context)
