@@ -5,7 +5,6 @@ on after it repeats none. What the others are told is written once, with the end
 """
 
 import datetime as dt
-from collections.abc import Callable
 
 import structlog
 from django.core.exceptions import PermissionDenied
@@ -15,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from projects import notifications
-from projects.models import BulkDecision, BulkRow, Project
+from projects.models import BulkDecision, BulkRow, Project, StatusChange
 from projects.refusals import Refused
 from projects.services.steps import take_step, why_not
 
@@ -95,8 +94,7 @@ def _check(decision: BulkDecision, pk: int) -> None:
         "rules", "municipality", "strand", "modality", "polygon_version__polygon__city", "fiscal_year", "assigned_to"
     )
     project = projects.defer("polygon_version__geometry", "polygon_version__mercator").get(pk=row.project_id)
-    told = {"by": decision.asked_by, "reason": decision.reason, "remarks": _remarks(decision)}
-    found = why_not(project, decision.step, **told)
+    found = why_not(project, decision.step, by=decision.asked_by, reason=decision.reason, remarks=_remarks(decision))
     BulkRow.objects.filter(pk=pk).update(is_free=not found, words="\n".join(found))
     _renew(decision, decision.done + 1)
 
@@ -105,20 +103,25 @@ def _check(decision: BulkDecision, pk: int) -> None:
 def _decide(decision: BulkDecision, pk: int) -> None:
     row = BulkRow.objects.select_for_update(of=("self",)).select_related("project").get(pk=pk)
     _renew(decision, decision.done + 1)
-    told = {"by": decision.asked_by, "reason": decision.reason, "remarks": _remarks(decision)}
-    row.outcome, row.words, change = _attempt(
-        lambda: take_step(row.project, decision.step, tells=False, **told), project=row.project_id
-    )
+    row.outcome, row.words, change = _attempt(decision, row.project)
     row.change = change
     row.save(update_fields=["outcome", "words", "change"])
 
 
-def _attempt(step: Callable[[], object], *, project: int) -> tuple[str, str, object | None]:
+def _attempt(decision: BulkDecision, project: Project) -> tuple[str, str, StatusChange | None]:
     """Outcome, why not, and the change; one project's trouble stops no other's."""
     refused = BulkRow.Outcome.REFUSED
     try:
         with transaction.atomic():
-            return BulkRow.Outcome.TAKEN, "", step()
+            change = take_step(
+                project,
+                decision.step,
+                by=decision.asked_by,
+                reason=decision.reason,
+                remarks=_remarks(decision),
+                tells=False,
+            )
+        return BulkRow.Outcome.TAKEN, "", change
     except Refused as error:
         return refused, "\n".join(error.messages), None
     except PermissionDenied as error:
@@ -129,7 +132,7 @@ def _attempt(step: Callable[[], object], *, project: int) -> tuple[str, str, obj
         # The database is away: nothing is known of this project, the whole work waits.
         raise
     except Exception:
-        logger.exception("decision_row_failed", project=project)
+        logger.exception("decision_row_failed", project=project.pk)
         return refused, _("An error of the portal stopped it; it is in the log."), None
 
 
