@@ -80,7 +80,7 @@ class TextForm(forms.Form):
         label=gettext_lazy("Text"),
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "true"}),
-        help_text=gettext_lazy("An empty line begins a new paragraph. {braces} enclose the name of a placeholder."),
+        help_text=gettext_lazy("An empty line begins a new paragraph. Braces enclose the name of a placeholder."),
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
