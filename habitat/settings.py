@@ -207,6 +207,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "run-scenarios": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("run_scenarios",),
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "run-withdrawals": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("run_withdrawals",),

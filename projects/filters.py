@@ -23,6 +23,8 @@ from projects.models import (
     PreviewedChange,
     Project,
     Reallocation,
+    Scenario,
+    ScenarioRow,
     Status,
     Verdict,
     WithdrawalLine,
@@ -220,6 +222,47 @@ class WithdrawalLineFilter(filters.FilterSet):
 
     def only_less(self, queryset: QuerySet[WithdrawalLine], name: str, value: bool) -> QuerySet[WithdrawalLine]:
         return queryset.filter(withdrawn__lt=F("amount")) if value else queryset
+
+
+class ScenarioFilter(filters.FilterSet):
+    q = filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Name"))
+    fiscal_year = filters.ModelChoiceFilter(queryset=FiscalYear.objects.all(), label=_("Fiscal year"))
+    state = filters.ModelChoiceFilter(queryset=states, label=_("State"))
+    mine = Tick(method="only_mine", label=_("My own"))
+
+    class Meta:
+        model = Scenario
+        fields: list[str] = []
+
+    def only_mine(self, queryset: QuerySet[Scenario], name: str, value: bool) -> QuerySet[Scenario]:
+        return queryset.filter(owner=self.request.user) if value else queryset
+
+
+class ScenarioRowFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label=_("Folio, name or municipality"))
+    municipality = filters.ModelChoiceFilter(
+        field_name="project__municipality", queryset=municipalities, label=_("Municipality")
+    )
+    modality = filters.ModelChoiceFilter(
+        field_name="project__modality", queryset=Modality.objects.all(), label=_("Modality")
+    )
+    choice = filters.ChoiceFilter(choices=[("none", _("Undecided")), *ScenarioRow.Choice.choices], method="of_choice",
+                                  label=_("Decision"), empty_label=_("All"))  # fmt: skip
+    failed = Tick(method="only_failed", label=_("Not done when it was committed"))
+
+    class Meta:
+        model = ScenarioRow
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[ScenarioRow], name: str, value: str) -> QuerySet[ScenarioRow]:
+        found = ("project__folio", "project__name", "project__municipality__name")
+        return rows.filter(reduce(or_, (Q(**{f"{field}__icontains": value}) for field in found)))
+
+    def of_choice(self, rows: QuerySet[ScenarioRow], name: str, value: str) -> QuerySet[ScenarioRow]:
+        return rows.filter(choice="" if value == "none" else value)
+
+    def only_failed(self, rows: QuerySet[ScenarioRow], name: str, value: bool) -> QuerySet[ScenarioRow]:
+        return rows.filter(is_done=False) if value else rows
 
 
 def previewed_rules(request) -> list[tuple[str, str]]:

@@ -151,6 +151,21 @@ class WithdrawalLineQuerySet(models.QuerySet):
         return self if user.sees_the_nation else self.filter(ceiling__municipality__in=user.municipalities())
 
 
+class ScenarioQuerySet(models.QuerySet):
+    def visible_to(self, user) -> Self:
+        """Shared by those who review and decide in its territory; governments do not read how they are weighed."""
+        if not user.is_authenticated or not (user.is_delegation or user.is_federal or user.role == "auditor"):
+            return self.none()
+        return self if user.sees_the_nation else self.filter(state__in=user.municipalities().values("state"))
+
+
+class ScenarioRowQuerySet(models.QuerySet):
+    def annotate_federal(self) -> Self:
+        """Adds `asked`, the federal pesos its project asks for."""
+        federal = Q(project__actions__contributions__source="federal")
+        return self.annotate(asked=Sum("project__actions__contributions__amount", filter=federal, default=0))
+
+
 class CeilingQuerySet(models.QuerySet):
     def visible_to(self, user) -> Self:
         """Ceilings of one's territory, and the national and state nodes above it; none for the public."""

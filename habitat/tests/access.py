@@ -277,6 +277,14 @@ class World:
         return Agreement.objects.get(state=self.project.municipality.state)
 
     @cached_property
+    def scenario(self):
+        """Of Campeche, the program unit's: nothing is submitted there."""
+        from projects import services
+
+        year = self.project.fiscal_year
+        return services.create_scenario(name="A", fiscal_year=year, state=self.campeche.state, by=self.manager)
+
+    @cached_property
     def withdrawal(self):
         from modalities.models import Milestone
         from projects import services
@@ -484,6 +492,10 @@ def tile(world: World) -> dict[str, Any]:
 
 def agreement(world: World) -> dict[str, Any]:
     return {"pk": world.agreement.pk}
+
+
+def scenario(world: World) -> dict[str, Any]:
+    return {"pk": world.scenario.pk}
 
 
 def withdrawal(world: World) -> dict[str, Any]:
@@ -724,6 +736,30 @@ ROWS: tuple[Row, ...] = (
         post="*404 P302 technician403 A403 V403 manager302",
         arguments=lambda world: reallocation(world) | {"answer": "confirm"},
     ),
+    # Governments do not read how their proposals are weighed.
+    Row(
+        "projects:scenarios",
+        get="*403 P302 D200 F200 A200 other_reviewer200 other_delegate200 N200",
+        post="*403 P302 D400 F400 A400 other_reviewer400 other_delegate400 N400",
+    ),
+    Row(
+        "projects:compare-scenarios",
+        get="*403 P302 D200 F200 A200 other_reviewer200 other_delegate200 N200",
+    ),
+    Row(
+        "projects:scenario",
+        get="*404 P302 D200 F200 A200",
+        post="*404 P302 D403 F403 A403 manager302",
+        arguments=scenario,
+    ),
+    Row(
+        "projects:commit-scenario",
+        get="*404 P302 D403 F403 A403 manager200",
+        post="*404 P302 D403 F403 A403 manager409",
+        arguments=scenario,
+    ),
+    Row("projects:copy-scenario", get="*405 P302", post="*404 P302 D302 F302 A403", arguments=scenario),
+    Row("projects:refresh-scenario", get="*405 P302", post="*404 P302 D403 F403 A403 manager302", arguments=scenario),
     Row("projects:withdrawals", get="*200 P302"),
     Row(
         "projects:new-withdrawal",

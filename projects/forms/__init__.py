@@ -15,6 +15,7 @@ from projects.forms.proposals import (
     ProposeForm,
     SiteForm,
 )
+from projects.forms.scenarios import NewScenarioForm, RowForm
 from projects.forms.steps import AskOpinionForm, OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
 from projects.forms.successions import SuccessionForm
 from projects.forms.targets import AgesForm, ScheduleForm
@@ -38,6 +39,7 @@ __all__ = [
     "HandOverForm",
     "IntegralForm",
     "MemberForm",
+    "NewScenarioForm",
     "OpinionForm",
     "PlaceForm",
     "PlaceOfWorkbookForm",
@@ -46,6 +48,7 @@ __all__ = [
     "ReallocationForm",
     "ReasonForm",
     "RemarksForm",
+    "RowForm",
     "ScanForm",
     "ScheduleForm",
     "SiteForm",

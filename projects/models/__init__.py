@@ -14,6 +14,7 @@ from projects.models.progress import ProgressLine, ProgressReport, ProgressSpend
 from projects.models.projects import Action, ActionBlock, Contribution, IntegralProject, Project
 from projects.models.reallocations import Reallocation
 from projects.models.review import CancellationProposal, Observation, Opinion, OverlapAnswer, StatusChange, Verdict
+from projects.models.scenarios import Scenario, ScenarioRow
 from projects.models.successions import Succession
 from projects.models.targets import AgeCount, AgeGroup, SchedulePart
 from projects.models.withdrawals import UnstartedProject, Withdrawal, WithdrawalLine
@@ -60,6 +61,8 @@ __all__ = [
     "Reallocation",
     "RuleException",
     "RulesPreview",
+    "Scenario",
+    "ScenarioRow",
     "SchedulePart",
     "Source",
     "Status",

@@ -68,6 +68,16 @@ from projects.services.review import (
     why_not_ready,
 )
 from projects.services.scans import attach_scan, discard_scan, may_scan, take_scan
+from projects.services.scenarios import (
+    add_submitted,
+    commit_scenario,
+    copy_scenario,
+    create_scenario,
+    decide_row,
+    may_commit,
+    may_plan,
+    why_not_row,
+)
 from projects.services.sites import Location, locate, set_site, store_location
 from projects.services.steps import Offer, offers, take_step
 from projects.services.successions import cases_of, local_people, may_pass_on, succeed
@@ -106,6 +116,7 @@ __all__ = [
     "Submitted",
     "accept_progress",
     "add_action",
+    "add_submitted",
     "answer_observation",
     "answer_overlap",
     "ask_decision",
@@ -122,16 +133,20 @@ __all__ = [
     "cases_of",
     "certify_scan",
     "change_action",
+    "commit_scenario",
     "confirm_decision",
     "confirm_reallocation",
     "confirm_withdrawal",
     "contradictions",
+    "copy_scenario",
     "cost_of",
     "counts_of",
     "create_draft",
     "create_drafts",
     "create_integral",
+    "create_scenario",
     "decide_exception",
+    "decide_row",
     "discard_reallocation",
     "discard_scan",
     "discard_withdrawal",
@@ -161,8 +176,10 @@ __all__ = [
     "mark_ready",
     "may_ask_exception",
     "may_attach",
+    "may_commit",
     "may_hand_over",
     "may_pass_on",
+    "may_plan",
     "may_prepare",
     "may_scan",
     "may_set_money",
@@ -223,5 +240,6 @@ __all__ = [
     "update_draft",
     "why_not_publish",
     "why_not_ready",
+    "why_not_row",
     "wrong_price",
 ]
