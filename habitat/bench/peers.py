@@ -67,7 +67,16 @@ def pygeoapi(programs: Path, folder: Path) -> Iterator[Server]:
     generate = [*map(str, (programs / "pygeoapi", "openapi", "generate", config, "--output-file", openapi))]
     if subprocess.run(generate, env=environment, capture_output=True).returncode:  # noqa: S603 - the peer's own step
         raise NoPeer("pygeoapi takes no configuration")
-    command = [str(programs / "gunicorn"), "pygeoapi.flask_app:APP", "--workers", "1", "--log-level", "warning"]
+    command = [
+        str(programs / "gunicorn"),
+        "pygeoapi.flask_app:APP",
+        "--workers",
+        "1",
+        "--timeout",
+        "0",
+        "--log-level",
+        "warning",
+    ]
     port = free_port()
     with _served([*command, "--bind", f"127.0.0.1:{port}"], port, environment, folder) as peer:
         yield peer

@@ -71,6 +71,17 @@ def portal(folder: Path) -> Iterator[Server]:
     port = free_port()
     environment = os.environ | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "habitat.settings"}
     environment |= {"PYTHONPATH": str(settings.BASE_DIR)}
-    command = [sys.executable, "-m", "gunicorn", "habitat.wsgi", "--workers", "1", "--log-level", "warning"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "habitat.wsgi",
+        "--workers",
+        "1",
+        "--timeout",
+        "0",
+        "--log-level",
+        "warning",
+    ]
     with serve([*command, "--bind", f"127.0.0.1:{port}"], port, environment, folder) as server:
         yield server
