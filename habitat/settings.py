@@ -244,7 +244,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "send-reminders": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("send_reminders",),
-        "schedule": crontab(hour=8, minute=0),
+        # Before the day's one e-mail, which brings them.
+        "schedule": crontab(hour=7, minute=0),
     },
 }
 

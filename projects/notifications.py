@@ -5,7 +5,6 @@ people whose territory holds the project are told of it.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone, translation
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from habitat.accounts import notices
-from habitat.accounts.models import Absence, Kind, Notification, Role, User
+from habitat.accounts.models import Absence, Kind, Role, User
 from habitat.accounts.notices import Line, Notice
 from modalities.models import RulesVersion
 from projects.models import BulkDecision, CaseAssignment, DraftComment, Opinion, ProgressReport, Project, StatusChange
@@ -251,25 +250,20 @@ def _in_territory(count: dict[str, int], user: User) -> int:
     return count.get(user.municipality_id, 0)
 
 
-def tell_what_is_due(user: User, projects: list[Project], today: date) -> None:
-    """One message a day with the cases that wait for this person, the oldest first."""
+def of_deadline(name: str, project: Project, user: User, *, key: str) -> Notice:
+    """`name`: soon, overdue, or escalated to the next in line."""
     with translation.override(user.language):
-        late = [project for project in projects if project.due_on and project.due_on < today]
-        count = len(late) or len(projects)
-        if late:
-            text = ngettext("%(count)s case is overdue", "%(count)s cases are overdue", count) % {"count": count}
-        else:
-            text = ngettext("%(count)s case is due soon", "%(count)s cases are due soon", count) % {"count": count}
-        line = _("%(folio)s “%(name)s”: due on %(day)s")
-        lines = tuple(
-            (p.pk, line % {"folio": p.folio, "name": p.name, "day": date_format(p.due_on) if p.due_on else ""})
-            for p in projects
-        )
-    notices.tell([Notice(user, Kind.DEADLINE, f"due-{today:%Y%m%d}", text, "/projects/", lines, PROJECT)])
-
-
-def has_been_told(user: User, today: date) -> bool:
-    return Notification.objects.filter(key=f"due-{today:%Y%m%d}", user=user).exists()
+        known = {"folio": project.folio, "name": project.name, "day": date_format(project.due_on or "")}
+        text = {
+            "soon": _("%(folio)s is due on %(day)s"),
+            "overdue": _("%(folio)s is overdue since %(day)s"),
+            "escalated": _("%(folio)s is overdue since %(day)s and has not moved: it is for you to see to it"),
+        }[name] % known
+        known["status"] = project.get_status_display()
+        lines = [_("%(folio)s “%(name)s”: due on %(day)s") % known, _("It stands at: %(status)s.") % known]
+        if project.assigned_to:
+            lines.append(_("In the hands of %(who)s.") % {"who": project.assigned_to})
+    return about(project, user, Kind.DEADLINE, key=key, text=text, lines=lines)
 
 
 def people_of(

@@ -129,7 +129,7 @@ class PreferencesForm(forms.Form):
                 label=kind.label,
                 choices=Delivery,
                 widget=forms.RadioSelect,
-                initial=chosen.get((user.pk, kind.value), Delivery.NOW),
+                initial=chosen.get((user.pk, kind.value), notices.BY_DEFAULT.get(kind, Delivery.NOW)),
             )
 
 

@@ -16,6 +16,9 @@ from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Delivery, Kind, Notification, NotificationPreference, OutboxMessage, User
 
+# What nobody chose otherwise goes out at once; deadlines come in many on one morning.
+BY_DEFAULT = {Kind.DEADLINE: Delivery.DAILY}
+
 # A sentence, and the id of the row of `Notice.about` it tells of; None: for every reader.
 Line = tuple[int | None, str]
 
@@ -65,7 +68,7 @@ def _queue(notifications: Iterable[Notification], new: set[tuple[int, str]]) -> 
     chosen = preferences([row.user for row in rows])
     messages = []
     for row in rows:
-        delivery = chosen.get((row.user_id, row.kind), Delivery.NOW)
+        delivery = chosen.get((row.user_id, row.kind), BY_DEFAULT.get(Kind(row.kind), Delivery.NOW))
         if delivery == Delivery.OFF:
             continue
         is_daily = delivery == Delivery.DAILY

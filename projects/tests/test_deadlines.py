@@ -1,11 +1,14 @@
 """Business days: deadlines that pause with observations, reminders once a day."""
 
 import datetime as dt
+from threading import Barrier, Thread
 
 import pytest
+from django.core import mail
 from django.core.management import call_command
+from django.db import connection
 
-from habitat.accounts.models import OutboxMessage
+from habitat.accounts.models import Notification, OutboxMessage
 from habitat.lib.calendar import add_business_days, business_days_until, is_business_day
 from habitat.tests.fixtures import YEAR
 from projects import services
@@ -76,15 +79,46 @@ def test_overdue_are_the_rows_past_their_day(case):
     assert list(Project.objects.overdue(dt.date(YEAR, 5, 6))) == [case]
 
 
-def test_whose_turn_it_is_hears_of_it_once_a_business_day(case, people, stranger):
+def told(name):
+    rows = Notification.objects.filter(key__startswith=f"{name}-").order_by("pk")
+    return [row.user.role for row in rows.select_related("user")]
+
+
+def test_before_after_and_to_the_next_in_line_each_once(case, people, stranger):
+    """Due on Tuesday 5 May, with the reviewer: soon from 30 April, overdue on the 6th, escalated on the 8th."""
     assert services.remind(at=at(4, 27)) == []
-    reviewer = people["reviewer"].email
-    assert services.remind(at=at(5, 4), is_dry_run=True) == services.remind(at=at(5, 4)) != []
-    assert services.remind(at=at(5, 4)) == []
-    message = OutboxMessage.objects.get(to=reviewer, key__startswith="due-")
-    assert case.folio in message.notification.lines[0][1]
-    assert not OutboxMessage.objects.filter(key__startswith="due-", to=stranger.email).exists()
-    assert services.remind(at=dt.datetime(YEAR, 5, 9, 16, tzinfo=dt.UTC)) == []
+    assert services.remind(at=at(5, 4), is_dry_run=True) == [(people["reviewer"].email, 1)]
+    assert told("soon") == []
+    for day in (4, 4, 5, 6, 6, 7):
+        services.remind(at=at(5, day))
+    assert (told("soon"), told("overdue"), told("escalated")) == (["reviewer"], ["reviewer"], [])
+    for day in (8, 8, 9, 11):
+        services.remind(at=at(5, day))
+    assert (told("soon"), told("overdue"), told("escalated")) == (["reviewer"], ["reviewer"], ["delegate"])
+    call_command("send_outbox")
+    mail.outbox.clear()
+    call_command("send_daily")
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(
+        [people["reviewer"].email, people["delegate"].email]
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clocks_at_once_tell_nothing_twice(case, people):
+    together = Barrier(2)
+
+    def tick():
+        together.wait()
+        services.remind(at=at(5, 8))
+        connection.close()
+
+    clocks = [Thread(target=tick) for _ in range(2)]
+    for clock in clocks:
+        clock.start()
+    for clock in clocks:
+        clock.join()
+    assert (told("overdue"), told("escalated")) == (["reviewer"], ["delegate"])
+    assert OutboxMessage.objects.filter(notification__kind="deadline").count() == 2
 
 
 def test_the_clock_can_run_reminders_as_a_command(db, capsys):

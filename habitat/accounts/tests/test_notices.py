@@ -59,7 +59,7 @@ def test_each_kind_goes_out_at_once_together_or_not_at_all(client, reviewer):
     assert client.post(page, {"step": "hourly"}).status_code == 400
     assert client.post(page, choices).status_code == 302
     told = [of(reviewer, key="a"), of(reviewer, key="b"), of(reviewer, key="c", kind=Kind.RULES)]
-    assert notices.tell([*told, of(reviewer, key="d", kind=Kind.DEADLINE)]) == 4
+    assert notices.tell([*told, of(reviewer, key="d", kind=Kind.OPINION)]) == 4
     call_command("send_outbox")
     assert len(mail.outbox) == 1
     for _round in range(2):
@@ -82,7 +82,7 @@ def test_no_mail_tells_of_what_its_reader_may_no_longer_see(project, reviewer, p
 
 def test_of_many_lines_only_those_of_ones_own_territory_leave(project, stranger, reviewer):
     mixed = Notice(
-        reviewer, Kind.DEADLINE, "due", "2 vencen", "/projects/", ((project.pk, "uno"), (0, "dos")), "projects.project"
+        reviewer, Kind.OPINION, "due", "2 vencen", "/projects/", ((project.pk, "uno"), (0, "dos")), "projects.project"
     )
     notices.tell([mixed])
     call_command("send_outbox")
