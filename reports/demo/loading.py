@@ -123,7 +123,8 @@ def _name_polygons() -> dict[tuple[Place, Spot], PolygonVersion]:
 
 def _set_ceilings(year: int, team: Team) -> None:
     for fiscal_year in FiscalYear.objects.filter(year__in=(year - 1, year)):
-        signed_at = dt.datetime(fiscal_year.year, 1, 20, 18, tzinfo=dt.UTC)
+        # Before the year begins, so that the story's first authorisation finds it, on whatever day the demo is loaded.
+        signed_at = dt.datetime(fiscal_year.year - 1, 12, 28, 18, tzinfo=dt.UTC)
         agreements = {state: _agree(fiscal_year, state, team, signed_at) for state in {"", *(p.state for p in PLACES)}}
         for strand in Strand.objects.all():
             nation, state, municipality = CEILINGS[strand.pk]
