@@ -503,7 +503,7 @@ def withdrawal(world: World) -> dict[str, Any]:
 
 
 def reallocation(world: World) -> dict[str, Any]:
-    """Of the nation's free money to another state: nobody's but the nation's."""
+    """Of the nation's free money to another state: that state's and the nation's."""
     return {"pk": world.reallocation.pk}
 
 
@@ -728,12 +728,12 @@ ROWS: tuple[Row, ...] = (
         arguments=lambda world: {"pk": world.ceiling.pk},
     ),
     Row("projects:reallocations", get="*200 P302"),
-    Row("projects:reallocation", get="*404 P302 F200 A200 V200", arguments=reallocation),
+    Row("projects:reallocation", get="*404 P302 O200 F200 A200 V200", arguments=reallocation),
     # Refused on its page: who proposed it does not confirm it.
     Row(
         "projects:decide-reallocation",
         get="*405 P302",
-        post="*404 P302 technician403 A403 V403 manager302",
+        post="*404 P302 O403 technician403 A403 V403 manager302",
         arguments=lambda world: reallocation(world) | {"answer": "confirm"},
     ),
     # Governments do not read how their proposals are weighed.
