@@ -108,7 +108,7 @@ class Player:
         self.page.locator("main [name='file']").set_input_files(
             {"name": f"{kind}.pdf", "mimeType": "application/pdf", "buffer": paper(kind)}
         )
-        self.press("main form[enctype='multipart/form-data'] button")
+        self.press("main form[enctype='multipart/form-data'] button:not([type=button])")
 
 
 def paper(title: str) -> bytes:
