@@ -1,6 +1,7 @@
 """Business days of the Mexican federal calendar: Ley Federal del Trabajo, art. 74, with its moved Mondays."""
 
 from datetime import date, timedelta
+from functools import cache
 
 from holidays import country_holidays
 
@@ -8,6 +9,8 @@ FEDERAL_HOLIDAYS = country_holidays("MX")
 DAY = timedelta(days=1)
 
 
+# A list of cases asks for the same few weeks once a row.
+@cache
 def is_business_day(day: date) -> bool:
     return day.weekday() < 5 and day not in FEDERAL_HOLIDAYS
 
