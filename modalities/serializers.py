@@ -1,3 +1,4 @@
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from modalities.models import (
@@ -19,7 +20,16 @@ NAMED = ["code", "name_es", "name_en"]
 RULE = ["code", "clause", "source", "is_verified", "required_at", "note"]
 
 
+# OpenAPI's own format of a time carries an offset; which one applies depends on who asks where.
+@extend_schema_field({"type": "string", "pattern": r"^\d\d:\d\d:\d\d$"})
+class LocalTimeField(serializers.TimeField):
+    """The clock of the place: hours, minutes, seconds, without a zone."""
+
+
 class MilestoneSerializer(serializers.ModelSerializer):
+    opens_time = LocalTimeField(read_only=True)
+    closes_time = LocalTimeField(read_only=True)
+
     class Meta:
         model = Milestone
         fields = [

@@ -345,3 +345,8 @@ def test_a_thousand_features_make_no_model_of_any(api, make_block, monkeypatch):
 
 def test_description_has_no_gap():
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", "/dev/null")
+
+
+def test_a_moment_of_any_offset_is_understood(api):
+    page = get(api, "fiscal-years/", updated_since="2000-01-01T00:00:00+18:05")
+    assert page.status_code == 200 and "results" in page.json()

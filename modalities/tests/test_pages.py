@@ -92,13 +92,13 @@ def test_a_copy_says_it_is_one_and_every_rule_of_it_is_unverified(client, years,
         page = client.get("/modalities/rules/2026/1/")
     assert "Esta es una copia." in text(page)
     rules = page.content.decode().split("Calendario")[0]
-    assert rules.count('class="unverified"') == 104
+    assert rules.count('class="unverified"') == 106
 
 
 def test_the_original_is_no_copy_and_has_verified_rules(client, years):
     page = client.get("/modalities/rules/2012/1/")
     assert "Esta es una copia." not in text(page)
-    assert page.content.decode().split("Calendario")[0].count('class="unverified"') == 102
+    assert page.content.decode().split("Calendario")[0].count('class="unverified"') == 104
     assert "30/11/2012" in text(page)
 
 
@@ -115,7 +115,7 @@ def test_files_hold_the_same_rows_as_the_pages(client, years):
     types = rows_of(client.get("/modalities/types.csv?modality=PD"))
     assert [row[0] for row in types] == ["Clave", *(f"PD{n:02}" for n in (1, 2, 7, 8, 3, 4, 5, 9, 6, 10, 11))]
     rules = rows_of(client.get("/modalities/rules/2012/1/rules.csv"))
-    assert len(rules) == 105
+    assert len(rules) == 107
     assert {row[6] for row in rules[1:]} == {"sí", "no"}
 
 

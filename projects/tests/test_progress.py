@@ -94,6 +94,7 @@ def test_only_the_municipality_captures_and_only_the_delegation_decides(works, s
 
 
 def test_a_service_account_captures_only_where_it_is_granted(works, save, people):
+    people["service"].can_write = True
     assert save(by=people["service"]).status == ProgressReport.Status.DRAFT
     people["service"].can_write = False
     with pytest.raises(services.StepForbidden):

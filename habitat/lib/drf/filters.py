@@ -1,6 +1,7 @@
 """Filters every resource has, and the rule that an unknown parameter is an error, never silently ignored."""
 
 import math
+from datetime import UTC
 
 from django.contrib.gis.geos import Polygon
 from django.core.exceptions import ValidationError
@@ -8,6 +9,7 @@ from django.db.models import QuerySet
 from django.forms import CharField
 from django.utils.translation import gettext_lazy as _
 from django_filters import Filter, FilterSet, IsoDateTimeFilter
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import exceptions
@@ -58,7 +60,16 @@ def _is_of_our_time(moment) -> None:
         raise ValidationError(_("Not a moment of our time."))
 
 
+class MomentField(IsoDateTimeField):
+    def clean(self, value):
+        """In UTC: Python knows offsets of up to a day, PostgreSQL refuses those of 16 hours and more."""
+        moment = super().clean(value)
+        return moment and moment.astimezone(UTC)
+
+
 class UpdatedSinceFilter(IsoDateTimeFilter):
+    field_class = MomentField
+
     def __init__(self, field_name: str = "updated_at") -> None:
         label = _("Changed at or after this moment (ISO 8601); the first page then also lists what was deleted.")
         super().__init__(field_name, lookup_expr="gte", label=label, validators=[_is_of_our_time])
