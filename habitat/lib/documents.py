@@ -140,7 +140,7 @@ def _office(upload: File) -> str:
                 raise active_content.damaged()
             active_content.check_office(archive)
             return content_type
-    # RuntimeError and its NotImplementedError: a packing that the zip reader does not know.
+    # RuntimeError: a packing that the zip reader does not know.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise active_content.damaged() from error
 

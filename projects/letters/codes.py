@@ -55,7 +55,7 @@ def _of_pdf(content: bytes) -> Iterator[Image.Image]:
             try:
                 picture = page.images[number].image
             # Scanners write kinds of pictures no library reads in full (JBIG2); the person chooses the letter then.
-            except (PyPdfError, OSError, ValueError, KeyError, NotImplementedError, ImportError):
+            except (PyPdfError, OSError, ValueError, KeyError, RuntimeError, ImportError):
                 continue
             if picture:
                 yield picture

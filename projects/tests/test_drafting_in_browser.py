@@ -5,6 +5,7 @@ import gzip
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from habitat.tests.fixtures import PDF
@@ -33,7 +34,7 @@ def name_of(project: Project) -> str:
 @pytest.mark.browser(expect=["status of 409"])
 def test_two_editors_see_both_values_and_choose(desk, project, preparer, make_user, campeche):
     first, second = desk(preparer), desk(make_user("preparer", municipality=campeche))
-    url = f"/projects/{project.pk}/edit/work/"
+    url = reverse("projects:edit", args=[project.pk, "work"])
     for page in (first, second):
         page.goto(url)
     first.locator("#id_name").fill("De la primera")
@@ -54,7 +55,7 @@ def test_two_editors_see_both_values_and_choose(desk, project, preparer, make_us
 @pytest.mark.browser(expect=["ERR_INTERNET_DISCONNECTED"])
 def test_a_dead_line_loses_nothing_typed(desk, project, preparer):
     page = desk(preparer)
-    page.goto(f"/projects/{project.pk}/edit/work/")
+    page.goto(reverse("projects:edit", args=[project.pk, "work"]))
     page.context.set_offline(True)
     page.locator("#id_name").fill("Escrito sin línea")
     expect(page.locator("#save-state")).to_have_attribute("data-state", "network", timeout=5_000)
@@ -62,7 +63,7 @@ def test_a_dead_line_loses_nothing_typed(desk, project, preparer):
     page.context.set_offline(False)
     page.close()  # the browser dies; the computer still has the text
     assert name_of(project) != "Escrito sin línea"
-    other.goto(f"/projects/{project.pk}/edit/work/")
+    other.goto(reverse("projects:edit", args=[project.pk, "work"]))
     offer = other.locator("#offer")
     expect(offer).to_contain_text("Introducción de red de agua potable")
     expect(offer).to_contain_text("Escrito sin línea")

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from habitat.tests.fixtures import YEAR
 from modalities.models import Milestone
@@ -46,7 +47,7 @@ def test_one_second_late_is_refused_and_the_draft_stays_readable(client, pipe, w
     pipe.refresh_from_db()
     assert pipe.status == Status.DRAFT
     client.force_login(preparer)
-    shown = client.get(f"/projects/{pipe.pk}/edit/work/")
+    shown = client.get(reverse("projects:edit", args=[pipe.pk, "work"]))
     assert shown.status_code == 200
     assert pipe.name in shown.text
 
