@@ -46,6 +46,7 @@ class Rules(Resource):
         "requireddocuments",
         "deadlines",
         "conductrules",
+        "parameters",
     )
     serializer_class = serializers.RulesVersionSerializer
     filterset_class = api_filters.RulesVersionFilters

@@ -11,10 +11,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from habitat.lib.templatetags.portal import money, number, percent
-from modalities.models import RULE_KINDS, ActionType, CapRule, Rule, RulesVersion
-from modalities.reading import rows_of
-from modalities.sentences import sentence
+from habitat.lib.templatetags.portal import money, percent
+from modalities.models import RULE_KINDS, ActionType, CapRule, Parameter, Rule, RulesVersion
+from modalities.reading import rules_of
+from modalities.sentences import measured, plain, sentence
 from modalities.services import values_of
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
@@ -68,10 +68,14 @@ def compare(old: RulesVersion, new: RulesVersion) -> list[Difference]:
 
 
 def _rules(kind: type[Rule], old: RulesVersion, new: RulesVersion) -> Iterator[Difference]:
-    before, after = ({row.code: row for row in rows_of(kind).filter(rules=side)} for side in (old, new))
+    before, after = ({row.code: row for row in rules_of(kind, side)} for side in (old, new))
     for code in sorted(before | after):
         was, now = before.get(code), after.get(code)
-        shared = {"kind": kind._meta.model_name, "kind_title": capfirst(kind._meta.verbose_name), "code": code}
+        shared: dict[str, Any] = {
+            "kind": kind._meta.model_name,
+            "kind_title": capfirst(kind._meta.verbose_name),
+            "code": code,
+        }
         if was is None:
             yield Difference(what=ADDED, new=sentence(now), **shared)
         elif now is None:
@@ -115,7 +119,9 @@ def _amount(row: models.Model, name: str, value: Any) -> str:
         return money(value)
     if name.endswith("_pct") or row._meta.model_name == "conductrule":
         return percent(value, 2).replace(".00", "")
-    return number(value, 4).rstrip("0").rstrip(".")
+    if isinstance(row, Parameter) and row.entry:
+        return measured(value, row.entry.measure)
+    return plain(value)
 
 
 def _types(old: RulesVersion, new: RulesVersion) -> Iterator[Difference]:

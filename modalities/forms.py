@@ -18,11 +18,13 @@ from modalities.models import (
     Deadline,
     EligibilityCriterion,
     MixRule,
+    Parameter,
     RequiredDocument,
     Rule,
     RulesVersion,
     ShareRule,
 )
+from modalities.parameters import CATALOGUE, WHOLE
 
 CITED = ("clause", "source", "required_at", "is_verified", "note")
 NEEDS_CONDUCT = gettext_lazy("The engine judges these; another code waits for a person and stops nothing: %(codes)s.")
@@ -48,7 +50,7 @@ class RuleForm(forms.ModelForm):
             self.fields["required_at"].help_text = _("Left empty, the rule informs and stops nothing.")
         self.fields["note"].widget.attrs["rows"] = 3
         for name, field in self.fields.items():
-            if name.endswith("_pct") or name == "threshold":
+            if name.endswith("_pct") or name in {"threshold", "value"}:
                 field.localize = field.widget.is_localized = True
                 field.widget = forms.TextInput({"class": "short", "inputmode": "decimal", "autocomplete": "off"})
                 field.widget.is_localized = True
@@ -159,9 +161,34 @@ class ConductForm(RuleForm):
         return answers
 
 
+class ParameterForm(RuleForm):
+    class Meta:
+        model = Parameter
+        fields = ("code", "value", *(name for name in CITED if name != "required_at"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        entry = CATALOGUE.get(self.instance.code)
+        if entry:
+            self.fields["value"].label = entry.name
+            self.fields["value"].help_text = entry.measure.label
+        if "code" in self.fields:
+            choices = [(code, f"{row.name} ({row.measure.label})") for code, row in CATALOGUE.items()]
+            self.fields["code"] = forms.ChoiceField(label=_("Parameter"), choices=choices)
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean()
+        value, entry = answers.get("value"), CATALOGUE.get(answers.get("code") or self.instance.code)
+        if value is not None and value < 0:
+            self.add_error("value", _("Not below zero."))
+        elif value is not None and entry and entry.measure in WHOLE and value % 1:
+            self.add_error("value", _("A whole number is needed."))
+        return answers
+
+
 FORMS: dict[str, type[RuleForm]] = {
     form._meta.model._meta.model_name: form
-    for form in (ShareForm, CapForm, MixForm, CriterionForm, PaperForm, DeadlineForm, ConductForm)
+    for form in (ShareForm, CapForm, MixForm, CriterionForm, PaperForm, DeadlineForm, ConductForm, ParameterForm)
 }
 KINDS: dict[str, type[Rule]] = {kind._meta.model_name or "": kind for kind in RULE_KINDS}
 

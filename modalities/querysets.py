@@ -24,6 +24,10 @@ class RulesVersionQuerySet(models.QuerySet):
     def in_force(self) -> Self:
         return self.filter(status="in_force")
 
+    def in_use(self) -> Self:
+        """What cases may run under: anything but drafts."""
+        return self.exclude(status__in=["draft", "discarded"])
+
     def current(self, today: dt.date) -> Self:
         """The rules in force of this year, or of the latest year before it: at most one row."""
         latest = self.in_force().filter(fiscal_year__lte=today.year).order_by("-fiscal_year_id").values("pk")[:1]

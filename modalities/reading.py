@@ -1,5 +1,6 @@
 """What the pages and files about rules show: the rows of a version in groups, with their words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -12,12 +13,14 @@ from modalities.models import (
     ActionType,
     CapRule,
     EligibilityCriterion,
+    Parameter,
     RequiredAt,
     RequiredDocument,
     Rule,
     RulesVersion,
     ShareRule,
 )
+from modalities.parameters import CATALOGUE
 from modalities.sentences import sentence
 
 ORDER = {step: place for place, step in enumerate(["", *RequiredAt.values])}
@@ -50,7 +53,7 @@ class Group:
 
 def groups(version: RulesVersion) -> list[Group]:
     """Every rule of a version: one query a kind, and one for the exempt strands."""
-    return [_group(kind, rows_of(kind).filter(rules=version)) for kind in RULE_KINDS]
+    return [_group(kind, rules_of(kind, version)) for kind in RULE_KINDS]
 
 
 def groups_for(action_type: ActionType, version: RulesVersion) -> list[Group]:
@@ -66,7 +69,25 @@ def rows_of(kind: type[Rule]) -> QuerySet:
     return rows.prefetch_related("exempt_strands") if kind is EligibilityCriterion else rows
 
 
-def _group(kind: type[Rule], rows: QuerySet) -> Group:
+def rules_of(kind: type[Rule], version: RulesVersion) -> list[Rule]:
+    """The rows a version goes by: one query, two for criteria."""
+    rows = list(rows_of(kind).filter(rules=version))
+    return [*rows, *working_values(version, rows)] if kind is Parameter else rows
+
+
+def working_values(version: RulesVersion, rows: Iterable[Parameter]) -> list[Parameter]:
+    """Unsaved rows of the parameters a version does not name."""
+    named = {row.code for row in rows}
+    return [
+        Parameter(
+            rules=version, code=code, value=entry.value, clause=entry.clause, source=entry.source, note=entry.note
+        )
+        for code, entry in CATALOGUE.items()
+        if code not in named
+    ]
+
+
+def _group(kind: type[Rule], rows: Iterable[Rule]) -> Group:
     lines = [Line(row) for row in sorted(rows, key=lambda row: ORDER[row.required_at])]
     return Group(kind._meta.model_name or "", capfirst(kind._meta.verbose_name_plural), lines)
 

@@ -7,16 +7,18 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from habitat.lib.templatetags.portal import money, percent
+from habitat.lib.templatetags.portal import money, number, percent
 from modalities.models import (
     CapRule,
     ConductRule,
     Deadline,
     EligibilityCriterion,
     MixRule,
+    Parameter,
     RequiredDocument,
     ShareRule,
 )
+from modalities.parameters import Measure
 
 
 @singledispatch
@@ -84,6 +86,37 @@ def _conduct(rule: ConductRule) -> str:
     if rule.threshold is None:
         return f"{rule.name}."
     return _("%(name)s; threshold %(share)s.") % {"name": rule.name, "share": percent(rule.threshold)}
+
+
+@sentence.register
+def _parameter(rule: Parameter) -> str:
+    if rule.entry is None:
+        return f"{rule.code}: {plain(rule.value)}."
+    return f"{rule.entry.name}: {measured(rule.value, rule.entry.measure)}."
+
+
+def plain(value: Decimal) -> str:
+    """With as many decimals as it has: `2`, `2.5`."""
+    return number(value, max(0, -int(value.normalize().as_tuple().exponent)))
+
+
+def measured(value: Decimal, measure: str) -> str:
+    """A parameter's value with its unit: `2 business days`, `0.75% a month`."""
+    if measure == Measure.PESOS:
+        return money(value)
+    if measure == Measure.PERCENT:
+        return percent(value, 2).replace(".00", "")
+    words = {
+        Measure.DAYS: ngettext("%(value)s day", "%(value)s days", int(value)),
+        Measure.BUSINESS_DAYS: ngettext("%(value)s business day", "%(value)s business days", int(value)),
+        Measure.MONTHS: ngettext("%(value)s month", "%(value)s months", int(value)),
+        Measure.YEARS: ngettext("%(value)s year", "%(value)s years", int(value)),
+        Measure.COUNT: "%(value)s",
+        Measure.METRES: "%(value)s\N{NO-BREAK SPACE}m",
+        Measure.MONTHLY_PERCENT: _("%(value)s %% a month"),
+        Measure.POINTS: ngettext("%(value)s point", "%(value)s points", int(value)),
+    }
+    return words[Measure(measure)] % {"value": plain(value)}
 
 
 def _scope(rule: ShareRule | RequiredDocument) -> str:

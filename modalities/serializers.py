@@ -1,3 +1,5 @@
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -11,10 +13,13 @@ from modalities.models import (
     Milestone,
     MixRule,
     Modality,
+    Parameter,
     RequiredDocument,
     RulesVersion,
     ShareRule,
 )
+from modalities.parameters import Measure
+from modalities.reading import working_values
 
 NAMED = ["code", "name_es", "name_en"]
 RULE = ["code", "clause", "source", "is_verified", "required_at", "note"]
@@ -119,6 +124,16 @@ class ConductRuleSerializer(serializers.ModelSerializer):
         fields = [*RULE, "name_es", "name_en", "threshold"]
 
 
+class ParameterSerializer(serializers.ModelSerializer):
+    name_es = serializers.CharField(source="entry.name_es", default="")
+    name_en = serializers.CharField(source="entry.name_en", default="")
+    unit = serializers.ChoiceField(source="entry.measure", choices=Measure.choices, default="")
+
+    class Meta:
+        model = Parameter
+        fields = [*RULE, "name_es", "name_en", "unit", "value"]
+
+
 class RulesVersionSerializer(serializers.ModelSerializer):
     """One year's rules with every row of theirs: each carries its clause and says whether it was verified."""
 
@@ -131,6 +146,7 @@ class RulesVersionSerializer(serializers.ModelSerializer):
     documents = RequiredDocumentSerializer(source="requireddocuments", many=True, read_only=True)
     deadlines = DeadlineSerializer(many=True, read_only=True)
     conduct = ConductRuleSerializer(source="conductrules", many=True, read_only=True)
+    parameters = serializers.SerializerMethodField()
 
     class Meta:
         model = RulesVersion
@@ -151,5 +167,11 @@ class RulesVersionSerializer(serializers.ModelSerializer):
             "documents",
             "deadlines",
             "conduct",
+            "parameters",
             "updated_at",
         ]
+
+    @extend_schema_field(ParameterSerializer(many=True))
+    def get_parameters(self, version: RulesVersion) -> Any:
+        rows = list(version.parameters.all())
+        return ParameterSerializer([*rows, *working_values(version, rows)], many=True).data

@@ -8,15 +8,14 @@ from modalities.models.rules import (
     DocumentKind,
     EligibilityCriterion,
     MixRule,
+    Parameter,
     RequiredAt,
     RequiredDocument,
     Rule,
-    RulesEdit,
-    RulesVersion,
     ShareRule,
     TimedState,
-    Tombstone,
 )
+from modalities.models.versions import RulesEdit, RulesVersion, Tombstone
 
 __all__ = [
     "RULE_KINDS",
@@ -33,6 +32,7 @@ __all__ = [
     "Milestone",
     "MixRule",
     "Modality",
+    "Parameter",
     "RequiredAt",
     "RequiredDocument",
     "Rule",

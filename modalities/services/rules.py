@@ -23,6 +23,7 @@ from modalities.models import (
     RulesVersion,
     ShareRule,
 )
+from modalities.reading import working_values
 from modalities.services.calendar import copied_from, copy_calendar, open_capture_all_year, window
 
 # Of a copied row: what the copy has of its own.
@@ -51,7 +52,16 @@ def copy_rules(source: RulesVersion, year: int, *, by: Any = None) -> RulesVersi
         copy.action_types.set(source.action_types.all())
         for kind in RULE_KINDS:
             _copy_rows(kind, source, copy)
+        name_parameters(copy, copied_from=source)
     return copy
+
+
+def name_parameters(version: RulesVersion, *, copied_from: RulesVersion | None = None) -> None:
+    """A row for each parameter that a draft lacks; its source is the catalogue's, or that of the version copied."""
+    for row in working_values(version, version.parameters.all()):
+        if copied_from:
+            row.source = _source(row, copied_from, version.fiscal_year)
+        row.save()
 
 
 def _source(row: Any, original: RulesVersion, year: FiscalYear) -> str:
@@ -127,6 +137,7 @@ def load_rules_of_2012() -> RulesVersion:
     version.action_types.set(ActionType.objects.all())
     for rule in _rules_of_2012(version):
         rule.save()
+    name_parameters(version)
     for criterion in version.eligibilitycriterions.all():
         criterion.exempt_strands.set(of_2012.EXEMPT_STRANDS)
     return publish(version, by=None)

@@ -126,6 +126,7 @@ def test_a_draft_is_started_from_its_page(desk, rules):
 
 @pytest.mark.parametrize("kind", [
     "sharerule", "caprule", "mixrule", "eligibilitycriterion", "requireddocument", "deadline", "conductrule",
+    "parameter",
 ])  # fmt: skip
 def test_every_kind_has_a_form_that_says_what_is_missing(desk, draft, kind):
     assert desk.get(address(draft, kind, "new")).status_code == 200

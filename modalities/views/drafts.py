@@ -26,7 +26,7 @@ reads_and_posts = require_http_methods(["GET", "HEAD", "POST"])
 @reads_and_posts
 def start(request: HttpRequest) -> HttpResponse:
     services.need_writer(request.user)
-    versions = RulesVersion.objects.visible_to(request.user).exclude(status__in=["draft", "discarded"])
+    versions = RulesVersion.objects.visible_to(request.user).in_use()
     current = versions.current(timezone.localdate()).first()
     initial = {"source": current, "year": current.fiscal_year_id if current else None}
     form = StartForm(posted(request), versions=versions, initial=initial)
@@ -72,7 +72,7 @@ def add_rule(request: HttpRequest, year: int, version: int, kind: str) -> HttpRe
     draft = _draft(request, year, version)
     if closed := _closed(request, draft):
         return closed
-    form = FORMS[kind](posted(request))
+    form = FORMS[kind](posted(request), initial={"code": request.GET.get("code", "")})
     return _write(request, draft, form, None)
 
 

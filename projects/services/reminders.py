@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -11,13 +12,12 @@ from habitat.accounts import notices
 from habitat.accounts.models import Absence, Notification, Role, User
 from habitat.accounts.notices import Notice
 from habitat.lib.calendar import add_business_days, business_days_until, is_business_day
+from modalities import parameters
+from modalities.models import RulesVersion
 from projects import notifications
 from projects.models import Project
 from projects.turns import roles_of
 
-# Business days: a reminder so many before the day, and the next in line hears of it so many after.
-NOTICE_DAYS = 2
-ESCALATION_DAYS = 3
 NEXT_IN_LINE: dict[str, str] = {
     Role.PREPARER: Role.REVIEWER,
     Role.CERTIFIER: Role.REVIEWER,
@@ -46,9 +46,10 @@ def remind(*, at: dt.datetime | None = None, is_dry_run: bool = False) -> list[t
     today = timezone.localdate(at)
     if not is_business_day(today):
         return []
-    due = Project.objects.open().filter(due_on__lte=add_business_days(today, NOTICE_DAYS))
+    days = parameters.by_version(RulesVersion.objects.in_use().prefetch_related("parameters"))
+    due = Project.objects.open().filter(due_on__lte=_last_told(days.values(), today))
     cases = due.select_related("municipality", "assigned_to").order_by("due_on", "pk")
-    events = [event for case in cases for event in events_of(case, today)]
+    events = [event for case in cases for event in events_of(case, today, days[case.rules_id])]
     known = set(Notification.objects.filter(key__in=[event.key for event in events]).values_list("key", flat=True))
     people = People(today)
     told = [notice for event in events if event.key not in known for notice in people.notices_of(event)]
@@ -57,15 +58,23 @@ def remind(*, at: dt.datetime | None = None, is_dry_run: bool = False) -> list[t
     return sorted(Counter(notice.user.email for notice in told).items())
 
 
-def events_of(case: Project, today: dt.date) -> Iterator[Event]:
-    """What the day has brought for a case that is due: before it one event, after it one, later two."""
-    if case.due_on is None:
+def _last_told(days: Iterable[dict[str, Decimal]], today: dt.date) -> dt.date:
+    """The farthest day that any version in use tells of today."""
+    return add_business_days(today, max((int(known["reminder_days"]) for known in days), default=0))
+
+
+def events_of(case: Project, today: dt.date, days: dict[str, Decimal]) -> Iterator[Event]:
+    """What the day has brought for a case that is due: before it one event, after it one, later two.
+
+    `days`: the parameters of its rules.
+    """
+    if case.due_on is None or case.due_on > add_business_days(today, int(days["reminder_days"])):
         return
     if case.due_on >= today:
         yield Event("soon", case)
         return
     yield Event("overdue", case)
-    if business_days_until(case.due_on, today) <= -ESCALATION_DAYS:
+    if business_days_until(case.due_on, today) <= -int(days["escalation_days"]):
         yield Event("escalated", case)
 
 
