@@ -75,6 +75,24 @@ class ProgressQuerySet(OfProject):
         return self.filter(status="accepted")
 
 
+class ActQuerySet(OfProject):
+    """Acts on money and amendments: the public sees what was validated of public projects."""
+
+    def visible_to(self, user) -> Self:
+        scope = super().visible_to(user)
+        return scope if user.is_authenticated else scope.validated()
+
+    def validated(self) -> Self:
+        return self.filter(status="validated")
+
+    def waiting(self) -> Self:
+        return self.filter(status="registered")
+
+    def standing(self) -> Self:
+        """Validated, or waiting for it: what takes up room."""
+        return self.filter(status__in=["registered", "validated"])
+
+
 class PortfolioQuerySet(models.QuerySet):
     def visible_to(self, user) -> Self:
         if not user.is_authenticated:

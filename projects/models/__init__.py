@@ -1,18 +1,24 @@
+from projects.models.acts import Act, ActStatus
 from projects.models.agreements import Agreement, CeilingChange, MoneyPaper
+from projects.models.amendments import Amendment, ProjectVersion
 from projects.models.assignments import CaseAssignment
 from projects.models.batches import Batch, BatchProject
 from projects.models.certifying import DraftComment, PaperSignature
+from projects.models.contracts import Contract, ContractLine, Guarantee
 from projects.models.decisions import BulkDecision, BulkRow
 from projects.models.documents import Document, Tombstone
 from projects.models.drafting import PartialUpload, Typing
 from projects.models.exceptions import RuleException
 from projects.models.letters import Letter, LetterFile, LetterKind, LetterLine, LetterScan, LetterText
 from projects.models.money import Ceiling, LedgerEntry, Moment, Source
+from projects.models.payments import Estimate, EstimateLine, Payment, Withholding
 from projects.models.portfolios import PortfolioVerdict
 from projects.models.previews import PreviewedChange, RulesPreview
 from projects.models.progress import ProgressLine, ProgressReport, ProgressSpending
 from projects.models.projects import Action, ActionBlock, Contribution, IntegralProject, Project
+from projects.models.proofs import Proof, Refund
 from projects.models.reallocations import Reallocation
+from projects.models.releases import PlannedRelease, Release
 from projects.models.review import CancellationProposal, Observation, Opinion, OverlapAnswer, StatusChange, Verdict
 from projects.models.scenarios import Scenario, ScenarioRow
 from projects.models.successions import Succession
@@ -21,11 +27,14 @@ from projects.models.withdrawals import UnstartedProject, Withdrawal, Withdrawal
 from projects.workflow import Status
 
 __all__ = [
+    "Act",
+    "ActStatus",
     "Action",
     "ActionBlock",
     "AgeCount",
     "AgeGroup",
     "Agreement",
+    "Amendment",
     "Batch",
     "BatchProject",
     "BulkDecision",
@@ -34,9 +43,14 @@ __all__ = [
     "CaseAssignment",
     "Ceiling",
     "CeilingChange",
+    "Contract",
+    "ContractLine",
     "Contribution",
     "Document",
     "DraftComment",
+    "Estimate",
+    "EstimateLine",
+    "Guarantee",
     "IntegralProject",
     "LedgerEntry",
     "Letter",
@@ -52,13 +66,19 @@ __all__ = [
     "OverlapAnswer",
     "PaperSignature",
     "PartialUpload",
+    "Payment",
+    "PlannedRelease",
     "PortfolioVerdict",
     "PreviewedChange",
     "ProgressLine",
     "ProgressReport",
     "ProgressSpending",
     "Project",
+    "ProjectVersion",
+    "Proof",
     "Reallocation",
+    "Refund",
+    "Release",
     "RuleException",
     "RulesPreview",
     "Scenario",
@@ -74,4 +94,5 @@ __all__ = [
     "Verdict",
     "Withdrawal",
     "WithdrawalLine",
+    "Withholding",
 ]

@@ -46,6 +46,14 @@ def pesos(label: "str | StrPromise") -> models.DecimalField:
     return models.DecimalField(label, max_digits=16, decimal_places=2)
 
 
+ACTS = ("contract", "release", "estimate", "payment", "proof", "refund", "amendment")
+
+
+def act_key(model: str) -> models.ForeignKey:
+    """The act an entry comes from. Nearly every entry has one at most, so the index holds only those it is set in."""
+    return models.ForeignKey(model, models.PROTECT, null=True, db_index=False, related_name="entries")
+
+
 @audited()
 class Ceiling(PublicRecord):
     """Techo presupuestal: federal pesos for a node of nation → state → municipality → modality, per year and strand.
@@ -159,6 +167,14 @@ class LedgerEntry(PublicRecord):
     project = models.ForeignKey("projects.Project", models.PROTECT, null=True, related_name="entries")
     # The accepted report that says this was paid.
     progress = models.ForeignKey("projects.ProgressReport", models.PROTECT, null=True, related_name="entries")
+    # What it comes from, where a person registered it: one of these, or none.
+    contract = act_key("projects.Contract")
+    release = act_key("projects.Release")
+    estimate = act_key("projects.Estimate")
+    payment = act_key("projects.Payment")
+    proof = act_key("projects.Proof")
+    refund = act_key("projects.Refund")
+    amendment = act_key("projects.Amendment")
     reversal_of = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversal")
     # The local day it belongs to; `recorded_at` is when we learnt of it.
     on = models.DateField(_("date"))
@@ -172,5 +188,11 @@ class LedgerEntry(PublicRecord):
         ordering = ["-recorded_at", "-pk"]
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
-        indexes = [models.Index(fields=["fiscal_year", "strand", "moment", "state", "municipality"])]
+        indexes = [
+            models.Index(fields=["fiscal_year", "strand", "moment", "state", "municipality"]),
+            *(
+                models.Index(fields=[name], condition=models.Q(**{f"{name}__isnull": False}), name=f"ledger_of_{name}")
+                for name in ACTS
+            ),
+        ]
         triggers = [append_only()]
