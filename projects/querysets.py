@@ -93,6 +93,20 @@ class ActQuerySet(OfProject):
         return self.filter(status__in=["registered", "validated"])
 
 
+class CommentQuerySet(OfProject):
+    def visible_to(self, user) -> Self:
+        """What is published; delegation, program unit and auditors also read what waits and what is not."""
+        scope = super().visible_to(user)
+        reads_all = user.is_authenticated and not user.is_local
+        return scope if reads_all else scope.filter(status="published")
+
+    def waiting(self) -> Self:
+        return self.filter(status="waiting")
+
+    def unanswered(self) -> Self:
+        return self.filter(status="published", answered_at=None)
+
+
 class PortfolioQuerySet(models.QuerySet):
     def visible_to(self, user) -> Self:
         if not user.is_authenticated:
@@ -251,3 +265,24 @@ class LedgerQuerySet(models.QuerySet):
 
     def total(self):
         return self.aggregate(total=Coalesce(Sum("amount"), 0, output_field=models.DecimalField()))["total"]
+
+
+class KeptTotalQuerySet(models.QuerySet):
+    """Rows added up by triggers. Who does not see the nation sees what is filed under their own municipalities."""
+
+    def of(self, level: str, **keys: object) -> Self:
+        """`keys` name the place: state, municipality, polygon."""
+        return self.filter(level=level, **keys)
+
+    def in_territory(self, user) -> Self:
+        return self if user.sees_the_nation else self.filter(municipality__in=user.municipalities())
+
+
+class PlaceTotalQuerySet(KeptTotalQuerySet):
+    def visible_to(self, user) -> Self:
+        return self.in_territory(user) if user.is_authenticated else self.filter(status__in=PUBLIC)
+
+
+class LedgerTotalQuerySet(KeptTotalQuerySet):
+    def visible_to(self, user) -> Self:
+        return self.in_territory(user) if user.is_authenticated else self.none()

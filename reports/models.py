@@ -137,3 +137,27 @@ class SavedView(PublicRecord):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OpenRelease(models.Model):
+    """All files of open data as of one moment; made whole or not at all, and never changed."""
+
+    made_at = models.DateTimeField(_("made"))
+    # Of the files together: data that did not change make no new release.
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["-made_at"]
+        get_latest_by = "made_at"
+
+
+class OpenFile(StoredFile):
+    """`name` stands in its address; `rows` counts records, not the header."""
+
+    release = models.ForeignKey(OpenRelease, models.CASCADE, related_name="files")
+    name = models.CharField(_("file"), max_length=60)
+    rows = models.PositiveIntegerField(_("rows"))
+
+    class Meta:
+        ordering = ["release", "pk"]
+        constraints = [models.UniqueConstraint(fields=["release", "name"], name="one_open_file_a_name")]

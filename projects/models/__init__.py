@@ -4,6 +4,7 @@ from projects.models.amendments import Amendment, ProjectVersion
 from projects.models.assignments import CaseAssignment
 from projects.models.batches import Batch, BatchProject
 from projects.models.certifying import DraftComment, PaperSignature
+from projects.models.comments import Comment, CommentPhoto
 from projects.models.contracts import Contract, ContractLine, Guarantee
 from projects.models.decisions import BulkDecision, BulkRow
 from projects.models.documents import Document, Tombstone
@@ -23,6 +24,7 @@ from projects.models.review import CancellationProposal, Observation, Opinion, O
 from projects.models.scenarios import Scenario, ScenarioRow
 from projects.models.successions import Succession
 from projects.models.targets import AgeCount, AgeGroup, SchedulePart
+from projects.models.totals import LedgerTotal, PlaceTotal, ProjectTotal
 from projects.models.withdrawals import UnstartedProject, Withdrawal, WithdrawalLine
 from projects.workflow import Status
 
@@ -43,6 +45,8 @@ __all__ = [
     "CaseAssignment",
     "Ceiling",
     "CeilingChange",
+    "Comment",
+    "CommentPhoto",
     "Contract",
     "ContractLine",
     "Contribution",
@@ -53,6 +57,7 @@ __all__ = [
     "Guarantee",
     "IntegralProject",
     "LedgerEntry",
+    "LedgerTotal",
     "Letter",
     "LetterFile",
     "LetterKind",
@@ -67,6 +72,7 @@ __all__ = [
     "PaperSignature",
     "PartialUpload",
     "Payment",
+    "PlaceTotal",
     "PlannedRelease",
     "PortfolioVerdict",
     "PreviewedChange",
@@ -74,6 +80,7 @@ __all__ = [
     "ProgressReport",
     "ProgressSpending",
     "Project",
+    "ProjectTotal",
     "ProjectVersion",
     "Proof",
     "Reallocation",

@@ -14,6 +14,7 @@ from habitat.lib.audit import append_only, audited, touch
 from habitat.lib.models import PublicRecord
 from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
+from projects.models.totals import LEDGER_TOTALS
 from projects.querysets import CeilingQuerySet, LedgerQuerySet
 
 if TYPE_CHECKING:
@@ -195,4 +196,14 @@ class LedgerEntry(PublicRecord):
                 for name in ACTS
             ),
         ]
-        triggers = [append_only()]
+        triggers = [
+            append_only(),
+            pgtrigger.Trigger(
+                name="totals_insert",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                func=f"{LEDGER_TOTALS.format(rows='new_rows')}; RETURN NULL;",
+            ),
+        ]

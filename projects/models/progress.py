@@ -9,6 +9,7 @@ from habitat.lib.audit import audited, touch
 from habitat.lib.models import PublicRecord
 from projects.models.money import Source, pesos
 from projects.models.projects import Action, Project
+from projects.models.totals import kept_in_totals
 from projects.querysets import ProgressQuerySet
 
 LOCKED = """
@@ -17,6 +18,13 @@ LOCKED = """
     END IF;
     RETURN {row};
 """
+
+
+# Lines of what is not accepted count nowhere.
+ACCEPTED = (
+    "SELECT report.project_id FROM {rows} AS held JOIN projects_progressreport AS report"
+    " ON report.id = held.report_id AND report.status = 'accepted'"
+)
 
 
 def locked_with_report() -> list[pgtrigger.Trigger]:
@@ -71,6 +79,11 @@ class ProgressReport(PublicRecord):
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__status="accepted"),
             ),
+            *kept_in_totals(
+                "SELECT held.project_id FROM {rows} AS held",
+                "(before.project_id, before.year, before.month, before.status)"
+                " IS DISTINCT FROM (after.project_id, after.year, after.month, after.status)",
+            ),
         ]
 
 
@@ -87,7 +100,7 @@ class ProgressLine(models.Model):
             models.UniqueConstraint(fields=["report", "action"], name="progress_line_once"),
             models.CheckConstraint(condition=models.Q(quantity__gte=0), name="progress_not_negative"),
         ]
-        triggers = locked_with_report()
+        triggers = [*locked_with_report(), *kept_in_totals(ACCEPTED)]
 
 
 class ProgressSpending(models.Model):
@@ -103,4 +116,4 @@ class ProgressSpending(models.Model):
             models.UniqueConstraint(fields=["report", "source"], name="spending_once_a_source"),
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="spending_not_negative"),
         ]
-        triggers = locked_with_report()
+        triggers = [*locked_with_report(), *kept_in_totals(ACCEPTED)]

@@ -10,9 +10,16 @@ from habitat.lib.models import PublicRecord
 from modalities.models import ActionType, FiscalYear, Modality, RulesVersion, Strand
 from polygons.models import Block, Municipality, PolygonVersion
 from projects.models.money import Source, pesos
+from projects.models.totals import kept_in_totals
 from projects.querysets import IntegralQuerySet, OfAction, OfProject, ProjectQuerySet
 from projects.workflow import Status, allowed_pairs
 
+# What its kept sums are filed under, and its calendar.
+KEYS_MOVED = (
+    "(before.fiscal_year_id, before.municipality_id, before.polygon_version_id, before.modality_id, before.status,"
+    " before.starts_on, before.ends_on) IS DISTINCT FROM (after.fiscal_year_id, after.municipality_id,"
+    " after.polygon_version_id, after.modality_id, after.status, after.starts_on, after.ends_on)"
+)
 PAIRS = ",\n                            ".join(f"('{w}', '{a}', '{b}')" for w, a, b in allowed_pairs())
 
 
@@ -155,6 +162,7 @@ class Project(PublicRecord):
                     RETURN NEW;
                 """,
             ),
+            *kept_in_totals("SELECT held.id FROM {rows} AS held", KEYS_MOVED),
         ]
 
     def __str__(self) -> str:
@@ -195,7 +203,15 @@ class Action(PublicRecord):
                 condition=models.Q(geometry__isnull=True) | models.Q(geometry__isvalid=True), name="action_site_valid"
             ),
         ]
-        triggers = [touch(), tombstone("actions", "projects_tombstone", OF_PROJECT)]
+        triggers = [
+            touch(),
+            tombstone("actions", "projects_tombstone", OF_PROJECT),
+            *kept_in_totals(
+                "SELECT held.project_id FROM {rows} AS held",
+                "(before.project_id, before.quantity, before.households)"
+                " IS DISTINCT FROM (after.project_id, after.quantity, after.households)",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action_type_id} {self.description}"
@@ -247,5 +263,9 @@ class Contribution(PublicRecord):
                 "projects_tombstone",
                 "SELECT municipality_id FROM projects_project"
                 " WHERE id = (SELECT project_id FROM projects_action WHERE id = OLD.action_id)",
+            ),
+            *kept_in_totals(
+                "SELECT action.project_id FROM {rows} AS held JOIN projects_action AS action"
+                " ON action.id = held.action_id"
             ),
         ]
