@@ -118,6 +118,8 @@ class ActionType(BilingualName):
     priority = models.PositiveSmallIntegerField(_("priority"), null=True)
     geometry_kind = models.CharField(_("geometry"), max_length=8, choices=GeometryKind)
     location_basis = models.CharField(_("location basis"), max_length=20, choices=LocationBasis)
+    # Whether a committee's word is asked for before a project with it is closed; planning studies have none.
+    needs_committee = models.BooleanField(_("committee's word before closure"), default=True, db_default=True)
     oc4ids_sector = models.CharField(max_length=60, blank=True)
     oc4ids_type = models.CharField(max_length=30, blank=True)
     note = models.TextField(_("note"), blank=True)

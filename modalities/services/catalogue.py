@@ -30,6 +30,8 @@ def _type(row: catalogue.Type) -> dict[str, Any]:
         "priority": row.priority,
         "geometry_kind": row.geometry,
         "location_basis": row.basis,
+        # Domain report, section 6: committees watch works and social actions, not studies and plans.
+        "needs_committee": row.modality != "PD",
         "oc4ids_sector": row.sector,
         "oc4ids_type": row.work,
         "note": row.note,

@@ -3,13 +3,39 @@ from projects.models.agreements import Agreement, CeilingChange, MoneyPaper
 from projects.models.amendments import Amendment, ProjectVersion
 from projects.models.assignments import CaseAssignment
 from projects.models.batches import Batch, BatchProject
+from projects.models.centres import (
+    Centre,
+    CentreAttendance,
+    CentreCost,
+    CentreEquipment,
+    CentreInspection,
+    CentreProject,
+    CentreService,
+    CentreSpace,
+    Condition,
+)
 from projects.models.certifying import DraftComment, PaperSignature
 from projects.models.comments import Comment, CommentPhoto
+from projects.models.committees import (
+    Committee,
+    CommitteeActivity,
+    CommitteeMember,
+    CommitteePaper,
+    CommitteeProject,
+    CommitteeVerdict,
+    CommitteeWaiver,
+    FormAnswer,
+    Sex,
+    SicsCapture,
+    VigilanceForm,
+)
+from projects.models.complaints import Complaint, ComplaintMove, Route, secret_digest
 from projects.models.contracts import Contract, ContractLine, Guarantee
 from projects.models.decisions import BulkDecision, BulkRow
 from projects.models.documents import Document, Tombstone
 from projects.models.drafting import PartialUpload, Typing
 from projects.models.exceptions import RuleException
+from projects.models.handovers import Archive, DestroyedFile, Destruction, Handover, HandoverFile, Silence
 from projects.models.letters import Letter, LetterFile, LetterKind, LetterLine, LetterScan, LetterText
 from projects.models.money import Ceiling, LedgerEntry, Moment, Source
 from projects.models.payments import Estimate, EstimateLine, Payment, Withholding
@@ -25,6 +51,7 @@ from projects.models.scenarios import Scenario, ScenarioRow
 from projects.models.successions import Succession
 from projects.models.targets import AgeCount, AgeGroup, SchedulePart
 from projects.models.totals import LedgerTotal, PlaceTotal, ProjectTotal
+from projects.models.visits import ActionPoint, Answer, ChecklistItem, Finding, Visit, VisitAnswer
 from projects.models.withdrawals import UnstartedProject, Withdrawal, WithdrawalLine
 from projects.workflow import Status
 
@@ -33,10 +60,13 @@ __all__ = [
     "ActStatus",
     "Action",
     "ActionBlock",
+    "ActionPoint",
     "AgeCount",
     "AgeGroup",
     "Agreement",
     "Amendment",
+    "Answer",
+    "Archive",
     "Batch",
     "BatchProject",
     "BulkDecision",
@@ -45,16 +75,41 @@ __all__ = [
     "CaseAssignment",
     "Ceiling",
     "CeilingChange",
+    "Centre",
+    "CentreAttendance",
+    "CentreCost",
+    "CentreEquipment",
+    "CentreInspection",
+    "CentreProject",
+    "CentreService",
+    "CentreSpace",
+    "ChecklistItem",
     "Comment",
     "CommentPhoto",
+    "Committee",
+    "CommitteeActivity",
+    "CommitteeMember",
+    "CommitteePaper",
+    "CommitteeProject",
+    "CommitteeVerdict",
+    "CommitteeWaiver",
+    "Complaint",
+    "ComplaintMove",
+    "Condition",
     "Contract",
     "ContractLine",
     "Contribution",
+    "DestroyedFile",
+    "Destruction",
     "Document",
     "DraftComment",
     "Estimate",
     "EstimateLine",
+    "Finding",
+    "FormAnswer",
     "Guarantee",
+    "Handover",
+    "HandoverFile",
     "IntegralProject",
     "LedgerEntry",
     "LedgerTotal",
@@ -86,11 +141,15 @@ __all__ = [
     "Reallocation",
     "Refund",
     "Release",
+    "Route",
     "RuleException",
     "RulesPreview",
     "Scenario",
     "ScenarioRow",
     "SchedulePart",
+    "Sex",
+    "SicsCapture",
+    "Silence",
     "Source",
     "Status",
     "StatusChange",
@@ -99,7 +158,11 @@ __all__ = [
     "Typing",
     "UnstartedProject",
     "Verdict",
+    "VigilanceForm",
+    "Visit",
+    "VisitAnswer",
     "Withdrawal",
     "WithdrawalLine",
     "Withholding",
+    "secret_digest",
 ]
