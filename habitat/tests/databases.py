@@ -41,7 +41,7 @@ def run(cursor: CursorWrapper, statement: str, *names: str) -> None:
 def migrate(name: str) -> None:
     """In a process of its own, so that no connection to the template stays open."""
     outcome = subprocess.run(
-        [sys.executable, "-m", "habitat.tests.migrate"],
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
         cwd=settings.BASE_DIR,
         env=os.environ | {"DATABASE_URL": named(os.environ["DATABASE_URL"], name)},
         capture_output=True,
