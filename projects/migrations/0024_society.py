@@ -16,7 +16,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('modalities', '0008_committee_of_type'),
+        ('modalities', '0009_committee_of_type'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('polygons', '0014_one_outline'),
         ("projects", "0023_comments"),
