@@ -107,6 +107,28 @@ class CommentQuerySet(OfProject):
         return self.filter(status="published", answered_at=None)
 
 
+class PhotoQuerySet(OfProject):
+    def visible_to(self, user) -> Self:
+        """Those of the territory see all; the public sees copies that a person has released."""
+        scope = super().visible_to(user)
+        return scope if user.is_authenticated else scope.released()
+
+    def standing(self) -> Self:
+        return self.filter(removed_at=None)
+
+    def released(self) -> Self:
+        return self.standing().filter(released_at__isnull=False)
+
+
+class AlertQuerySet(OfProject):
+    def visible_to(self, user) -> Self:
+        """For those of the territory; the public sees none."""
+        return self.in_territory(user) if user.is_authenticated else self.none()
+
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+
 class PortfolioQuerySet(models.QuerySet):
     def visible_to(self, user) -> Self:
         if not user.is_authenticated:

@@ -26,7 +26,7 @@ def check(upload: File, format_: str) -> None:
                 raise ValidationError(_("The picture has too many points. Reduce it and send it again."), code="bomb")
             picture.verify()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise _broken() from error
+        raise broken() from error
 
 
 def rewrite(upload: File, format_: str) -> File:
@@ -46,9 +46,9 @@ def rewrite(upload: File, format_: str) -> File:
             options = {"quality": JPEG_QUALITY, "optimize": False} if format_ == "JPEG" else {}
             picture.save(kept, format_, icc_profile=colours, **options)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise _broken() from error
+        raise broken() from error
     return ContentFile(kept.getvalue(), name=upload.name)
 
 
-def _broken() -> ValidationError:
+def broken() -> ValidationError:
     return ValidationError(_("The file is damaged or incomplete. Open it, save it again and resend it."), "damaged")

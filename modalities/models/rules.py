@@ -177,14 +177,29 @@ class DocumentKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class PhotoStage(models.TextChoices):
+    """When a photograph of a work was taken."""
+
+    BEFORE = "before", _("Before")
+    DURING = "during", _("During")
+    AFTER = "after", _("After")
+
+
 @audited()
 class RequiredDocument(Rule):
-    """A paper that must be in the file when `required_at` is taken."""
+    """A paper that must be in the file when `required_at` is taken.
+
+    With a `photo_stage` it asks for photographs of that stage, at least `minimum` of them.
+    """
 
     modality = narrowed_to(Modality)
     action_type = narrowed_to(ActionType)
     strand = narrowed_to(Strand)
     kind = models.CharField(_("document"), max_length=24, choices=DocumentKind)
+    photo_stage = models.CharField(
+        _("stage of the photographs"), max_length=8, choices=PhotoStage, blank=True, default="", db_default=""
+    )
+    minimum = models.PositiveSmallIntegerField(_("at least"), default=1, db_default=1)
 
     class Meta(Rule.Meta):
         verbose_name = _("required document")

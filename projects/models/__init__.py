@@ -1,5 +1,6 @@
 from projects.models.acts import Act, ActStatus
 from projects.models.agreements import Agreement, CeilingChange, MoneyPaper
+from projects.models.alerts import Alert
 from projects.models.amendments import Amendment, ProjectVersion
 from projects.models.assignments import CaseAssignment
 from projects.models.batches import Batch, BatchProject
@@ -39,9 +40,16 @@ from projects.models.handovers import Archive, DestroyedFile, Destruction, Hando
 from projects.models.letters import Letter, LetterFile, LetterKind, LetterLine, LetterScan, LetterText
 from projects.models.money import Ceiling, LedgerEntry, Moment, Source
 from projects.models.payments import Estimate, EstimateLine, Payment, Withholding
+from projects.models.photos import Photo, PhotoMatch
 from projects.models.portfolios import PortfolioVerdict
 from projects.models.previews import PreviewedChange, RulesPreview
-from projects.models.progress import ProgressLine, ProgressReport, ProgressSpending
+from projects.models.progress import (
+    ProgressLine,
+    ProgressPeriod,
+    ProgressReopening,
+    ProgressReport,
+    ProgressSpending,
+)
 from projects.models.projects import Action, ActionBlock, Contribution, IntegralProject, Project
 from projects.models.proofs import Proof, Refund
 from projects.models.reallocations import Reallocation
@@ -64,6 +72,7 @@ __all__ = [
     "AgeCount",
     "AgeGroup",
     "Agreement",
+    "Alert",
     "Amendment",
     "Answer",
     "Archive",
@@ -127,11 +136,15 @@ __all__ = [
     "PaperSignature",
     "PartialUpload",
     "Payment",
+    "Photo",
+    "PhotoMatch",
     "PlaceTotal",
     "PlannedRelease",
     "PortfolioVerdict",
     "PreviewedChange",
     "ProgressLine",
+    "ProgressPeriod",
+    "ProgressReopening",
     "ProgressReport",
     "ProgressSpending",
     "Project",

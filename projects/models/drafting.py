@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from modalities.models import DocumentKind
+from modalities.models import DocumentKind, PhotoStage
 from projects.models.projects import Project
 
 
@@ -46,6 +46,8 @@ class PartialUpload(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, models.CASCADE, related_name="+")
     kind = models.CharField(max_length=24, choices=DocumentKind)
+    # Of a photograph of the works; blank for a paper.
+    photo_stage = models.CharField(max_length=8, choices=PhotoStage, blank=True, default="", db_default="")
     name = models.CharField(max_length=200)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True)

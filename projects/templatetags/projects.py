@@ -27,10 +27,12 @@ FAMILIES = {
     Status.CANCELLED: "stop",
 }
 PROGRESS_FAMILIES = {
+    ProgressReport.Status.EXPECTED: "draft",
     ProgressReport.Status.DRAFT: "draft",
     ProgressReport.Status.SUBMITTED: "transit",
     ProgressReport.Status.ACCEPTED: "done",
     ProgressReport.Status.RETURNED: "attention",
+    ProgressReport.Status.SUPERSEDED: "stop",
 }
 
 
