@@ -1,139 +1,108 @@
-"""The three files of a report, written row by row from one pass over the data."""
+"""The files of a report, from rows computed once: a CSV a sheet, one workbook, and a summary in print."""
 
 import csv
-from collections.abc import Iterable
-from decimal import Decimal
+import datetime as dt
+import io
+from dataclasses import dataclass
 from pathlib import Path
 
-import xlsxwriter
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from habitat.lib.pdf import render_pdf
+from habitat.lib.documents import PDF
 from habitat.lib.spreadsheets import XLSX, safe_cell
-from reports.catalog import Cell, Column, Row
+from habitat.lib.typeset import typeset
+from habitat.lib.workbook import Workbook
+from projects.letters.codes import address_of, qr_svg
+from reports.catalog.base import Kind
+from reports.computed import Computed
+from reports.summary import Section, sections_of, within
 
-# Rows of detail in the PDF; the sheet has them all. Keeps its making well within a lease.
-PDF_ROWS = 300
-
-CONTENT_TYPES = {
-    "pdf": "application/pdf",
-    "xlsx": XLSX,
-    "csv": "text/csv; charset=utf-8",
-}
-
-
-class Totals:
-    """Running sums of the summed columns, over everything and by group."""
-
-    def __init__(self, columns: tuple[Column, ...], grouped_by: str) -> None:
-        self.summed = [(index, column.name) for index, column in enumerate(columns) if column.is_summed]
-        self.group = [column.name for column in columns].index(grouped_by)
-        self.rows = 0
-        self.all = self._nothing()
-        self.groups: dict[str, dict[str, Decimal]] = {}
-
-    def _nothing(self) -> dict[str, Decimal]:
-        return {name: Decimal("0.00") for _index, name in self.summed}
-
-    def add(self, row: Row) -> None:
-        self.rows += 1
-        group = self.groups.setdefault(str(row[self.group]), self._nothing())
-        for index, name in self.summed:
-            self.all[name] += row[index] or 0
-            group[name] += row[index] or 0
-
-    def as_json(self) -> dict[str, str | int]:
-        return {"rows": self.rows} | {name: str(amount) for name, amount in self.all.items()}
+CONTENT_TYPES = {"pdf": PDF, "xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
+# LFPRH and the yearly budget decree ask for these words on every paper of the program, always in Spanish.
+LEGEND = (
+    "«Este programa es público, ajeno a cualquier partido político. Queda prohibido el uso para fines distintos a los"
+    " establecidos en el programa.»"
+)
 
 
-class CsvFile:
-    """UTF-8 with its mark, as Excel needs it; figures with a point and without grouping."""
+@dataclass(frozen=True)
+class Head:
+    """What every file says of itself. `at`: the moment the data are of."""
 
-    def __init__(self, path: Path, columns: Iterable[Column], head: dict[str, object]) -> None:
-        self.columns = tuple(columns)
-        self.file = path.open("w", encoding="utf-8-sig", newline="")
-        self.writer = csv.writer(self.file)
-        self.writer.writerow([column.heading for column in self.columns])
+    kind: Kind
+    place: str
+    period: str
+    at: dt.datetime
+    is_final: bool
+    code: str
 
-    def add(self, row: Row) -> None:
-        self.writer.writerow([safe_cell(cell) for cell in row])
+    @property
+    def standing(self) -> str:
+        return _("Closed: these figures stand.") if self.is_final else _("Preliminary: the period can still change.")
 
-    def close(self, totals: Totals) -> None:
-        self.add(total_row(self.columns, totals))
-        self.file.close()
-
-
-class XlsxFile:
-    """Sheets: data with a row of totals, and what each column means."""
-
-    FORMATS = {"number": "#,##0.00", "percent": '0.0" %"', "money": "$#,##0.00"}
-    WIDTHS = {"text": 22, "number": 14, "percent": 10, "money": 17}
-
-    def __init__(self, path: Path, columns: Iterable[Column], head: dict[str, object]) -> None:
-        self.columns = tuple(columns)
-        self.book = xlsxwriter.Workbook(
-            path, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        )
-        self.book.set_properties({"title": str(head["title"]), "author": _("Habitat Program")})
-        self.strong = self.book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        self.formats = {kind: self.book.add_format({"num_format": code}) for kind, code in self.FORMATS.items()}
-        self.sums = self.book.add_format({"bold": True, "num_format": self.FORMATS["money"], "top": 1})
-        self.sheet = self.book.add_worksheet(_("Data"))
-        self.next_row = 0
-        for index, column in enumerate(self.columns):
-            self.sheet.set_column(index, index, self.WIDTHS[column.kind])
-        self._write_head(head)
-
-    def _write_head(self, head: dict[str, object]) -> None:
-        for line in (head["title"], f"{head['place']}, {head['month']}"):
-            self._write([str(line)], self.strong)
-        self._write([str(column.heading) for column in self.columns], self.strong)
-        self.sheet.freeze_panes(self.next_row, 1)
-        self.sheet.repeat_rows(self.next_row - 1)
-
-    def _write(self, cells: Iterable[Cell], form=None) -> None:
-        for index, cell in enumerate(cells):
-            if isinstance(cell, str):
-                self.sheet.write_string(self.next_row, index, cell, form)
-            elif cell is not None:
-                own = form or self.formats[self.columns[index].kind]
-                self.sheet.write_number(self.next_row, index, float(cell), own)
-        self.next_row += 1
-
-    def add(self, row: Row) -> None:
-        self._write(row)
-
-    def close(self, totals: Totals) -> None:
-        self._write(total_row(self.columns, totals), self.sums)
-        meanings = self.book.add_worksheet(_("Columns"))
-        meanings.set_column(0, 0, 34)
-        meanings.set_column(1, 1, 90)
-        for index, column in enumerate(self.columns):
-            meanings.write_string(index, 0, str(column.heading), self.strong)
-            meanings.write_string(index, 1, str(column.definition))
-        self.book.close()
+    @property
+    def data_of(self) -> str:
+        return date_format(timezone.localtime(self.at), "SHORT_DATETIME_FORMAT")
 
 
-class PdfFile:
-    """Totals, sums by group and the first rows; says how many more the sheet has."""
-
-    def __init__(self, path: Path, columns: Iterable[Column], head: dict[str, object]) -> None:
-        self.path, self.columns, self.head = path, tuple(columns), head
-        self.rows: list[dict[str, Cell]] = []
-
-    def add(self, row: Row) -> None:
-        if len(self.rows) < PDF_ROWS:
-            self.rows.append({column.name: cell for column, cell in zip(self.columns, row, strict=True)})
-
-    def close(self, totals: Totals) -> None:
-        context = self.head | {"rows": self.rows, "totals": totals, "more": totals.rows - len(self.rows)}
-        self.path.write_bytes(render_pdf(f"documents/{self.head['kind']}.html", context))
+def write_csv(path: Path, made: Computed) -> None:
+    """UTF-8 with its mark, as Excel needs it; figures with a point and without grouping, dates as 2026-10-31."""
+    with path.open("wb") as file:
+        file.write(b"\xef\xbb\xbf" + _csv_line([str(column.heading) for column in made.sheet.columns]))
+        made.copy_csv(file)
+        file.write(_csv_line([_("Total"), *made.total_row[1:]]))
 
 
-def total_row(columns: tuple[Column, ...], totals: Totals) -> Row:
-    """The word first, then the sums under their columns."""
-    return (_("Total"), *(totals.all.get(column.name) for column in columns[1:]))
+def _csv_line(cells: list[object]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow([safe_cell(cell) for cell in cells])
+    return line.getvalue().encode()
 
 
-# The PDF last: it alone takes time after the last row.
-WRITERS = {"csv": CsvFile, "xlsx": XlsxFile, "pdf": PdfFile}
+def write_xlsx(path: Path, sheets: list[Computed], head: Head) -> None:
+    """A sheet of data each with its totals, and what each column means."""
+    with Workbook(path, title=str(head.kind.title), author=_("Habitat Program"), at=head.at) as book:
+        for made in sheets:
+            columns = made.sheet.columns
+            page = book.sheet(
+                str(made.sheet.title) if made.sheet.name else _("Data"), [column.kind for column in columns]
+            )
+            page.head([str(made.sheet.title)])
+            page.head([f"{head.place}, {head.period}. {head.standing} {_('Data of')} {head.data_of}"])
+            page.head([str(column.heading) for column in columns])
+            for rows in made.pages():
+                page.add(rows)
+            page.total([_("Total"), *made.total_row[1:]])
+        page = book.sheet(_("Columns"), ["text", "text"], widths=[34, 90])
+        page.add((str(column.heading), str(column.definition)) for made in sheets for column in made.sheet.columns)
+
+
+def write_pdf(path: Path, sheets: list[Computed], head: Head, more: list[Section]) -> None:
+    sections = [section for made in sheets for section in sections_of(made)]
+    language, _dash, region = (get_language() or "es-mx").partition("-")
+    data = {
+        "title": str(head.kind.title),
+        "place": head.place,
+        "period": head.period,
+        "purpose": str(head.kind.purpose),
+        "basis": str(head.kind.basis),
+        "author": _("Habitat Program"),
+        "legend": LEGEND,
+        "lang": language,
+        "region": region or None,
+        "facts": [
+            [_("State of the period"), head.standing],
+            [_("Data of"), head.data_of],
+            [_("Rows in the spreadsheet"), ", ".join(str(made.rows) for made in sheets)],
+        ],
+        "qr": qr_svg(head.code).replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1),
+        "qr_words": _("Code that opens the page of verification: %(address)s") % {"address": address_of(head.code)},
+        "code": head.code,
+        "nothing": _("There is nothing to tell of this period."),
+        "sections": within(more + sections),
+        "notes": [_("The detail, row by row, stands in the spreadsheet of this report.")],
+    }
+    path.write_bytes(typeset("documents/report.typ", data, at=head.at))

@@ -1,24 +1,27 @@
+from datetime import datetime
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from polygons.models import Municipality, State
 from projects.models import Project
-from reports.catalog import CATALOGUE
-from reports.periods import Month
+from reports.catalog.base import Kind
+from reports.periods import Month, Period, Quarter, Week, Year
 from reports.scopes import Scope, home_of, scope_of
 
-MONTHS_OFFERED = 18
+# The running period and those before it.
+OFFERED: dict[type[Period], int] = {Month: 18, Quarter: 8, Year: 5, Week: 26}
 
 
-def months_offered() -> list[tuple[str, str]]:
-    """The running month and those before it, newest first, as ("2026-10", "October 2026")."""
-    month = Month.of(timezone.localdate())
-    months = []
-    for _step in range(MONTHS_OFFERED):
-        months.append((str(month), month.label))
-        month = month.previous
-    return months
+def periods_offered(kind: type[Period]) -> list[tuple[str, str]]:
+    """The running period and those before it, newest first, as ("2026-10", "October 2026")."""
+    period = kind.of(timezone.localdate())
+    periods = []
+    for _step in range(OFFERED[kind]):
+        periods.append((str(period), period.label))
+        period = period.previous
+    return periods
 
 
 def places_offered(user) -> list[tuple[str, str]]:
@@ -32,17 +35,25 @@ def places_offered(user) -> list[tuple[str, str]]:
 
 
 class AskForm(forms.Form):
-    """A report within the reader's territory; `place` is cleaned into a Scope."""
+    """A report of one kind within the reader's territory; `place` is cleaned into a Scope, `as_at` into a moment."""
 
-    kind = forms.ChoiceField(label=_("Report"))
-    period = forms.ChoiceField(label=_("Month"), help_text=_("A month still open gives a preliminary report."))
+    kind = forms.ChoiceField(label=_("Report"), widget=forms.HiddenInput)
+    period = forms.ChoiceField(label=_("Period"), help_text=_("A period still open gives a preliminary report."))
     place = forms.ChoiceField(label=_("Place"), required=False)
+    as_at = forms.DateTimeField(
+        label=_("As known at"),
+        required=False,
+        help_text=_("Leave it empty for the report itself. A past moment tells what the portal knew then."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
 
-    def __init__(self, *args, user, **kwargs) -> None:
+    def __init__(self, *args, user, kind: Kind, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(kind, report.title) for kind, report in CATALOGUE.items()]
-        self.fields["period"].choices = months_offered()
-        self.fields["period"].initial = str(Month.of(timezone.localdate()).previous)
+        self.fields["kind"].choices = [(kind.kind, kind.title)]
+        self.fields["kind"].initial = kind.kind
+        self.fields["period"].label = kind.period.noun
+        self.fields["period"].choices = periods_offered(kind.period)
+        self.fields["period"].initial = str(kind.period.of(timezone.localdate()).previous)
         self.fields["place"].choices = places_offered(user)
 
     def clean_place(self) -> Scope:
@@ -51,3 +62,9 @@ class AskForm(forms.Form):
         if code not in dict(self.fields["place"].choices):
             raise forms.ValidationError(_("Choose a place of your territory."))
         return scope_of(code)
+
+    def clean_as_at(self) -> datetime | None:
+        as_at = self.cleaned_data["as_at"]
+        if as_at and as_at > timezone.now():
+            raise forms.ValidationError(_("Nobody knows yet what will be known then: give a past moment."))
+        return as_at

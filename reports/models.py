@@ -6,16 +6,21 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.audit import audited, touch
 from habitat.lib.models import PublicRecord, StoredFile
-from polygons.models import Municipality, State
+from polygons.models import Municipality, Polygon, State
+from projects.models.letters import CODE_LENGTH
 from reports.querysets import ReportQuerySet, SavedViewQuerySet
+
+# What tells one report from another.
+SAME = ["kind", "period", "state", "municipality", "polygon", "as_at", "language"]
 
 
 @audited(exclude=("progress", "lease_until", "heartbeat_at", "started_at", "updated_at"))
 class Report(PublicRecord):
     """A report of one kind, period and scope, asked by a person or by the clock.
 
-    A worker claims the row and renews its lease; a sweeper enqueues again what lost its worker. Its place is a
-    municipality, else a state, else the nation. The report of a closed period never changes once done.
+    A worker claims the row and renews its lease; a sweeper enqueues again what lost its worker. Its place is a polygon,
+    else a municipality, else a state, else the nation. The report of a closed period tells what was known when it
+    closed, and never changes once done.
     """
 
     class Status(models.TextChoices):
@@ -26,10 +31,13 @@ class Report(PublicRecord):
         CANCELLED = "cancelled", _("Cancelled")
 
     kind = models.CharField(_("report"), max_length=40)
-    # "2026-10", or whatever the kind's own period is.
+    # "2026-10", "2026-Q3", "2026" or "2026-W47", as the kind's own period is written.
     period = models.CharField(_("period"), max_length=10)
     state = models.ForeignKey(State, models.PROTECT, null=True, blank=True, related_name="+")
     municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="+")
+    polygon = models.ForeignKey(Polygon, models.PROTECT, null=True, blank=True, related_name="+")
+    # As the portal knew it at this moment; NULL: at the period's closing, or now while it is open.
+    as_at = models.DateTimeField(_("as at"), null=True, blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, default="es-mx")
     asked_at = models.DateTimeField(_("asked"))
@@ -39,14 +47,16 @@ class Report(PublicRecord):
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     heartbeat_at = models.DateTimeField(null=True)
-    # When the present attempt was claimed; the data are of that moment.
+    # When the present attempt was claimed.
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
     error = models.CharField(_("error"), max_length=300, blank=True)
     # Made after the period's capture had closed: it stands as it is, and asking again gives this one.
     is_final = models.BooleanField(_("final"), default=False)
-    # Totals of the data, the same in every file: {"federal": "123.45", …}.
+    # Totals of the data, the same in every file: {"rows": 12, "paid_federal": "123.45", …}.
     totals = models.JSONField(default=dict)
+    # What its QR opens. The same report of the same data has the same code, however often it is made.
+    code = models.CharField(_("code"), max_length=CODE_LENGTH, blank=True, db_index=True)
 
     objects = ReportQuerySet.as_manager()
 
@@ -58,13 +68,13 @@ class Report(PublicRecord):
         constraints = [
             # Whoever asks twice at once, and two clocks, get one report.
             models.UniqueConstraint(
-                fields=["kind", "period", "state", "municipality", "language"],
+                fields=SAME,
                 condition=models.Q(status__in=["waiting", "running"]),
                 name="one_report_at_work",
                 nulls_distinct=False,
             ),
             models.UniqueConstraint(
-                fields=["kind", "period", "state", "municipality", "language"],
+                fields=SAME,
                 condition=models.Q(status="done", is_final=True),
                 name="one_final_report",
                 nulls_distinct=False,
@@ -80,8 +90,8 @@ class Report(PublicRecord):
 
     @property
     def place_name(self) -> str:
-        place = self.municipality or self.state
-        return place.name if place else str(_("National level"))
+        place = self.polygon or self.municipality or self.state
+        return (place.name or place.code) if place else str(_("National level"))
 
 
 class ReportFile(StoredFile):
@@ -92,10 +102,12 @@ class ReportFile(StoredFile):
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="files")
     format = models.CharField(_("format"), max_length=4, choices=Format)
+    # Of a report of several sheets, a CSV of each: the sheet's name, empty for the first and for what holds them all.
+    part = models.SlugField(max_length=20, blank=True, db_default="")
 
     class Meta:
-        ordering = ["report", "format"]
-        constraints = [models.UniqueConstraint(fields=["report", "format"], name="one_file_a_format")]
+        ordering = ["report", "format", "part"]
+        constraints = [models.UniqueConstraint(fields=["report", "format", "part"], name="one_file_a_format")]
 
 
 @audited()
@@ -109,13 +121,39 @@ class ReportSchedule(models.Model):
 
     kind = models.CharField(_("report"), max_length=40)
     scope = models.CharField(_("scope"), max_length=14, choices=Scope)
-    # Business day of the month from which last month's report is due.
+    # Business day after the period from which its report is due.
     business_day = models.PositiveSmallIntegerField(_("business day"), default=1)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
         ordering = ["kind", "scope"]
         constraints = [models.UniqueConstraint(fields=["kind", "scope"], name="one_schedule_a_scope")]
+
+
+@audited()
+class Subscription(models.Model):
+    """Who wants to be told when the clock has made a report of this kind and place. The mail has a link and no data."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(_("report"), max_length=40)
+    state = models.ForeignKey(State, models.PROTECT, null=True, blank=True, related_name="+")
+    municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, related_name="+")
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="es-mx")
+
+    class Meta:
+        ordering = ["kind", "state", "municipality", "pk"]
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "state", "municipality"], name="one_subscription", nulls_distinct=False
+            )
+        ]
+
+    @property
+    def place_name(self) -> str:
+        place = self.municipality or self.state
+        return place.name if place else str(_("National level"))
 
 
 @audited(exclude=("updated_at",))

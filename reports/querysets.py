@@ -18,12 +18,14 @@ class ReportQuerySet(models.QuerySet):
         return self.filter(inside) if mine.exists() else self.none()
 
     def same_as(self, report) -> Self:
-        """Of the same kind, period, place and language."""
+        """Of the same kind, period, place, moment and language."""
         return self.filter(
             kind=report.kind,
             period=report.period,
             state=report.state_id,
             municipality=report.municipality_id,
+            polygon=report.polygon_id,
+            as_at=report.as_at,
             language=report.language,
         )
 

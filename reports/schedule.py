@@ -1,4 +1,4 @@
-"""What the clock asks for: last month's reports, once the month's capture has closed."""
+"""What the clock asks for: the reports of the last period of each kind, once its capture has closed."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -9,8 +9,9 @@ from habitat.lib.calendar import add_business_days
 from polygons.models import Municipality, State
 from projects.models import Project
 from reports import services
+from reports.catalog import CATALOGUE
 from reports.models import Report, ReportSchedule
-from reports.periods import Month, closes_on
+from reports.periods import Period, closes_on
 from reports.scopes import Scope
 
 
@@ -18,13 +19,14 @@ def run_schedule(at: datetime | None = None) -> list[Report]:
     """Asks for every due report; again is harmless, a failed one waits for a person."""
     at = at or timezone.now()
     today = timezone.localdate(at)
-    month = Month.of(today).previous
-    return [
-        services.ask(schedule.kind, str(month), state=scope.state, municipality=scope.municipality, by=None, at=at)
-        for schedule in ReportSchedule.objects.filter(is_active=True)
-        for scope in scopes_of(schedule)
-        if is_due(schedule, scope, month, today) and not has_failed(schedule, scope, month)
-    ]
+    asked = []
+    for schedule in ReportSchedule.objects.filter(is_active=True, kind__in=CATALOGUE):
+        period = CATALOGUE[schedule.kind].period.of(today).previous
+        for scope in scopes_of(schedule):
+            if is_due(schedule, scope, period, today) and not has_failed(schedule, scope, period):
+                place = {"state": scope.state, "municipality": scope.municipality}
+                asked.append(services.ask(schedule.kind, str(period), **place, by=None, at=at))
+    return asked
 
 
 def scopes_of(schedule: ReportSchedule) -> Iterator[Scope]:
@@ -38,14 +40,14 @@ def scopes_of(schedule: ReportSchedule) -> Iterator[Scope]:
         yield from (Scope(place.state, place) for place in at_work.select_related("state"))
 
 
-def is_due(schedule: ReportSchedule, scope: Scope, month: Month, today: date) -> bool:
-    """From the schedule's business day of the following month on, and not before capture has closed."""
-    first_due = add_business_days(month.last_day, schedule.business_day)
-    return today >= first_due and today > closes_on(month, scope.state.pk if scope.state else None)
+def is_due(schedule: ReportSchedule, scope: Scope, period: Period, today: date) -> bool:
+    """From the schedule's business day after the period on, and not before capture has closed."""
+    first_due = add_business_days(period.last_day, schedule.business_day)
+    return today >= first_due and today > closes_on(period, scope.state.pk if scope.state else None)
 
 
-def has_failed(schedule: ReportSchedule, scope: Scope, month: Month) -> bool:
+def has_failed(schedule: ReportSchedule, scope: Scope, period: Period) -> bool:
     place = {"state": scope.state, "municipality": scope.municipality}
     return Report.objects.filter(
-        kind=schedule.kind, period=str(month), **place, asked_by=None, status=Report.Status.FAILED
+        kind=schedule.kind, period=str(period), **place, asked_by=None, status=Report.Status.FAILED
     ).exists()

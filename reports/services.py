@@ -13,11 +13,11 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from habitat.accounts.models import Role
-from polygons.models import Municipality, State
+from polygons.models import Municipality, Polygon, State
 from reports import leases, tasks
 from reports.catalog import CATALOGUE
+from reports.catalog.base import Kind
 from reports.models import Report
-from reports.periods import Month
 from reports.scopes import Scope
 
 logger = structlog.get_logger(__name__)
@@ -29,43 +29,65 @@ def ask(
     *,
     state: State | None = None,
     municipality: Municipality | None = None,
+    polygon: Polygon | None = None,
+    as_at: datetime | None = None,
+    language: str = "",
     by,
     at: datetime | None = None,
 ) -> Report:
-    """A report of a month ("2026-10"), made by a worker; `by` None is the clock.
+    """A report of a period ("2026-10"), made by a worker; `by` None is the clock. Without a language, the asker's own.
 
-    One that is being made already, or the final one of a closed period, is given back instead of a new one.
-    Raises ValueError with a sentence, and PermissionDenied outside one's territory.
+    `as_at` asks what was known at a past moment. One that is being made already, or the final one of a closed period,
+    is given back instead of a new one. Raises ValueError with a sentence, PermissionDenied outside one's territory.
     """
+    place = {"state": state, "municipality": municipality, "polygon": polygon}
+    at = at or timezone.now()
     with transaction.atomic():
-        report, is_new = wish(kind, period, state=state, municipality=municipality, by=by, at=at or timezone.now())
+        report, is_new = wish(kind, period, **place, as_at=as_at, language=language, by=by, at=at)
         if is_new:
             transaction.on_commit(partial(enqueue, report.pk))
     return report
 
 
 def wish(
-    kind: str, period: str, *, state: State | None, municipality: Municipality | None, by, at: datetime
+    kind: str,
+    period: str,
+    *,
+    state: State | None = None,
+    municipality: Municipality | None = None,
+    polygon: Polygon | None = None,
+    as_at: datetime | None = None,
+    language: str = "",
+    by,
+    at: datetime,
 ) -> tuple[Report, bool]:
     """As `ask`, without a worker: the row, and whether it is new. Needs a transaction."""
     if kind not in CATALOGUE:
         raise ValueError(_("There is no report called “%(kind)s”.") % {"kind": kind})
-    if Month.parse(period).first_day > timezone.localdate(at):
-        raise ValueError(_("This month has not begun."))
-    if municipality:
-        state = municipality.state
-    if by and not Scope(state, municipality).is_open_to(by):
+    _check_times(CATALOGUE[kind], period, as_at, at)
+    municipality = polygon.municipality if polygon else municipality
+    state = municipality.state if municipality else state
+    if by and not Scope(state, municipality, polygon).is_open_to(by):
         raise PermissionDenied
     same = {
         "kind": kind,
         "period": period,
         "state": state,
         "municipality": municipality,
-        "language": by.language if by else settings.LANGUAGE_CODE,
+        "polygon": polygon,
+        "as_at": as_at,
+        "language": language or (by.language if by else settings.LANGUAGE_CODE),
     }
     _lock(f"report {kind} {period}")
     standing = Report.objects.filter(**same).standing().first()
     return standing or Report.objects.create(**same, asked_by=by, asked_at=at), standing is None
+
+
+def _check_times(kind: Kind, period: str, as_at: datetime | None, at: datetime) -> None:
+    if kind.period.parse(period).first_day > timezone.localdate(at):
+        raise ValueError(_("This period has not begun."))
+    if as_at and as_at > at:
+        raise ValueError(_("Nobody knows yet what will be known then: give a past moment."))
 
 
 def _lock(key: str) -> None:

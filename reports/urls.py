@@ -9,6 +9,7 @@ urlpatterns = [
     path("reports/ask/", listing.ask, name="ask"),
     path("reports/<int:pk>/cancel/", listing.cancel, name="cancel"),
     path("reports/<int:pk>/files/<slug:form>/", listing.download, name="download"),
+    path("reports/<int:pk>/files/<slug:form>/<slug:part>/", listing.download, name="download-part"),
     path("reports/<int:pk>/retry/", listing.retry, name="retry"),
     path("reports/dashboard/", dashboard.nation, name="nation"),
     path("reports/dashboard/<str:code>/", dashboard.place, name="dashboard"),

@@ -2,6 +2,9 @@
 
 import hashlib
 import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import structlog
@@ -11,17 +14,25 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from projects.models.letters import CODE_LENGTH, CODE_SIGNS
 from reports import leases
 from reports.catalog import CATALOGUE
-from reports.files import CONTENT_TYPES, WRITERS, Totals
+from reports.catalog.base import Question
+from reports.computed import Computed, computed
+from reports.files import CONTENT_TYPES, Head, write_csv, write_pdf, write_xlsx
 from reports.models import Report, ReportFile
-from reports.periods import Month, closes_on
+from reports.periods import closing_of, period_of
 from reports.scopes import Scope
 
 logger = structlog.get_logger(__name__)
 
-# A sign of life every so many rows, about once a second.
-ROWS_A_SIGN = 500
+
+@dataclass(frozen=True)
+class Made:
+    """(format, sheet) of each file, and the totals that all of them show."""
+
+    files: list[tuple[str, str]]
+    totals: dict[str, object]
 
 
 def run(pk: int) -> None:
@@ -31,8 +42,7 @@ def run(pk: int) -> None:
         return
     try:
         with translation.override(report.language), tempfile.TemporaryDirectory(prefix="habitat-report-") as folder:
-            totals = write_files(report, Path(folder))
-            publish(report, Path(folder), totals)
+            publish(report, Path(folder), write_files(report, Path(folder)))
     except leases.LeaseLostError:
         logger.info("report_given_up", report=pk)
     except Exception:
@@ -40,75 +50,110 @@ def run(pk: int) -> None:
         _fail(report)
 
 
-def write_files(report: Report, folder: Path) -> Totals:
-    """One pass over the data into every file of the folder, named by format."""
-    kind, month, scope = CATALOGUE[report.kind], Month.parse(report.period), scope_of(report)
-    expected = kind.count(scope, month)
-    totals = Totals(kind.columns, kind.grouped_by)
-    head = head_of(report)
-    writers = [writer(folder / form, kind.columns, head) for form, writer in WRITERS.items()]
-    for row in kind.rows(scope, month):
-        totals.add(row)
-        for writer in writers:
-            writer.add(row)
-        if totals.rows % ROWS_A_SIGN == 0:
-            leases.renew(report, min(90, 90 * totals.rows // max(expected, 1)))
-    for writer in writers:
-        leases.renew(report, 90)
-        writer.close(totals)
+def write_files(report: Report, folder: Path) -> Made:
+    """Every sheet computed once, and from it every file of the folder."""
+    question, head = question_of(report), head_of(report)
+    kind = head.kind
+    with ExitStack() as stack:
+        sheets = []
+        for number, sheet in enumerate(kind.sheets):
+            sheets.append(stack.enter_context(computed(sheet, question, f"report_rows_{number}")))
+            leases.renew(report, 60 * (number + 1) // len(kind.sheets))
+        names = [(form, "") for form in ("pdf", "xlsx", "csv")] + [("csv", sheet.name) for sheet in kind.more]
+        for made in sheets:
+            write_csv(folder / file_key("csv", made.sheet.name), made)
+        leases.renew(report, 70)
+        write_xlsx(folder / file_key("xlsx"), sheets, head)
+        leases.renew(report, 85)
+        write_pdf(folder / file_key("pdf"), sheets, head, [])
+        return Made(names, totals_of(sheets))
+
+
+def totals_of(sheets: list[Computed]) -> dict[str, object]:
+    """Of the first sheet by name, of the others after the sheet's name: {"rows": 3, "financial.paid": "12.00"}."""
+    totals: dict[str, object] = {}
+    for made in sheets:
+        prefix = f"{made.sheet.name}." if made.sheet.name else ""
+        totals[f"{prefix}rows"] = made.rows
+        totals |= {f"{prefix}{name}": str(amount) for name, amount in made.totals.items()}
     return totals
 
 
+def file_key(form: str, part: str = "") -> str:
+    return f"{part}.{form}" if part else form
+
+
 def scope_of(report: Report) -> Scope:
-    return Scope(report.state, report.municipality)
+    return Scope(report.state, report.municipality, report.polygon)
 
 
-def head_of(report: Report) -> dict[str, object]:
-    """What every file says of itself."""
-    kind, month = CATALOGUE[report.kind], Month.parse(report.period)
-    return {
-        "kind": report.kind,
-        "title": kind.title,
-        "purpose": kind.purpose,
-        "basis": kind.basis,
-        "place": scope_of(report).label,
-        "month": month.label,
-        "at": report.started_at,
-        "is_final": is_final(report),
-        "number": report.public_id,
-    }
+def question_of(report: Report) -> Question:
+    return Question(scope_of(report), period_of(report.period), moment_of(report), report.language.startswith("en"))
+
+
+def closing(report: Report) -> datetime:
+    return closing_of(period_of(report.period), report.state_id)
+
+
+def moment_of(report: Report) -> datetime:
+    """As the data were known at this moment: the closing, or one before it; while the period is open, the start."""
+    asked = report.as_at or report.started_at or timezone.now()
+    return min(asked, closing(report))
 
 
 def is_final(report: Report) -> bool:
-    """The data were read after the capture of the month had closed."""
-    return closes_on(Month.parse(report.period), report.state_id) < timezone.localdate(report.started_at)
+    """The period's own report, after its capture had closed: it stands."""
+    return report.as_at is None and report.started_at is not None and closing(report) <= report.started_at
 
 
-def publish(report: Report, folder: Path, totals: Totals) -> None:
+def head_of(report: Report) -> Head:
+    """What every file says of itself."""
+    return Head(
+        kind=CATALOGUE[report.kind],
+        place=scope_of(report).label,
+        period=period_of(report.period).label,
+        at=moment_of(report),
+        is_final=is_final(report),
+        code=code_of(report),
+    )
+
+
+def code_of(report: Report) -> str:
+    """Drawn from what the report is of: whoever makes it again from the same data prints the same code."""
+    parts = (report.kind, report.period, scope_of(report).code, report.language, moment_of(report).isoformat())
+    number = int.from_bytes(hashlib.sha256("|".join(parts).encode()).digest())
+    return "".join(CODE_SIGNS[number // len(CODE_SIGNS) ** place % len(CODE_SIGNS)] for place in range(CODE_LENGTH))
+
+
+def publish(report: Report, folder: Path, made: Made) -> None:
     """Stores the files and says so in one transaction; files of earlier attempts go. Raises LeaseLostError."""
     leases.renew(report, 95)
-    files = [_store(report, form, folder / form) for form in WRITERS]
-    names = {file.file.name for file in files}
+    files: list[ReportFile] = []
     try:
+        for form, part in made.files:
+            files.append(_store(report, form, part, folder / file_key(form, part)))
         with transaction.atomic():
             leases.lock_held(report)
-            _finish(report, files, totals)
-    except leases.LeaseLostError:
-        _remove(names)
+            _finish(report, files, made.totals)
+    except BaseException:
+        # Nobody would find them again.
+        _remove({str(file.file.name) for file in files})
         raise
+    names = {str(file.file.name) for file in files}
     _remove(_stored(report) - names)
 
 
-def _finish(report: Report, files: list[ReportFile], totals: Totals) -> None:
+def _finish(report: Report, files: list[ReportFile], totals: dict[str, object]) -> None:
     report.files.all().delete()
     ReportFile.objects.bulk_create(files)
     report.status = Report.Status.DONE
     report.progress = 100
-    report.totals = totals.as_json()
+    report.totals = totals
+    report.code = code_of(report)
     report.is_final = is_final(report)
     report.finished_at = timezone.now()
     report.lease_until = None
-    report.save(update_fields=["status", "progress", "totals", "is_final", "finished_at", "lease_until"])
+    report.save(update_fields=["status", "progress", "totals", "code", "is_final", "finished_at", "lease_until"])
 
 
 def _folder(report: Report) -> str:
@@ -124,16 +169,17 @@ def _remove(names: set[str]) -> None:
         default_storage.delete(name)
 
 
-def _store(report: Report, form: str, path: Path) -> ReportFile:
+def _store(report: Report, form: str, part: str, path: Path) -> ReportFile:
     with path.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
         content.seek(0)
-        name = default_storage.save(f"{_folder(report)}/{report.attempts}.{form}", File(content))
+        name = default_storage.save(f"{_folder(report)}/{report.attempts}.{file_key(form, part)}", File(content))
     return ReportFile(
         report=report,
         format=form,
+        part=part,
         file=name,
-        original_name=file_name(report, form),
+        original_name=file_name(report, form, part),
         content_type=CONTENT_TYPES[form],
         size=path.stat().st_size,
         sha256=digest,
@@ -141,9 +187,12 @@ def _store(report: Report, form: str, path: Path) -> ReportFile:
     )
 
 
-def file_name(report: Report, form: str) -> str:
+def file_name(report: Report, form: str, part: str = "") -> str:
     place = scope_of(report).code or "mx"
-    return f"habitat-{report.kind}-{report.period}-{place}.{form}"
+    names = ["habitat", report.kind, part, report.period, place]
+    if report.as_at:
+        names.append(f"{timezone.localtime(report.as_at):%Y%m%dT%H%M}")
+    return "-".join(name for name in names if name) + f".{form}"
 
 
 def _fail(report: Report) -> None:

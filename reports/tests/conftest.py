@@ -4,10 +4,18 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
-from projects.models import LedgerEntry, ProgressLine, ProgressReport, ProgressSpending, Project
+from projects.models import LedgerEntry, ProgressLine, ProgressReport, ProgressSpending, Project, StatusChange
+from reports.periods import Month
 
 ROAD = ("submitted", "authorised", "in_review", "numbered", "approved", "in_execution")
+
+
+def noon(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
+
+
 MONEY = {"federal": 500_000, "state": 200_000, "municipal": 290_000, "beneficiaries": 10_000}
 
 
@@ -16,8 +24,10 @@ def walk():
     """Leads a project along the main road, as the services do, up to a status."""
 
     def take(project, target):
-        for status in ROAD[: ROAD.index(target) + 1]:
+        for week, status in enumerate(ROAD[: ROAD.index(target) + 1]):
             Project.objects.filter(pk=project.pk).update(status=status)
+            at = noon(dt.date(2026, 5, 4) + dt.timedelta(weeks=week))
+            StatusChange.objects.create(project=project, step=status, to_status=status, at=at)
         project.refresh_from_db()
         return project
 
@@ -26,7 +36,7 @@ def walk():
 
 @pytest.fixture
 def enter():
-    def write(project, moment, source, amount, on=dt.date(2026, 6, 15)):
+    def write(project, moment, source, amount, on=dt.date(2026, 6, 15), recorded_at=None, **fields):
         return LedgerEntry.objects.create(
             moment=moment,
             source=source,
@@ -38,21 +48,26 @@ def enter():
             modality_id=project.modality_id,
             project=project,
             on=on,
+            recorded_at=recorded_at or noon(on),
+            **fields,
         )
 
     return write
 
 
 @pytest.fixture
-def accept():
-    """Accepted progress of a month: metres measured and federal pesos paid."""
+def accept(enter):
+    """Progress of a month, accepted on its last day or later: metres measured and federal pesos paid."""
 
-    def write(project, month, quantity, federal):
+    def write(project, month, quantity, federal, at=None):
+        last_day = Month(2026, month).last_day
         report = ProgressReport.objects.create(project=project, year=2026, month=month)
         ProgressLine.objects.create(report=report, action=project.actions.get(), quantity=quantity)
         ProgressSpending.objects.create(report=report, source="federal", amount=federal)
         report.status = ProgressReport.Status.ACCEPTED
-        report.save(update_fields=["status"])
+        report.decided_at = at or noon(last_day)
+        report.save(update_fields=["status", "decided_at"])
+        enter(project, "paid", "federal", federal, last_day, report.decided_at, progress=report)
         return report
 
     return write

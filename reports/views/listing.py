@@ -15,7 +15,7 @@ from reports.catalog import CATALOGUE
 from reports.filters import ReportFilter
 from reports.forms import AskForm
 from reports.models import Report
-from reports.periods import Month
+from reports.periods import period_of
 from reports.scopes import home_of
 
 
@@ -25,8 +25,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """The public finds the dashboards here; files of reports are for those of the territory."""
     if not request.user.is_authenticated:
         return redirect("reports:nation")
-    form = AskForm(user=request.user) if may_ask(request.user) else None
-    return _index(request, form)
+    return _index(
+        request, AskForm(user=request.user, kind=CATALOGUE["monthly-progress"]) if may_ask(request.user) else None
+    )
 
 
 def may_ask(user) -> bool:
@@ -38,7 +39,7 @@ def _index(request: HttpRequest, form: AskForm | None, status: int = 200) -> Htt
     found = ReportFilter(request.GET, queryset=visible.prefetch_related("files"))
     page = Paginator(found.qs, 20).get_page(request.GET.get("page"))
     for report in page:
-        report.title, report.month = CATALOGUE[report.kind].title, Month.parse(report.period).label
+        report.title, report.month = CATALOGUE[report.kind].title, period_of(report.period).label
         report.is_mine_to_steer = services.may_steer(report, request.user)
     context = {
         "form": form,
@@ -55,7 +56,8 @@ def _index(request: HttpRequest, form: AskForm | None, status: int = 200) -> Htt
 def ask(request: HttpRequest) -> HttpResponse:
     if not may_ask(request.user):
         raise PermissionDenied
-    form = AskForm(request.POST, user=request.user)
+    kind = CATALOGUE.get(request.POST.get("kind", ""), next(iter(CATALOGUE.values())))
+    form = AskForm(request.POST, user=request.user, kind=kind)
     if not form.is_valid():
         return _index(request, form, status=400)
     scope = form.cleaned_data["place"]
@@ -64,6 +66,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         form.cleaned_data["period"],
         state=scope.state,
         municipality=scope.municipality,
+        as_at=form.cleaned_data["as_at"],
         by=request.user,
     )
     if report.status == Report.Status.DONE:
@@ -89,6 +92,6 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def download(request: HttpRequest, pk: int, form: str) -> FileResponse:
+def download(request: HttpRequest, pk: int, form: str, part: str = "") -> FileResponse:
     visible = Report.objects.visible_to(request.user).filter(status=Report.Status.DONE)
-    return documents.download(get_object_or_404(get_object_or_404(visible, pk=pk).files, format=form))
+    return documents.download(get_object_or_404(get_object_or_404(visible, pk=pk).files, format=form, part=part))

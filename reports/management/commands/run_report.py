@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("kind", choices=sorted(CATALOGUE))
-        parser.add_argument("--period", required=True, help="month, such as 2026-10")
+        parser.add_argument("--period", required=True, help="such as 2026-10, 2026-Q3, 2026 or 2026-W47")
         parser.add_argument("--state", help="INEGI key of 2 digits")
         parser.add_argument("--municipality", help="INEGI key of 5 digits")
 
