@@ -266,6 +266,21 @@ def of_deadline(name: str, project: Project, user: User, *, key: str) -> Notice:
     return about(project, user, Kind.DEADLINE, key=key, text=text, lines=lines)
 
 
+def of_opinion_due(name: str, opinion: Opinion, user: User, *, key: str) -> Notice:
+    """`name`: soon, overdue, or escalated to who asked for it."""
+    project = opinion.project
+    with translation.override(user.language):
+        known = {"folio": project.folio, "name": project.name, "day": date_format(opinion.due_on or "")}
+        known["modality"] = opinion.modality.name if opinion.modality else ""
+        text = {
+            "soon": _("%(folio)s: the technical opinion is due on %(day)s"),
+            "overdue": _("%(folio)s: the technical opinion is overdue since %(day)s"),
+            "escalated": _("%(folio)s: the technical opinion you wait for is overdue since %(day)s"),
+        }[name] % known
+        lines = [_("Project %(folio)s “%(name)s”, modality: %(modality)s.") % known, opinion.question]
+    return about(project, user, Kind.DEADLINE, key=key, text=text, lines=[line for line in lines if line])
+
+
 def people_of(
     project: Project, *, roles: Iterable[str], made_it: Iterable[int | None] = (), but: int | None
 ) -> list[User]:

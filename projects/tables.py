@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitat.accounts.models import Role
-from habitat.lib.calendar import business_days_until
 from habitat.lib.templatetags.portal import due, money
+from modalities.models import business_days
 from projects.models import Ceiling, Project
 from projects.templatetags.projects import status_badge
 from projects.turns import roles_of
@@ -124,12 +124,13 @@ class DeskTable(ProjectTable):
 
     def __init__(self, *args, today: date, **kwargs) -> None:
         self.today = today
+        self.calendar = business_days()
         super().__init__(*args, totals={}, **kwargs)
         self.columns["name"].column._footer = None
 
     def render_due_on(self, record: Project) -> str:
         day = date_format(record.due_on, "SHORT_DATE_FORMAT") if record.due_on else ""
-        left = business_days_until(record.due_on, self.today) if record.due_on else None
+        left = self.calendar.until(record.due_on, self.today, record.state_code) if record.due_on else None
         return format_html('{}<span class="sub num">{}</span>', due(left), day)
 
     def render_chosen(self, record: Project) -> str:
@@ -164,6 +165,7 @@ DESK_HEADER = (
 
 def desk_rows(projects: QuerySet[Project], today: date) -> Iterator[list[object]]:
     """A desk's rows for CSV and XLSX; days below 0 are late."""
+    calendar = business_days()
     related = projects.select_related("municipality__state", "modality", "assigned_to")
     for project in related.order_by("due_on", "status_since", "pk").iterator(chunk_size=1_000):
         yield [
@@ -175,7 +177,7 @@ def desk_rows(projects: QuerySet[Project], today: date) -> Iterator[list[object]
             project.get_status_display(),
             project.status_since.date(),
             project.due_on,
-            business_days_until(project.due_on, today) if project.due_on else None,
+            calendar.until(project.due_on, today, project.state_code) if project.due_on else None,
             str(project.assigned_to or ""),
             project.federal,
         ]

@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from projects.views import (
     agreements,
     batches,
+    calendar,
     ceilings,
     certifying,
     cofunding,
@@ -103,6 +104,9 @@ urlpatterns = [
     path("letters/<int:pk>/retry/", letters.retry, name="retry-letter"),
     path("new/", wizard.new, name="new"),
     path("portfolios/", portfolios.portfolio_list, name="portfolios"),
+    path("calendar/", calendar.calendar_list, name="calendar"),
+    path("calendar/new/", calendar.add_exception, name="add-calendar-exception"),
+    path("calendar/<int:pk>/remove/", calendar.remove_exception, name="remove-calendar-exception"),
     path("windows/<int:year>/", windows.window_list, name="windows"),
     path("windows/<int:year>/country/", windows.change_window, name="country-window"),
     path("windows/<int:year>/<str:state>/", windows.change_window, name="state-window"),

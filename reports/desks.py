@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from habitat.accounts.models import Role
-from habitat.lib.calendar import business_days_until
-from modalities.models import FiscalYear, Milestone
+from habitat.lib.calendar import BusinessDays
+from modalities.models import FiscalYear, Milestone, business_days
 from projects.models import CancellationProposal, Opinion, ProgressReport, Project, Status, StatusChange
 from projects.turns import waiting_statuses
 from projects.windows import Capture, capture_of
@@ -50,6 +50,10 @@ class Desk:
     def figures(self) -> Figures:
         return Figures(home_of(self.user), self.fiscal_year, self.user, self.today)
 
+    @cached_property
+    def calendar(self) -> BusinessDays:
+        return business_days()
+
     @property
     def _projects(self) -> QuerySet[Project]:
         return Project.objects.visible_to(self.user)
@@ -82,7 +86,9 @@ class Desk:
         rows = self.waiting.select_related("municipality", "polygon_version__polygon").with_totals()
         found = list(rows.order_by("due_on", "status_since", "pk")[:SHOWN])
         for project in found:
-            project.days = business_days_until(project.due_on, self.today) if project.due_on else None
+            project.days = (
+                self.calendar.until(project.due_on, self.today, project.state_code) if project.due_on else None
+            )
         return found
 
     @property
@@ -101,7 +107,8 @@ class Desk:
         rows = self.observed.select_related("municipality", "polygon_version__polygon").order_by("status_since", "pk")
         found = list(rows[:SHOWN])
         for project in found:
-            project.waited = business_days_until(self.today, timezone.localdate(project.status_since))
+            since = timezone.localdate(project.status_since)
+            project.waited = self.calendar.until(self.today, since, project.state_code)
         return found
 
     # ---- Progress, opinions, cancellations ---------------------------------------------------------------------------
@@ -139,7 +146,8 @@ class Desk:
         home = self.figures.scope
         here = Q(state_code="") | Q(state_code=home.state.pk) if home.state else Q(state_code="")
         next_ones = Milestone.objects.filter(here, closes_on__gte=self.today).order_by("closes_on", "kind")
-        return [Coming(row, business_days_until(row.closes_on, self.today)) for row in next_ones[:5]]
+        state = home.state.pk if home.state else ""
+        return [Coming(row, self.calendar.until(row.closes_on, self.today, state)) for row in next_ones[:5]]
 
     @cached_property
     def capture(self) -> Capture | None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from habitat.lib.calendar import add_business_days
+from modalities.models import business_days
 from polygons.models import Municipality, State
 from projects.models import Project
 from reports import services
@@ -42,8 +42,9 @@ def scopes_of(schedule: ReportSchedule) -> Iterator[Scope]:
 
 def is_due(schedule: ReportSchedule, scope: Scope, period: Period, today: date) -> bool:
     """From the schedule's business day after the period on, and not before capture has closed."""
-    first_due = add_business_days(period.last_day, schedule.business_day)
-    return today >= first_due and today > closes_on(period, scope.state.pk if scope.state else None)
+    state = scope.state.pk if scope.state else None
+    first_due = business_days().add(period.last_day, schedule.business_day, state or "")
+    return today >= first_due and today > closes_on(period, state)
 
 
 def has_failed(schedule: ReportSchedule, scope: Scope, period: Period) -> bool:

@@ -96,6 +96,16 @@ class World:
         return services.start_draft(self.rules, self.rules.fiscal_year_id, by=self.manager)
 
     @cached_property
+    def calendar_exception(self):
+        from django.utils import timezone
+
+        from modalities.models import CalendarException
+
+        return CalendarException.objects.create(
+            day="2026-04-02", reason="Jueves Santo", source="Prueba", by=self.manager, at=timezone.now()
+        )
+
+    @cached_property
     def exception(self):
         from django.utils import timezone
 
@@ -863,6 +873,14 @@ ROWS: tuple[Row, ...] = (
         get="*403 P302 O404 N404 preparer200",
         post="*403 P302 O404 N404 preparer400",
         arguments=project,
+    ),
+    Row("projects:calendar", get="*200 P302"),
+    Row("projects:add-calendar-exception", get="*403 P302 manager200", post="*403 P302 manager400"),
+    Row(
+        "projects:remove-calendar-exception",
+        get="*403 P302 manager200",
+        post="*403 P302 manager302",
+        arguments=lambda world: {"pk": world.calendar_exception.pk},
     ),
     Row("projects:windows", get="*200 P302", arguments=lambda world: {"year": world.rules.fiscal_year_id}),
     Row(

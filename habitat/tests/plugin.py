@@ -10,6 +10,9 @@ from django.core.cache import cache
 
 from habitat.tests import environment
 
+# An app's conftest imports it before it is loaded as a plugin, and its asserts should explain themselves all the same.
+pytest.register_assert_rewrite("habitat.tests.fixtures")
+
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Iterator[None]:

@@ -1,3 +1,4 @@
+from modalities.models.calendar import CalendarException, business_days
 from modalities.models.catalogue import ActionLine, ActionType, GeometryKind, LocationBasis, Modality, Strand, Unit
 from modalities.models.fiscal_years import FiscalYear, Milestone
 from modalities.models.rules import (
@@ -22,6 +23,7 @@ __all__ = [
     "RULE_KINDS",
     "ActionLine",
     "ActionType",
+    "CalendarException",
     "CapRule",
     "ConductRule",
     "Deadline",
@@ -45,4 +47,5 @@ __all__ = [
     "TimedState",
     "Tombstone",
     "Unit",
+    "business_days",
 ]

@@ -1,4 +1,5 @@
 from projects.forms.batches import PlaceOfWorkbookForm, WorkbookForm
+from projects.forms.calendar import CalendarExceptionForm
 from projects.forms.certifying import CommentsForm, ScanForm
 from projects.forms.decisions import DecisionForm
 from projects.forms.desks import HandOverAllForm, HandOverForm
@@ -26,6 +27,7 @@ __all__ = [
     "AgesForm",
     "AgreementForm",
     "AskOpinionForm",
+    "CalendarExceptionForm",
     "CeilingForm",
     "CommentsForm",
     "DecideExceptionForm",

@@ -168,6 +168,11 @@ class Project(PublicRecord):
     def __str__(self) -> str:
         return f"{self.folio} {self.name}"
 
+    @property
+    def state_code(self) -> str:
+        """INEGI's key of the state, which the municipality's begins with."""
+        return self.municipality_id[:2]
+
 
 OF_PROJECT = "SELECT municipality_id FROM projects_project WHERE id = OLD.project_id"
 

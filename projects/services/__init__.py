@@ -4,6 +4,7 @@ from projects.refusals import Refused, StepForbidden, StepRefused
 from projects.services.agreements import may_set_money, save_agreement
 from projects.services.assignments import hand_over, hand_over_all, in_hand, may_hand_over, may_take, receivers, take
 from projects.services.batches import create_drafts, empty_workbook, touched, try_workbook, undo_batch
+from projects.services.calendar import add_exception, mark_of, moved_by_adding, moved_by_removing, remove_exception
 from projects.services.ceilings import set_ceiling
 from projects.services.certifying import certify_scan, paper_signature, return_to_preparer
 from projects.services.contributions import spread_contributions
@@ -116,6 +117,7 @@ __all__ = [
     "Submitted",
     "accept_progress",
     "add_action",
+    "add_exception",
     "add_submitted",
     "answer_observation",
     "answer_overlap",
@@ -173,6 +175,7 @@ __all__ = [
     "local_people",
     "locate",
     "mark",
+    "mark_of",
     "mark_ready",
     "may_ask_exception",
     "may_attach",
@@ -187,6 +190,8 @@ __all__ = [
     "may_write_texts",
     "moments_for",
     "months_between",
+    "moved_by_adding",
+    "moved_by_removing",
     "offers",
     "open_proposals",
     "open_sections",
@@ -206,6 +211,7 @@ __all__ = [
     "remind",
     "remove_action",
     "remove_document",
+    "remove_exception",
     "replay",
     "replay_all",
     "required_documents",

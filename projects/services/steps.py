@@ -9,8 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
-from habitat.lib.calendar import add_business_days, business_days_until
-from modalities.models import Deadline
+from modalities.models import Deadline, business_days
 from projects import notifications, rules
 from projects.models import Observation, Project, StatusChange, Verdict
 from projects.refusals import StepForbidden, StepRefused
@@ -189,13 +188,13 @@ def _set_clock(case: Case, move: Move) -> None:
     left = project.days_left
     project.days_left = None
     if move.source == Status.OBSERVED and left is not None and move.target != Status.WITHDRAWN:
-        project.due_on = add_business_days(case.today, left)
+        project.due_on = business_days().add(case.today, left, project.state_code)
         return
     if move.target == Status.OBSERVED and project.due_on:
-        project.days_left = max(business_days_until(project.due_on, case.today), 0)
+        project.days_left = max(business_days().until(project.due_on, case.today, project.state_code), 0)
     project.due_on = deadline(project, move.target, case.today)
 
 
 def deadline(project: Project, status: str, today: dt.date) -> dt.date | None:
     days = Deadline.objects.filter(rules=project.rules_id, state=status).values_list("business_days", flat=True).first()
-    return None if days is None else add_business_days(today, days)
+    return None if days is None else business_days().add(today, days, project.state_code)

@@ -5,14 +5,17 @@ from threading import Barrier, Thread
 
 import pytest
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
 
 from habitat.accounts.models import Notification, OutboxMessage
-from habitat.lib.calendar import add_business_days, business_days_until, is_business_day
+from habitat.lib.calendar import BusinessDays
 from habitat.tests.fixtures import YEAR
+from modalities.models import CalendarException
+from modalities.services import StaleError
 from projects import services
-from projects.models import Project
+from projects.models import Opinion, Project
 
 
 def at(month, day):
@@ -35,15 +38,16 @@ def at(month, day):
     ],
 )
 def test_the_federal_calendar(day, works):
-    assert is_business_day(day) == works
+    assert BusinessDays().counts(day) == works
 
 
 def test_business_days_are_counted_from_the_day_after():
     thursday = dt.date(2026, 4, 30)
-    assert add_business_days(thursday, 1) == dt.date(2026, 5, 4)
-    assert business_days_until(dt.date(2026, 5, 4), thursday) == 1
-    assert business_days_until(thursday, thursday) == 0
-    assert business_days_until(thursday, dt.date(2026, 5, 4)) == -1
+    days = BusinessDays()
+    assert days.add(thursday, 1) == dt.date(2026, 5, 4)
+    assert days.until(dt.date(2026, 5, 4), thursday) == 1
+    assert days.until(thursday, thursday) == 0
+    assert days.until(thursday, dt.date(2026, 5, 4)) == -1
 
 
 @pytest.fixture
@@ -124,3 +128,113 @@ def test_two_clocks_at_once_tell_nothing_twice(case, people):
 def test_the_clock_can_run_reminders_as_a_command(db, capsys):
     call_command("send_reminders", "--dry-run")
     assert capsys.readouterr().out == ""
+
+
+# ---- Days ordered otherwise -----------------------------------------------------------------------------------------
+def ordered(day, **fields):
+    return CalendarException(**{"day": day, "reason": "Jueves Santo", "source": "DOF"} | fields)
+
+
+def write(row, manager, when):
+    moved = services.moved_by_adding(row, at=when)
+    return services.add_exception(row, by=manager, seen=services.mark_of(moved), at=when)
+
+
+def test_a_day_of_rest_moves_the_deadlines_that_run_across_it(case, manager):
+    (moved,) = write(ordered(dt.date(YEAR, 4, 28)), manager, at(4, 22))
+    case.refresh_from_db()
+    assert (moved.due_on, case.due_on) == (dt.date(YEAR, 5, 6), dt.date(YEAR, 5, 6))
+
+
+def test_a_day_that_has_passed_is_never_moved(case, manager):
+    assert write(ordered(dt.date(YEAR, 4, 28)), manager, at(5, 6)) == []
+    case.refresh_from_db()
+    assert case.due_on == dt.date(YEAR, 5, 5)
+
+
+def test_a_working_saturday_makes_no_day_late_before_it_was_told(case, manager):
+    write(ordered(dt.date(YEAR, 4, 25), is_business_day=True), manager, at(5, 5))
+    case.refresh_from_db()
+    assert case.due_on == dt.date(YEAR, 5, 5)
+
+
+def test_another_states_day_of_rest_moves_nothing_here(case, manager, tlaxcala):
+    assert write(ordered(dt.date(YEAR, 4, 28), state_code=tlaxcala.state_id), manager, at(4, 22)) == []
+    assert write(ordered(dt.date(YEAR, 4, 28), state_code="04"), manager, at(4, 22)) != []
+
+
+def test_what_is_removed_gives_the_day_back(case, manager):
+    row = ordered(dt.date(YEAR, 4, 28))
+    write(row, manager, at(4, 22))
+    moved = services.moved_by_removing(row, at=at(4, 23))
+    services.remove_exception(row, by=manager, seen=services.mark_of(moved), at=at(4, 23))
+    case.refresh_from_db()
+    assert case.due_on == dt.date(YEAR, 5, 5)
+    assert not CalendarException.objects.exists()
+
+
+def test_nothing_is_written_when_other_deadlines_would_move_than_were_shown(case, manager):
+    with pytest.raises(StaleError):
+        services.add_exception(ordered(dt.date(YEAR, 4, 28)), by=manager, seen="other", at=at(4, 22))
+    assert not CalendarException.objects.exists()
+
+
+def test_a_day_that_rests_anyway_is_not_written_down(case, manager):
+    with pytest.raises(ValidationError):
+        services.add_exception(ordered(dt.date(YEAR, 5, 1)), by=manager, seen="", at=at(4, 22))
+
+
+def test_deadlines_begun_afterwards_go_by_the_day(case, manager, people):
+    write(ordered(dt.date(YEAR, 4, 28)), manager, at(4, 22))
+    remarks = [("work", "Falta")]
+    services.take_step(case, "observe", by=people["reviewer"], reason="Corrija", remarks=remarks, at=at(4, 24))
+    case.refresh_from_db()
+    assert (case.days_left, case.due_on) == (6, dt.date(YEAR, 5, 12))
+
+
+def test_nobody_is_reminded_on_a_day_of_rest(case, manager):
+    write(ordered(dt.date(YEAR, 5, 4)), manager, at(4, 22))
+    assert services.remind(at=at(5, 4)) == []
+    assert services.remind(at=at(5, 5)) != []
+
+
+def test_the_page_shows_what_moves_before_it_writes(client, case, manager, monkeypatch):
+    """The case is brought to today's calendar: whatever the day, its deadline lies ahead."""
+    day = dt.date.today() + dt.timedelta(days=40)
+    while day.weekday() != 2:
+        day += dt.timedelta(days=1)
+    Project.objects.filter(pk=case.pk).update(
+        status_since=dt.datetime.now(dt.UTC), due_on=day + dt.timedelta(days=5), days_left=None
+    )
+    client.force_login(manager)
+    client.cookies["django_language"] = "en"
+    answers = {"day": day, "state_code": "04", "is_business_day": "no", "reason": "Fiesta", "source": "DOF"}
+    page = client.post("/projects/calendar/new/", answers)
+    assert page.status_code == 200
+    assert "1 running deadline moves" in page.content.decode()
+    assert not CalendarException.objects.exists()
+    saved = client.post("/projects/calendar/new/", answers | {"mark": page.context["mark"], "confirm": "1"})
+    assert saved.status_code == 302
+    listed = client.get("/projects/calendar/?state=04").content.decode()
+    assert "Fiesta" in listed
+    lines = b"".join(client.get("/projects/calendar/?format=csv").streaming_content).decode()
+    assert "Fiesta" in lines
+
+
+def test_technicians_hear_of_an_opinion_before_and_after_its_day_and_who_asked_after_that(case, people, technician):
+    opinion = services.ask_opinion(case, by=people["reviewer"], due_on=dt.date(YEAR, 4, 24), at=at(4, 20))
+    for day in (22, 23, 24, 27, 29):
+        services.remind(at=at(4, day))
+    keys = Notification.objects.filter(key__contains=f"opinion-{opinion.pk}-").exclude(kind="opinion")
+    told = {(row.key.split("-")[0], row.user.role) for row in keys.select_related("user")}
+    assert told == {("soon", "technician"), ("overdue", "technician"), ("escalated", "reviewer")}
+    Opinion.objects.filter(pk=opinion.pk).update(given_at=at(4, 29))
+    assert not [who for who, _n in services.remind(at=at(4, 30)) if who == technician.email]
+
+
+def test_the_overdue_desk_lists_exactly_the_rows_past_their_day(client, case, people):
+    client.force_login(people["reviewer"])
+    for due_on, listed in ((dt.date.today() - dt.timedelta(days=1), 1), (dt.date.today(), 0)):
+        Project.objects.filter(pk=case.pk).update(due_on=due_on)
+        page = client.get("/projects/desk/overdue/")
+        assert len(page.context["table"].rows) == listed == Project.objects.overdue(dt.date.today()).count()
