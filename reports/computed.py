@@ -60,18 +60,15 @@ def _guarded(column: Column) -> str:
 
 @contextmanager
 def computed(sheet: Sheet, question: Question, table: str = "report_rows") -> Iterator[Computed]:
-    """One statement over all rows; the table goes with the block, and with the session."""
+    """One statement over all rows. The table goes with the block; after a failure, with the next report or session."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
         cursor.execute(f"CREATE TEMP TABLE {table} AS {sheet.sql()}", question.parameters)
         cursor.execute(f"CREATE INDEX ON {table} (n)")
         cursor.execute(f"ANALYZE {table}")
-    try:
-        yield Computed(sheet, table, *_sums(sheet, table))
-    finally:
-        if not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+    yield Computed(sheet, table, *_sums(sheet, table))
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
 
 
 def _sums(sheet: Sheet, table: str) -> tuple[int, dict[str, Decimal]]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import Source
@@ -102,11 +103,14 @@ class Sheet:
     def sql(self) -> str:
         """One statement, so that every file tells of the same moment; `Question.parameters` go with it."""
         names = ", ".join(column.name for column in self.columns)
-        ledger = [column for column in self.columns if column.moment]
         return (
-            f"WITH {facts.with_facts(self.facts, ledger)}"
+            f"WITH {facts.with_facts(self.facts, self.ledger)}"
             f" SELECT row_number() OVER (ORDER BY {self.order}) AS n, {names} FROM ({self.body()}) AS body"
         )
+
+    @property
+    def ledger(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.moment)
 
     @property
     def summed(self) -> tuple[Column, ...]:
@@ -152,6 +156,20 @@ def labels(column: str, choices: type[TextChoices]) -> str:
 def quoted(text: object) -> str:
     """A literal for a statement that takes parameters."""
     return "'" + str(text).replace("'", "''").replace("%", "%%") + "'"
+
+
+def yes_no(condition: str) -> str:
+    """SQL: a condition as a word in the active language."""
+    return f"CASE WHEN {condition} THEN {quoted(gettext('Yes'))} ELSE {quoted(gettext('No'))} END"
+
+
+def federal(prefix: str, heading: Promise, definition: Promise, moment: str) -> Column:
+    """The ledger's federal pesos at one moment."""
+    return Column(f"{prefix}_federal", heading, definition, "money", is_summed=True, moment=moment, source="federal")
+
+
+def summed_up(prefix: str, columns: Iterable[Column]) -> str:
+    return ", ".join(f"coalesce(sum({prefix}.{column.name}), 0.00) AS {column.name}" for column in columns)
 
 
 def listed(prefix: str, columns: Iterable[Column]) -> str:

@@ -24,6 +24,14 @@ def seen(table: str, row: str, columns: str) -> str:
     )"""
 
 
+def known(event: str, row: str) -> str:
+    """Whether a row of an audited table had been entered at `as_at`."""
+    return (
+        f"EXISTS (SELECT FROM {event} AS entered WHERE entered.pgh_obj_id = {row}"
+        " AND entered.pgh_label = 'insert' AND entered.pgh_created_at <= %(as_at)s)"
+    )
+
+
 # Municipalities of the scope.
 PLACES = """
     SELECT place.code, place.name AS municipality, place.state_id, state.name AS state
@@ -82,7 +90,10 @@ MEASURED = """
     FROM projects_progressreport AS told
     JOIN works ON works.id = told.project_id
     JOIN projects_progressline AS line ON line.report_id = told.id
-    WHERE told.status = 'accepted' AND told.decided_at <= %(as_at)s
+    WHERE told.decided_at <= %(as_at)s AND (told.status = 'accepted' OR told.status = 'superseded' AND EXISTS (
+              SELECT FROM projects_progressreopening AS again
+              WHERE again.report_id = told.id AND again.is_granted AND again.decided_at > %(as_at)s
+          ))
       AND make_date(told.year, told.month, 1) <= %(last_day)s
     GROUP BY line.action_id
 """
@@ -98,6 +109,12 @@ PHYSICAL = """
     ) AS paid ON true
     LEFT JOIN measured ON measured.action_id = items.id
     GROUP BY items.project_id
+"""
+# Of each polygon, what approved projects do there.
+ATTENDED = """
+    SELECT polygon_id, count(*) AS projects, count(DISTINCT modality_id) AS modalities,
+           count(*) FILTER (WHERE status IN ('finished', 'handed_over', 'proven', 'closed')) AS finished
+    FROM approved WHERE polygon_id IS NOT NULL GROUP BY polygon_id
 """
 PEOPLE = """
     SELECT project_id, sum(women) AS women, sum(men) AS men, sum(households) AS households
@@ -123,7 +140,7 @@ UNIVERSE = """
            version.electricity_high
     FROM polygons_polygon AS polygon
     JOIN places ON places.code = polygon.municipality_id
-    LEFT JOIN polygons_city AS city ON city.id = polygon.city_id
+    LEFT JOIN polygons_city AS city ON city.code = polygon.city_id
     JOIN LATERAL (
         SELECT * FROM polygons_polygonversion AS version
         WHERE version.polygon_id = polygon.id AND version.status <> 'draft'
@@ -151,6 +168,7 @@ FACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "items": (ITEMS, ("works",)),
     "measured": (MEASURED, ("works",)),
     "physical": (PHYSICAL, ("items", "measured")),
+    "attended": (ATTENDED, ("approved",)),
     "people": (PEOPLE, ("items",)),
     "ceilings": (CEILINGS, ()),
     "universe": (UNIVERSE, ("places",)),

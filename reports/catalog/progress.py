@@ -45,12 +45,11 @@ class MonthlyProgress(Kind):
     shown = ("approved_total", "paid_total", "month_total")
 
     def body(self) -> str:
-        money = [column for column in self.columns if column.moment]
         return f"""
             SELECT approved.*, items.action_type, {labels("items.unit", Unit)} AS unit, items.quantity AS planned,
                    coalesce(measured.in_period, 0.00) AS measured, coalesce(measured.to_date, 0.00) AS cumulative,
                    round(coalesce(measured.to_date, 0) * 100 / items.quantity, 1) AS percent, items.id AS action_id,
-                   {listed("money", money)}
+                   {listed("money", self.ledger)}
             FROM approved
             JOIN (
                 SELECT items.*, min(id) OVER (PARTITION BY project_id) AS first_id FROM items

@@ -1,0 +1,98 @@
+"""Every report of the catalogue, by one test each: the same totals in each file, and those of the ledger."""
+
+import csv
+import datetime as dt
+import hashlib
+import io
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone, translation
+from pypdf import PdfReader
+
+from habitat.lib.templatetags.portal import money
+from modalities.models import Milestone
+from projects.models import LedgerEntry
+from reports import worker
+from reports.catalog import CATALOGUE
+from reports.models import Report
+from reports.services import ask
+
+AFTER = dt.datetime(2027, 2, 10, 18, tzinfo=dt.UTC)
+OCTOBER = dt.date(2026, 10, 31)
+
+
+def make(kind: str, **fields) -> Report:
+    report = ask(kind, str(CATALOGUE[kind].period.of(OCTOBER)), by=None, at=AFTER, **fields)
+    worker.run(report.pk)
+    report.refresh_from_db()
+    assert report.status == Report.Status.DONE, report.error
+    return report
+
+
+def content(report: Report, form: str, part: str = "") -> bytes:
+    return report.files.get(format=form, part=part).file.open().read()
+
+
+@pytest.fixture
+def still_open(rules):
+    """The capture of October, and of the year: what is known now counts."""
+    day = max(timezone.localdate(), dt.date(2027, 1, 15)) + dt.timedelta(9)
+    for month in (10, 12):
+        Milestone.objects.create(
+            fiscal_year=rules.fiscal_year, kind="progress", month=month, opens_on=dt.date(2026, 11, 1), closes_on=day
+        )
+
+
+@pytest.fixture
+def told(running_project, enter, still_open):
+    """Money at every moment, and cents that do not round away."""
+    for moment in ("committed", "released", "accrued", "proven"):
+        for source, amount in (("federal", "300000.33"), ("state", "150000.07")):
+            enter(running_project, moment, source, Decimal(amount), dt.date(2026, 7, 15))
+    enter(running_project, "refunded", "federal", Decimal("0.01"), dt.date(2026, 8, 1))
+    return running_project
+
+
+@pytest.mark.parametrize("kind", CATALOGUE)
+def test_totals_are_the_same_in_every_file_and_tie_to_the_ledger(kind, told):
+    report = make(kind)
+    print_out = PdfReader(io.BytesIO(content(report, "pdf")))
+    assert len(print_out.pages) <= 4
+    assert print_out.root_object["/MarkInfo"]["/Marked"]
+    text = " ".join(page.extract_text() for page in print_out.pages)
+    book = openpyxl.load_workbook(io.BytesIO(content(report, "xlsx")), read_only=True)
+    for number, sheet in enumerate(CATALOGUE[kind].sheets):
+        prefix = f"{sheet.name}." if sheet.name else ""
+        *lines, last = csv.reader(io.StringIO(content(report, "csv", sheet.name).decode("utf-8-sig")))
+        *rows, totals = book.worksheets[number].values
+        assert len(lines) - 1 == len(rows) - 3 == report.totals[f"{prefix}rows"]
+        for index, column in enumerate(sheet.columns):
+            if not column.is_summed:
+                continue
+            said = Decimal(report.totals[f"{prefix}{column.name}"])
+            assert Decimal(last[index]) == Decimal(str(totals[index])) == said
+            assert sum(Decimal(line[index] or 0) for line in lines[1:]) == said
+            if column.moment:
+                assert said == in_ledger(column), column.name
+    shown = [name for name in CATALOGUE[kind].shown if CATALOGUE[kind].column(name).kind == "money"]
+    with translation.override("es-mx"):
+        assert all(money(Decimal(report.totals[name])) in text for name in shown)
+
+
+def in_ledger(column) -> Decimal:
+    entries = LedgerEntry.objects.filter(moment=column.moment, on__lte=dt.date(2026, 12, 31))
+    if column.source:
+        entries = entries.filter(source=column.source)
+    if column.in_period:
+        entries = entries.filter(on__gte=dt.date(2026, 10, 1))
+    return sum((entry.amount for entry in entries), Decimal(0))
+
+
+def digests(report: Report) -> dict[str, str]:
+    return {
+        f"{file.format} {file.part}": hashlib.sha256(default_storage.open(file.file.name).read()).hexdigest()
+        for file in report.files.all()
+    }
