@@ -44,7 +44,7 @@ def _vector_layers(kind: tiles.Layer, layer: str) -> list[dict[str, Any]]:
 
 def _fields(kind: tiles.Layer) -> dict[str, str]:
     """Name of each attribute -> its type in TileJSON's words, read from the very query that draws."""
-    query = kind.features(kind.model.objects.all()).query
+    query = kind.features(kind.model.objects.all(), None).query
     own = {name: kind.model._meta.get_field(name) for name in query.values_select}
     made = {name: expression.output_field for name, expression in query.annotation_select.items()}
     return {name: _type(field) for name, field in (own | made).items()}
@@ -69,7 +69,7 @@ def _bounds(kind: tiles.Layer, layer: str, user: Any, version: str) -> list[floa
 
 
 def _extent(kind: tiles.Layer, user: Any) -> list[float] | None:
-    rows = kind.features(kind.model.objects.visible_to(user)).order_by().values_list("pk")
+    rows = kind.features(kind.model.objects.visible_to(user), tiles.latest_vintage()).order_by().values_list("pk")
     name = "point" if kind.geometry == "point" else "geometry"
     found = kind.model.objects.filter(pk__in=rows).aggregate(extent=Extent(name))["extent"]
     return [round(edge, 6) for edge in found] if found else None

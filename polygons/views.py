@@ -2,12 +2,16 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from polygons import tilejson, tiles
 from polygons.models import StoredTile
+
+_STORED = StoredTile._meta.db_table
+_HERE = "layer = %s AND z = %s AND x = %s AND y = %s AND version = %s"
 
 
 @login_not_required
@@ -60,9 +64,10 @@ def _stored(kind: tiles.Layer, layer: str, user: Any, at: tuple[int, int, int], 
     z, x, y = at
     if z > kind.stored_to or not tiles.is_public(kind, user):
         return None
-    stored = StoredTile.objects.filter(layer=layer, z=z, x=x, y=y, version=version).values_list("body", flat=True)
-    body = stored.first()
-    return None if body is None else bytes(body)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT body FROM {_STORED} WHERE {_HERE}", [layer, z, x, y, version])
+        row = cursor.fetchone()
+    return bytes(row[0]) if row else None
 
 
 def _unless_known(request: HttpRequest, tag: str, answer: Any) -> HttpResponseBase:

@@ -46,6 +46,13 @@ class OwnKeysClient(RedisCacheClient):
     def __init__(self, *args: Any, prefix: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.prefix = prefix
+        self._kept: dict[bool, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """One for all calls: the library takes longer to make one than Redis takes to answer."""
+        if write not in self._kept:
+            self._kept[write] = super().get_client(key, write=write)
+        return self._kept[write]
 
     def clear(self) -> bool:
         client = self.get_client(None, write=True)

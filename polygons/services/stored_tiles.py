@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from habitat.lib.progress import SILENT, Progress
 from polygons.models import MapChange, StoredTile
-from polygons.tiles import HALF_WORLD, LAYERS, Layer, draw, version_of
+from polygons.tiles import HALF_WORLD, LAYERS, Layer, draw, latest_vintage, version_of
 
 # Data that changed a moment ago may change again: an import, a round of edits.
 SETTLED_AFTER = timedelta(minutes=2)
@@ -63,7 +63,7 @@ def _lacking(name: str, kind: Layer, version: str) -> Iterator[tuple[int, int, i
 def _touched(kind: Layer, z: int) -> set[tuple[int, int]]:
     """The tiles that the boxes about what everybody sees reach into."""
     side = 2 * HALF_WORLD / 2**z
-    rows = kind.features(kind.model.objects.visible_to(AnonymousUser())).order_by().values_list("pk")
+    rows = kind.features(kind.model.objects.visible_to(AnonymousUser()), latest_vintage()).order_by().values_list("pk")
     sql, parameters = rows.query.sql_with_params()
     shape = kind.geometry if kind.geometry == "mercator" else f"ST_Transform({kind.geometry}, 3857)"
     with connection.cursor() as cursor:

@@ -57,6 +57,8 @@ _MEMBERS = _FRESH.format(
     " WHERE member.polygonversion_id = %s"
 )
 _LISTED = _FRESH.format(selecting="WHERE block.id = ANY(%s)")
+# Versions drawn in one run, from which on autovacuum's figures come too late.
+MANY = 100
 # Compiling so many steps would take longer than they do.
 _NO_JIT = "SET LOCAL jit = off"
 
@@ -147,4 +149,7 @@ def insert_versions(
         JOIN drawn USING (polygon_id, number) JOIN member USING (cluster)
         """
     )
+    if len(pks) >= MANY:
+        # Publishing them in this transaction compares every block with every other where the planner counts on few.
+        cursor.execute("ANALYZE polygons_polygonversion (id, polygon_id, status), polygons_polygonversion_blocks")
     return pks
