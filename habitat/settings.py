@@ -241,6 +241,18 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "args": ("sweep_pieces",),
         "schedule": crontab(hour=2, minute=40),
     },
+    "prepare-photos": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("prepare_photos",),
+        "schedule": timedelta(minutes=2),
+        "options": {"expires": 120},
+    },
+    "open-periods": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("open_periods",),
+        # Before the reminders, which speak of what has opened.
+        "schedule": crontab(hour=0, minute=20),
+    },
     "send-reminders": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("send_reminders",),

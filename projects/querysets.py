@@ -74,6 +74,19 @@ class ProgressQuerySet(OfProject):
     def accepted(self) -> Self:
         return self.filter(status="accepted")
 
+    def standing(self) -> Self:
+        """Without the versions that were reopened since."""
+        return self.exclude(status="superseded")
+
+    def to_capture(self) -> Self:
+        """What the municipality still owes: not sent, or returned; of works that have ended only what was returned."""
+        at_work = Q(status__in=["expected", "draft"], project__status=Status.IN_EXECUTION)
+        mended = Q(status="returned", project__status__in=[Status.IN_EXECUTION, Status.FINISHED])
+        return self.filter(at_work | mended)
+
+    def overdue(self, today) -> Self:
+        return self.to_capture().filter(period__due_on__lt=today)
+
 
 class ActQuerySet(OfProject):
     """Acts on money and amendments: the public sees what was validated of public projects."""

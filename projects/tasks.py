@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from projects import deciding, previewing
+from projects import deciding, photo_preparing, previewing
 from projects.letters import making
 
 
@@ -17,3 +17,9 @@ def make_letter(pk: int) -> None:
 @shared_task
 def decide(pk: int) -> None:
     deciding.run_decision(pk)
+
+
+# Far above what a large picture takes; what takes longer was made to.
+@shared_task(time_limit=180, soft_time_limit=150)
+def prepare_photo(pk: int) -> None:
+    photo_preparing.prepare_photo(pk)

@@ -9,6 +9,7 @@ import math
 import struct
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ import pi_heif
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from habitat.lib.pictures import MAX_PIXELS, broken
 
@@ -102,7 +103,7 @@ def told_by(upload: File, content_type: str) -> Told:
 def copies_of(upload: File, content_type: str, covers: Sequence[Rectangle] = ()) -> Copies:
     """Upright copies with faces and `covers` made unknowable. Raises ValidationError for damaged points."""
     try:
-        with _opened(upload, content_type) as picture:
+        with _opened(upload, content_type) as picture, _whole():
             # A JPEG unpacks at half or a quarter of its size where that is enough.
             picture.draft("RGB", (2 * COPY, 2 * COPY))
             width, height = picture.size
@@ -116,6 +117,16 @@ def copies_of(upload: File, content_type: str, covers: Sequence[Rectangle] = ())
     copy = _jpeg(shown)
     shown.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
     return Copies(copy, _jpeg(shown), faces, look, width, height)
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """WeasyPrint has Pillow fill what is missing of a cut-off picture; here it is an error."""
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _opened(upload: File, content_type: str) -> Image.Image:

@@ -965,6 +965,13 @@ ROWS: tuple[Row, ...] = (
         post="*404",
         arguments=lambda world: project(world) | {"year": 2026, "month": 7},
     ),
+    Row("projects:progress-list", get="*200 P302"),
+    Row(
+        "projects:capture-progress",
+        get="*403 P302 L200 other_preparer200 other_certifier200",
+        post="*403 P302 L200 other_preparer200 other_certifier200",
+        arguments=same(period="2026-07"),
+    ),
     Row("people:tokens", get="*200 P302", post="*400 P302"),
     Row("people:revoke-token", get="*405 P302", post="*404 P302", arguments=same(key="unknown")),
     Row("modalities:list", get="*200"),

@@ -41,6 +41,17 @@ from projects.services.letter_texts import (
 from projects.services.letters import cancel_letter, issue_letter, kinds_signed_by, reissue_letter, retry_letter
 from projects.services.merging import Overtaken, mark
 from projects.services.money import balance
+from projects.services.periods import open_periods
+from projects.services.photos import (
+    add_photo,
+    cover_photo,
+    may_photograph,
+    may_release,
+    release_photo,
+    remove_photo,
+    tell_photo,
+    withhold_photo,
+)
 from projects.services.portfolios import judge_due_portfolios, judge_portfolios
 from projects.services.previews import (
     ask_preview,
@@ -57,6 +68,7 @@ from projects.services.reallocations import (
     propose_reallocation,
 )
 from projects.services.reminders import remind
+from projects.services.reopening import ask_reopening, decide_reopening, may_ask_reopening, may_grant_reopening
 from projects.services.replay import Replay, replay, replay_all
 from projects.services.review import (
     answer_observation,
@@ -118,6 +130,7 @@ __all__ = [
     "accept_progress",
     "add_action",
     "add_exception",
+    "add_photo",
     "add_submitted",
     "answer_observation",
     "answer_overlap",
@@ -125,6 +138,7 @@ __all__ = [
     "ask_exception",
     "ask_opinion",
     "ask_preview",
+    "ask_reopening",
     "attach_document",
     "attach_scan",
     "balance",
@@ -143,11 +157,13 @@ __all__ = [
     "copy_scenario",
     "cost_of",
     "counts_of",
+    "cover_photo",
     "create_draft",
     "create_drafts",
     "create_integral",
     "create_scenario",
     "decide_exception",
+    "decide_reopening",
     "decide_row",
     "discard_reallocation",
     "discard_scan",
@@ -178,12 +194,16 @@ __all__ = [
     "mark_of",
     "mark_ready",
     "may_ask_exception",
+    "may_ask_reopening",
     "may_attach",
     "may_commit",
+    "may_grant_reopening",
     "may_hand_over",
     "may_pass_on",
+    "may_photograph",
     "may_plan",
     "may_prepare",
+    "may_release",
     "may_scan",
     "may_set_money",
     "may_take",
@@ -193,6 +213,7 @@ __all__ = [
     "moved_by_adding",
     "moved_by_removing",
     "offers",
+    "open_periods",
     "open_proposals",
     "open_sections",
     "overlaps_of",
@@ -208,10 +229,12 @@ __all__ = [
     "receivers",
     "record_money",
     "reissue_letter",
+    "release_photo",
     "remind",
     "remove_action",
     "remove_document",
     "remove_exception",
+    "remove_photo",
     "replay",
     "replay_all",
     "required_documents",
@@ -239,6 +262,7 @@ __all__ = [
     "take",
     "take_scan",
     "take_step",
+    "tell_photo",
     "touched",
     "try_workbook",
     "typing_of",
@@ -247,5 +271,6 @@ __all__ = [
     "why_not_publish",
     "why_not_ready",
     "why_not_row",
+    "withhold_photo",
     "wrong_price",
 ]

@@ -1,4 +1,4 @@
-"""Progress by month: captured by the municipality, accepted or returned by the delegation, then locked."""
+"""Progress by period: captured by the municipality, accepted or returned by the delegation, then locked."""
 
 import calendar
 import datetime as dt
@@ -15,6 +15,8 @@ from habitat.accounts.models import Role, User
 from habitat.lib.templatetags.portal import money, number
 from projects import notifications
 from projects.models import (
+    ActStatus,
+    ContractLine,
     Contribution,
     LedgerEntry,
     Moment,
@@ -25,13 +27,15 @@ from projects.models import (
     Source,
     Status,
 )
+from projects.querysets import ProgressQuerySet
 from projects.refusals import Refused, StepForbidden
 from projects.services.locks import lock_project, need_status
 from projects.services.money import entry_of
+from projects.services.periods import period_of
 
 CAPTURERS = (Role.PREPARER, Role.CERTIFIER, Role.SERVICE)
 REVIEWERS = (Role.REVIEWER, Role.DELEGATE)
-OPEN = (ProgressReport.Status.DRAFT, ProgressReport.Status.RETURNED)
+OPEN = (ProgressReport.Status.EXPECTED, ProgressReport.Status.DRAFT, ProgressReport.Status.RETURNED)
 
 
 @transaction.atomic
@@ -46,33 +50,35 @@ def save_progress(
     by: User,
     at: dt.datetime | None = None,
 ) -> ProgressReport:
-    """Keep what one month measured of each action (action pk → quantity) and what each source paid (pesos).
+    """Keep what one period measured of each action (action pk → quantity) and what each source paid (pesos).
 
-    Both are of the month itself, not running totals. What is not named counts as 0. Raises Refused with sentences
-    where the months together would pass what was approved.
+    `month` is the period's last. Both are of the period itself, not running totals. What is not named counts as 0.
+    Raises Refused with sentences where the periods together would pass what was approved.
     """
     locked = lock_project(project, by, *CAPTURERS)
-    need_status(locked, Status.IN_EXECUTION)
-    _check_period(locked, year, month, at or timezone.now())
-    report, _created = ProgressReport.objects.get_or_create(project=locked, year=year, month=month)
+    standing = ProgressReport.objects.filter(project=locked, year=year, month=month).standing().first()
+    # Works that have ended mend what was returned or reopened; nothing new is measured of them.
+    need_status(locked, Status.IN_EXECUTION, *([Status.FINISHED] if standing else []))
+    report = standing or _begin(locked, year, month, at or timezone.now())
     if report.status not in OPEN:
         raise Refused(_("This month has been sent already."))
     messages = [*_over_quantities(locked, report, quantities), *_over_spending(locked, report, spending)]
     if messages:
         raise Refused(*messages)
     report.note = note.strip()
-    report.save(update_fields=["note"])
+    if report.status == ProgressReport.Status.EXPECTED:
+        report.status = ProgressReport.Status.DRAFT
+    report.save(update_fields=["note", "status"])
     _replace(report, quantities, spending)
     return report
 
 
-def _check_period(project: Project, year: int, month: int, at: dt.datetime) -> None:
-    today = at.astimezone(ZoneInfo(project.municipality.time_zone)).date()
-    if not 1 <= month <= 12 or (year, month) > (today.year, today.month):
-        raise Refused(_("Progress is reported for months that have begun."))
+def _begin(project: Project, year: int, month: int, at: dt.datetime) -> ProgressReport:
+    period = period_of(project, year, month, at)
     started = project.history.filter(step="start").values_list("at", flat=True).first()
     if started and (year, month) < (started.year, started.month):
         raise Refused(_("The works had not started in that month."))
+    return ProgressReport.objects.create(project=project, period=period, year=year, month=month)
 
 
 def _replace(report: ProgressReport, quantities: dict[int, Decimal], spending: dict[str, Decimal]) -> None:
@@ -86,30 +92,49 @@ def _replace(report: ProgressReport, quantities: dict[int, Decimal], spending: d
     )
 
 
+def _others(project: Project, report: ProgressReport) -> ProgressQuerySet:
+    return ProgressReport.objects.filter(project=project).standing().exclude(pk=report.pk)
+
+
 def _over_quantities(project: Project, report: ProgressReport, quantities: dict[int, Decimal]) -> Iterable[str]:
     actions = {action.pk: action for action in project.actions.select_related("action_type").defer("geometry")}
     if set(quantities) - set(actions):
         yield _("An action of another project was named.")
-    others = ProgressLine.objects.filter(report__project=project).exclude(report=report)
+    others = ProgressLine.objects.filter(report__in=_others(project, report))
     before = dict(others.order_by().values_list("action").annotate(sum=Sum("quantity")))
+    contracted = contracted_of(project)
     for pk, quantity in quantities.items():
+        most = contracted.get(pk, actions[pk].quantity) if pk in actions else Decimal(0)
         if quantity < 0:
             yield _("A quantity is not negative.")
-        elif pk in actions and before.get(pk, Decimal(0)) + quantity > actions[pk].quantity:
-            left = max(actions[pk].quantity - before.get(pk, Decimal(0)), Decimal(0))
-            yield _("%(type)s: write %(left)s %(unit)s or less; %(planned)s were approved in all.") % {
+        elif pk in actions and before.get(pk, Decimal(0)) + quantity > most:
+            left = max(most - before.get(pk, Decimal(0)), Decimal(0))
+            words = (
+                _("%(type)s: write %(left)s %(unit)s or less; %(planned)s are contracted in all. More needs an"
+                  " amendment first.")
+                if pk in contracted
+                else _("%(type)s: write %(left)s %(unit)s or less; %(planned)s were approved in all. More needs an"
+                       " amendment first.")
+            )  # fmt: skip
+            yield words % {
                 "type": actions[pk].action_type.name,
                 "left": number(left, 2),
                 "unit": actions[pk].action_type.get_unit_display(),
-                "planned": number(actions[pk].quantity, 2),
+                "planned": number(most, 2),
             }
+
+
+def contracted_of(project: Project) -> dict[int, Decimal]:
+    """Action → quantity of the validated contracts, as amended; actions without one are not in it."""
+    lines = ContractLine.objects.filter(contract__project=project, contract__status=ActStatus.VALIDATED)
+    return dict(lines.order_by().values_list("action").annotate(sum=Sum("quantity")))
 
 
 def _over_spending(project: Project, report: ProgressReport, spending: dict[str, Decimal]) -> Iterable[str]:
     if set(spending) - set(Source.values):
         yield _("An unknown source was named.")
     approved = _by_source(Contribution.objects.filter(action__project=project))
-    before = _by_source(ProgressSpending.objects.filter(report__project=project).exclude(report=report))
+    before = _by_source(ProgressSpending.objects.filter(report__in=_others(project, report)))
     for source, amount in spending.items():
         if amount < 0:
             yield _("An amount is not negative.")
@@ -129,7 +154,7 @@ def _by_source(rows) -> dict[str, Decimal]:
 @transaction.atomic
 def submit_progress(report: ProgressReport, *, by: User, at: dt.datetime | None = None) -> ProgressReport:
     report = _lock(report, by, CAPTURERS)
-    _need(report, *OPEN)
+    _need(report, ProgressReport.Status.DRAFT, ProgressReport.Status.RETURNED)
     report.status, report.submitted_at, report.submitted_by = ProgressReport.Status.SUBMITTED, at or timezone.now(), by
     report.reason = ""
     report.save(update_fields=["status", "submitted_at", "submitted_by", "reason"])

@@ -12,7 +12,7 @@ from habitat.accounts.models import Absence, Notification, Role, User
 from habitat.accounts.notices import Notice
 from modalities import parameters
 from modalities.models import RulesVersion, business_days
-from projects import notifications
+from projects import notifications, progress_notices
 from projects.models import Opinion, Project
 from projects.turns import roles_of
 from projects.workflow import Status
@@ -53,6 +53,8 @@ def remind(*, at: dt.datetime | None = None, is_dry_run: bool = False) -> list[t
     known = set(Notification.objects.filter(key__in=[event.key for event in events]).values_list("key", flat=True))
     people = People(clock.today)
     told = [notice for event in events if event.key not in known for notice in people.notices_of(event)]
+    if clock.calendar.counts(clock.today):
+        told += progress_notices.of_due_progress(clock.today, clock.calendar.add(clock.today, clock.ahead))
     if not is_dry_run:
         notices.tell(told)
     return sorted(Counter(notice.user.email for notice in told).items())
@@ -69,8 +71,12 @@ class Clock:
     @property
     def last_told(self) -> dt.date:
         """No case due later is told of today: a state's days of rest, more than a week, come on top."""
-        ahead = max((int(known["reminder_days"]) for known in self.days.values()), default=0)
-        return self.calendar.add(self.today, ahead) + dt.timedelta(days=14)
+        return self.calendar.add(self.today, self.ahead) + dt.timedelta(days=14)
+
+    @property
+    def ahead(self) -> int:
+        """The most business days before a day on which any version tells of it."""
+        return max((int(known["reminder_days"]) for known in self.days.values()), default=0)
 
     def brings(self, case: Project, due_on: dt.date) -> Iterator[str]:
         """Before the day one event, after it one, later two; none on a day of rest."""

@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
-from projects.models import Document, PartialUpload, Project
+from projects.models import Document, PartialUpload, Photo, Project
 from projects.models.drafting import arriving
 from projects.refusals import Refused
 from projects.services.documents import attach_document, may_attach
+from projects.services.photos import add_photo, need_photographer
 
 # Unfinished papers one person may have, and how long one waits for its next piece.
 MOST = 20
@@ -36,13 +37,21 @@ class WrongOffset(Refused):
 
 @transaction.atomic
 def begin_upload(
-    project: Project, kind: str, *, name: str, size: int, sha256: str = "", by: User, at: dt.datetime | None = None
+    project: Project,
+    kind: str,
+    *,
+    name: str,
+    size: int,
+    sha256: str = "",
+    photo_stage: str = "",
+    by: User,
+    at: dt.datetime | None = None,
 ) -> PartialUpload:
     """A place for the pieces; the same paper of the same sender goes on where it stopped.
 
     Raises PermissionDenied, ValidationError where `size` (bytes) is none or too much, Refused for too many at once.
     """
-    need_attacher(project, by)
+    _need_sender(project, photo_stage, by)
     if size <= 0:
         raise ValidationError(_("The file is empty. Choose another one."), code="empty")
     if size > settings.UPLOAD_MAX_BYTES:
@@ -54,6 +63,7 @@ def begin_upload(
     # One at a time a person: the count below holds.
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     same = {"project": project, "kind": kind, "name": name[-200:], "size": size, "sha256": sha256, "by": by}
+    same["photo_stage"] = photo_stage
     found = PartialUpload.objects.filter(**same).first()
     if found and found.path.exists():
         return found
@@ -85,8 +95,8 @@ def receive(
     return locked
 
 
-def finish_upload(upload: PartialUpload, *, by: User) -> Document:
-    """The whole paper, checked like any other. Whole or refused, its pieces are gone: it is attached once or never.
+def finish_upload(upload: PartialUpload, *, by: User) -> Document | Photo:
+    """The whole, checked like any other. Whole or refused, its pieces are gone: it is attached once or never.
 
     Raises PermissionDenied, or ValidationError where it is not whole, arrived damaged, or is no paper.
     """
@@ -100,6 +110,8 @@ def finish_upload(upload: PartialUpload, *, by: User) -> Document:
         if promised and _sha256(path) != promised:
             raise ValidationError(_("The file was damaged on its way. Send it again."), code="damaged")
         with path.open("rb") as stream:
+            if locked.photo_stage:
+                return add_photo(locked.project, locked.photo_stage, File(stream, name=name), by=by)
             return attach_document(locked.project, locked.kind, File(stream, name=name), by=by)
     finally:
         path.unlink(missing_ok=True)
@@ -129,14 +141,16 @@ def sweep_pieces(*, at: dt.datetime | None = None) -> int:
     return len(stale)
 
 
-def need_attacher(project: Project, by: User) -> None:
-    if not may_attach(project, by):
+def _need_sender(project: Project, photo_stage: str, by: User) -> None:
+    if photo_stage:
+        need_photographer(project, by)
+    elif not may_attach(project, by):
         raise PermissionDenied(_("You cannot add documents to this project now."))
 
 
 def _locked(upload: PartialUpload, by: User) -> PartialUpload:
     locked = PartialUpload.objects.select_for_update(of=("self",)).select_related("project").get(pk=upload.pk, by=by)
-    need_attacher(locked.project, by)
+    _need_sender(locked.project, locked.photo_stage, by)
     return locked
 
 

@@ -55,7 +55,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     actions = actions_of(project)
     reports = {
         dt.date(report.year, report.month, 1): report
-        for report in ProgressReport.objects.visible_to(request.user).filter(project=project)
+        for report in ProgressReport.objects.visible_to(request.user).standing().filter(project=project)
     }
     context = {
         "project": project,

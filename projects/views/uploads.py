@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from habitat.accounts.requests import PersonRequest
-from modalities.models import DocumentKind
+from modalities.models import DocumentKind, PhotoStage
 from projects import services
 from projects.models import PartialUpload
 from projects.refusals import Refused
@@ -34,9 +34,13 @@ def _number(text: str | None) -> int:
 @require_POST
 def begin(request: PersonRequest, pk: int) -> HttpResponse:
     project = fetch(request, pk)
-    if not services.may_attach(project, request.user):
+    stage = request.POST.get("photo_stage", "")
+    may_send = services.may_photograph if stage else services.may_attach
+    if not may_send(project, request.user):
         raise PermissionDenied(_("You cannot add documents to this project now."))
-    kind, sha256 = request.POST.get("kind", ""), request.POST.get("sha256", "").lower()
+    if stage and stage not in PhotoStage.values:
+        return JsonResponse({"words": _("Say whether it was taken before, during or after the works.")}, status=400)
+    kind, sha256 = DocumentKind.PHOTO if stage else request.POST.get("kind", ""), request.POST.get("sha256", "").lower()
     if kind not in DocumentKind.values:
         return JsonResponse({"words": _("Choose which document it is.")}, status=400)
     is_digest = len(sha256) == 64 and set(sha256) <= set("0123456789abcdef")
@@ -47,6 +51,7 @@ def begin(request: PersonRequest, pk: int) -> HttpResponse:
             name=request.POST.get("name", ""),
             size=_number(request.POST.get("size")),
             sha256=sha256 if is_digest else "",
+            photo_stage=stage,
             by=request.user,
         )
     except (ValidationError, Refused) as error:

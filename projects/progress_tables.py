@@ -1,0 +1,200 @@
+"""Progress of many works: what is due, overdue, sent and returned, on the page and as a file."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django.db.models import Count, F, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from habitat.lib.templatetags.portal import due
+from modalities.models import business_days
+from projects.filters import municipalities, states
+from projects.models import ProgressReport
+from projects.querysets import ProgressQuerySet
+from projects.templatetags.projects import progress_badge
+
+Status = ProgressReport.Status
+RELATED = ("project__municipality__state", "period")
+# Places of the second table; the others are found by the filters.
+PLACES = 50
+LATE = Q(submitted_at__date__gt=F("period__due_on"))
+
+
+class ProgressListFilter(filters.FilterSet):
+    NOW = (
+        ("open", _("To be captured or mended")),
+        ("overdue", _("Overdue")),
+        ("sent", _("Sent, waits for the delegation")),
+        ("returned", _("Returned")),
+        ("accepted", _("Accepted")),
+        ("late", _("Sent after the due day")),
+    )
+
+    q = filters.CharFilter(method="search", label=_("Folio, name or municipality"))
+    now = filters.ChoiceFilter(method="at", choices=NOW, label=_("Now"), empty_label=_("All"))
+    period = filters.CharFilter(method="of_period", label=_("Period, by its last month: 2026-10"))
+    state = filters.ModelChoiceFilter(
+        field_name="project__municipality__state", queryset=states, label=_("State"), empty_label=_("All")
+    )
+    municipality = filters.ModelChoiceFilter(
+        field_name="project__municipality", queryset=municipalities, label=_("Municipality"), empty_label=_("All")
+    )
+
+    class Meta:
+        model = ProgressReport
+        fields: tuple[str, ...] = ()
+
+    def search(self, rows: ProgressQuerySet, name: str, value: str) -> ProgressQuerySet:
+        found = ("project__folio", "project__name", "project__municipality__name")
+        return rows.filter(reduce(or_, (Q(**{f"{field}__icontains": value}) for field in found)))
+
+    def at(self, rows: ProgressQuerySet, name: str, value: str) -> ProgressQuerySet:
+        match value:
+            case "open":
+                return rows.to_capture()
+            case "overdue":
+                return rows.overdue(timezone.localdate())
+            case "late":
+                return rows.filter(LATE)
+        return rows.filter(status="submitted" if value == "sent" else value)
+
+    def of_period(self, rows: ProgressQuerySet, name: str, value: str) -> ProgressQuerySet:
+        found = period_from(value)
+        return rows.filter(year=found[0], month=found[1]) if found else rows.none()
+
+
+def period_from(text: str) -> tuple[int, int] | None:
+    """From "2026-10"; None for what is no month."""
+    try:
+        day = dt.datetime.strptime(text, "%Y-%m")
+    except ValueError:
+        return None
+    return day.year, day.month
+
+
+class ProgressTable(tables.Table):
+    project = tables.Column(
+        verbose_name=_("Project"), attrs={"td": {"scope": "row"}}, order_by="project__folio", accessor="project"
+    )
+    place = tables.Column(
+        verbose_name=_("Municipality"),
+        accessor="project__municipality__name",
+        order_by="project__municipality__name",
+    )
+    period = tables.Column(verbose_name=_("Period"), order_by=("year", "month"), empty_values=())
+    due = tables.Column(verbose_name=_("Due"), order_by="period__due_on", empty_values=())
+    status = tables.Column(verbose_name=_("Now"))
+    submitted_at = tables.Column(verbose_name=_("Sent"), default="—")
+
+    class Meta:
+        model = ProgressReport
+        fields: tuple[str, ...] = ()
+        order_by = ("due", "project")
+        empty_text = _("No progress fits these filters.")
+        attrs = {"caption": _("Progress of the works")}
+
+    def __init__(self, *args, today: dt.date, **kwargs) -> None:
+        self.today, self.calendar = today, business_days()
+        super().__init__(*args, **kwargs)
+
+    def render_project(self, record: ProgressReport) -> str:
+        url = reverse("projects:progress", args=[record.project_id, record.year, record.month])
+        return format_html(
+            '<a class="main" href="{}">{}</a><span class="sub">{}</span>',
+            url,
+            record.project.name,
+            record.project.folio,
+        )
+
+    def render_period(self, record: ProgressReport) -> str:
+        return period_words(record)
+
+    def render_due(self, record: ProgressReport) -> str:
+        if record.period is None:
+            return "—"
+        day = date_format(record.period.due_on, "SHORT_DATE_FORMAT")
+        if not is_owed(record):
+            return day
+        left = self.calendar.until(record.period.due_on, self.today, record.project.municipality.state_id)
+        return format_html('{}<span class="sub num">{}</span>', due(left), day)
+
+    def render_status(self, record: ProgressReport) -> str:
+        return progress_badge(record.status)
+
+    def render_submitted_at(self, record: ProgressReport) -> str:
+        return date_format(timezone.localdate(record.submitted_at), "SHORT_DATE_FORMAT")
+
+
+def is_owed(report: ProgressReport) -> bool:
+    return report.status in (Status.EXPECTED, Status.DRAFT, Status.RETURNED)
+
+
+def period_words(report: ProgressReport) -> str:
+    """The month, or the stretch of months that it closes."""
+    last = date_format(dt.date(report.year, report.month, 1), "YEAR_MONTH_FORMAT")
+    if report.period is None or report.period.first_month == report.month:
+        return last
+    return f"{date_format(dt.date(report.year, report.period.first_month, 1), 'F')} – {last}"
+
+
+def by_municipality(rows: QuerySet[ProgressReport], today: dt.date) -> Sequence[Mapping[str, Any]]:
+    """What each municipality owes, has sent, was returned and has had accepted; most overdue first. One query."""
+    owed = Q(status__in=[Status.EXPECTED, Status.DRAFT, Status.RETURNED])
+    counted = rows.order_by().values("project__municipality", "project__municipality__name").annotate(
+        open=Count("pk", filter=owed),
+        overdue=Count("pk", filter=owed & Q(period__due_on__lt=today)),
+        sent=Count("pk", filter=Q(status=Status.SUBMITTED)),
+        returned=Count("pk", filter=Q(status=Status.RETURNED)),
+        accepted=Count("pk", filter=Q(status=Status.ACCEPTED)),
+    )  # fmt: skip
+    return list(counted.order_by("-overdue", "-open", "project__municipality")[:PLACES])
+
+
+PROGRESS_HEADER = (
+    _("Folio"),
+    _("Project"),
+    _("State"),
+    _("Municipality key"),
+    _("Municipality"),
+    _("Period"),
+    _("Due"),
+    _("Now"),
+    _("Days late"),
+    _("Sent"),
+    _("Decided"),
+    _("Version"),
+    _("Reason"),
+)
+
+
+def progress_rows(reports: QuerySet[ProgressReport], today: dt.date) -> Iterator[list[object]]:
+    """`Days late`: calendar days from the due day to when it was sent, or to today; blank where it was in time."""
+    for row in reports.select_related(*RELATED).iterator(chunk_size=1_000):
+        place = row.project.municipality
+        sent = timezone.localdate(row.submitted_at) if row.submitted_at else None
+        due_on = row.period.due_on if row.period else None
+        late = ((today if is_owed(row) else sent or today) - due_on).days if due_on else 0
+        yield [
+            row.project.folio,
+            row.project.name,
+            place.state.name,
+            place.pk,
+            place.name,
+            f"{row.year}-{row.month:02}",
+            due_on,
+            row.get_status_display(),
+            late if late > 0 else None,
+            sent,
+            timezone.localdate(row.decided_at) if row.decided_at else None,
+            row.version,
+            row.reason,
+        ]

@@ -1,0 +1,172 @@
+"""Photographs: what the file tells, what is flagged, who lets the public see them."""
+
+import datetime as dt
+import io
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from PIL import Image, ImageDraw
+
+from habitat.lib import photographs
+from projects import photo_preparing, services
+from projects.models import Photo, PhotoMatch
+from projects.refusals import Refused, StepForbidden
+
+# The site is a line that begins here.
+SITE = (-90.53, 19.83)
+
+
+def drawn(seed: int = 1, *, place=SITE, taken="2026:05:03 10:11:12", quality=90, size=(320, 240)) -> ContentFile:
+    """A JPEG that nobody is on, with the EXIF a telephone writes."""
+    picture = Image.new("RGB", size, (40 * seed % 255, 120, 200 - 20 * seed))
+    pen = ImageDraw.Draw(picture)
+    for n in range(6):
+        left = (seed * 37 + n * 53) % 280
+        pen.rectangle((left, (seed * 61 + n * 29) % 200, left + 30, 239), fill=(n * 40, seed * 30 % 255, 90))
+    exif = Image.Exif()
+    if taken:
+        exif.get_ifd(0x8769)[0x9003] = taken
+    if place:
+        longitude, latitude = place
+        exif.get_ifd(0x8825).update({1: "N", 2: _parts(latitude), 3: "W", 4: _parts(-longitude)})
+    kept = io.BytesIO()
+    picture.save(kept, "JPEG", quality=quality, exif=exif)
+    return ContentFile(kept.getvalue(), name=f"foto {seed}.jpg")
+
+
+def _parts(degrees: float) -> tuple[float, float, float]:
+    whole = int(degrees)
+    minutes = (degrees - whole) * 60
+    return float(whole), float(int(minutes)), (minutes - int(minutes)) * 60
+
+
+@pytest.fixture
+def works(project, lead):
+    return lead(project, "start")
+
+
+@pytest.fixture
+def send(works, people):
+    def photo(upload, stage="during", by=None):
+        row = services.add_photo(works, stage, upload, by=by or people["certifier"])
+        photo_preparing.prepare_photo(row.pk)
+        row.refresh_from_db()
+        return row
+
+    return photo
+
+
+def test_time_and_position_are_read_from_the_file_on_the_municipality_s_clock(send):
+    photo = send(drawn())
+    assert photo.status == "done"
+    assert photo.taken_at == dt.datetime(2026, 5, 3, 16, 11, 12, tzinfo=dt.UTC)
+    assert photo.position.coords == pytest.approx(SITE, abs=1e-6)
+    assert photo.distance_m < 200
+
+
+def test_the_distance_to_the_site_is_in_metres(send):
+    far = send(drawn(place=(-90.53, 19.84)))
+    assert 900 < far.distance_m < 1_200
+
+
+def test_what_the_file_does_not_tell_is_given_by_hand_and_marked_so(send, people):
+    photo = send(drawn(place=None, taken=None))
+    assert (photo.taken_at, photo.position, photo.distance_m) == (None, None, None)
+    at = dt.datetime(2026, 5, 3, 16, tzinfo=dt.UTC)
+    told = services.tell_photo(photo, taken_at=at, place=SITE, by=people["certifier"])
+    assert (told.is_time_typed, told.is_position_typed) == (True, True)
+    assert told.distance_m < 200
+
+
+def test_what_the_file_told_is_not_changed_by_hand(send, people):
+    photo = send(drawn())
+    told = services.tell_photo(
+        photo, taken_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), place=(-90, 19), by=people["certifier"]
+    )
+    assert (told.taken_at, told.position.coords) == (photo.taken_at, photo.position.coords)
+
+
+def test_the_same_file_and_a_picture_that_looks_the_same_are_flagged(send):
+    first, again, resaved, other = send(drawn(1)), send(drawn(1)), send(drawn(1, quality=60)), send(drawn(5))
+    found = set(PhotoMatch.objects.values_list("photo", "other", "is_same_file"))
+    assert found == {
+        (again.pk, first.pk, True),
+        (resaved.pk, first.pk, False),
+        (resaved.pk, again.pk, False),
+    }
+    assert not other.matches.exists()
+
+
+def test_the_public_copy_carries_no_metadata_and_is_small(send):
+    photo = send(drawn(size=(2000, 1500)))
+    with Image.open(photo.copy) as copy, Image.open(photo.thumbnail) as thumbnail:
+        assert (max(copy.size), max(thumbnail.size)) == (1600, 400)
+        assert not copy.getexif()
+
+
+def test_what_a_person_covers_is_unknowable_and_released_anew(send, people, django_capture_on_commit_callbacks):
+    photo = send(drawn())
+    services.release_photo(photo, by=people["reviewer"])
+    services.cover_photo(photo, [[0, 0, 0.5, 1]], by=people["reviewer"])
+    photo.refresh_from_db()
+    assert photo.released_at is None
+    photo_preparing.prepare_photo(photo.pk)
+    photo.refresh_from_db()
+    with Image.open(photo.copy) as copy:
+        colours = copy.crop((0, 0, 120, 200)).resize((60, 100)).getcolors(10_000)
+    assert len(colours) < 400
+    with pytest.raises(ValidationError):
+        services.cover_photo(photo, [[0.9, 0.9, 0.5, 0.5]], by=people["reviewer"])
+
+
+def test_only_the_delegation_releases_and_never_who_sent_it(send, people):
+    photo = send(drawn(), by=people["reviewer"])
+    for role in ("certifier", "manager", "auditor"):
+        with pytest.raises(StepForbidden):
+            services.release_photo(photo, by=people[role])
+    with pytest.raises(StepForbidden):
+        services.release_photo(photo, by=people["reviewer"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Photo.objects.filter(pk=photo.pk).update(released_by=people["reviewer"], released_at=photo.uploaded_at)
+    assert services.release_photo(photo, by=people["delegate"]).released_at
+
+
+def test_a_removed_photograph_leaves_its_trace_and_a_replaced_one_names_its_heir(send, works, people):
+    photo = send(drawn())
+    with pytest.raises(Refused):
+        services.remove_photo(photo, reason=" ", by=people["certifier"])
+    services.remove_photo(photo, reason="Es de otra calle", by=people["certifier"])
+    second = send(drawn(2))
+    third = services.add_photo(works, "during", drawn(3), by=people["certifier"], replaces=second)
+    second.refresh_from_db()
+    assert second.replaced_by == third
+    assert list(works.photos.standing()) == [third]
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.4 no photograph", b"\xff\xd8\xff\xe0 cut off", b"GIF89a"])
+def test_what_is_no_photograph_is_refused_with_a_sentence(works, people, content):
+    with pytest.raises(ValidationError):
+        services.add_photo(works, "during", ContentFile(content, name="x.jpg"), by=people["certifier"])
+
+
+def test_a_picture_that_unpacks_to_too_much_is_refused_unopened(works, people, monkeypatch):
+    monkeypatch.setattr(photographs, "MAX_PIXELS", 1_000)
+    with pytest.raises(ValidationError, match="puntos"):
+        services.add_photo(works, "during", drawn(), by=people["certifier"])
+
+
+def test_a_damaged_picture_is_named_as_such_by_its_worker(works, people):
+    whole = drawn(size=(1200, 900)).read()
+    cut = ContentFile(whole[: len(whole) // 2], name="a.jpg")
+    photo = services.add_photo(works, "during", cut, by=people["certifier"])
+    photo_preparing.prepare_photo(photo.pk)
+    photo.refresh_from_db()
+    assert (photo.status, bool(photo.problem)) == ("failed", True)
+
+
+def test_strangers_and_federal_people_send_no_photographs(works, people, stranger):
+    for person in (people["manager"], people["auditor"], stranger):
+        with pytest.raises(PermissionDenied):
+            services.add_photo(works, "during", drawn(), by=person)
