@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
 from habitat import health
@@ -23,6 +23,7 @@ from reports.views import (
     polygon,
     saved_views,
 )
+from reports.views.verification import verify as verify_report
 
 POLYGONS = [
     path("", explorer.polygon_list, name="list"),
@@ -80,5 +81,6 @@ urlpatterns = [
     path("projects/", include("projects.urls")),
     # Short, since it stands in a QR.
     path("verify/", verification.ask, name="verify"),
+    re_path(r"^verify/(?P<code>[0-9A-Za-z]{13})/$", verify_report, name="verify-report"),
     path("verify/<slug:code>/", verification.verify, name="verify-letter"),
 ]

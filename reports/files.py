@@ -18,7 +18,8 @@ from habitat.lib.workbook import Workbook
 from projects.letters.codes import address_of, qr_svg
 from reports.catalog.base import Kind
 from reports.computed import Computed
-from reports.summary import Section, sections_of, within
+from reports.corrections import Correction
+from reports.summary import later_section, sections_of, within
 
 CONTENT_TYPES = {"pdf": PDF, "xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
 # LFPRH and the yearly budget decree ask for these words on every paper of the program, always in Spanish.
@@ -38,6 +39,12 @@ class Head:
     at: dt.datetime
     is_final: bool
     code: str
+    # Beyond the closing: corrections up to this moment are told apart.
+    later: dt.datetime | None = None
+
+    @property
+    def known_by(self) -> str:
+        return date_format(timezone.localtime(self.later), "SHORT_DATETIME_FORMAT") if self.later else ""
 
     @property
     def standing(self) -> str:
@@ -62,8 +69,8 @@ def _csv_line(cells: list[object]) -> bytes:
     return line.getvalue().encode()
 
 
-def write_xlsx(path: Path, sheets: list[Computed], head: Head) -> None:
-    """A sheet of data each with its totals, and what each column means."""
+def write_xlsx(path: Path, sheets: list[Computed], head: Head, later: list[Correction]) -> None:
+    """A sheet of data each with its totals, what was learnt later, and what each column means."""
     with Workbook(path, title=str(head.kind.title), author=_("Habitat Program"), at=head.at) as book:
         for made in sheets:
             columns = made.sheet.columns
@@ -76,12 +83,26 @@ def write_xlsx(path: Path, sheets: list[Computed], head: Head) -> None:
             for rows in made.pages():
                 page.add(rows)
             page.total([_("Total"), *made.total_row[1:]])
+        if later:
+            _write_later(book, later, head)
         page = book.sheet(_("Columns"), ["text", "text"], widths=[34, 90])
         page.add((str(column.heading), str(column.definition)) for made in sheets for column in made.sheet.columns)
 
 
-def write_pdf(path: Path, sheets: list[Computed], head: Head, more: list[Section]) -> None:
+def _write_later(book: Workbook, later: list[Correction], head: Head) -> None:
+    page = book.sheet(_("Corrections after closing"), ["text", "text", "text", "number", "number", "number"])
+    page.head([_("Corrections after closing")])
+    page.head([_("Known by %(moment)s") % {"moment": head.known_by}])
+    page.head([_("Sheet"), _("Row"), _("Column"), _("At closing"), _("Known since"), _("Difference")])
+    page.add(
+        (str(one.sheet.title), one.row, str(one.column.heading), one.then, one.now, one.difference) for one in later
+    )
+
+
+def write_pdf(path: Path, sheets: list[Computed], head: Head, later: list[Correction]) -> None:
     sections = [section for made in sheets for section in sections_of(made)]
+    if head.later:
+        sections.insert(0, later_section(later, head.known_by))
     language, _dash, region = (get_language() or "es-mx").partition("-")
     data = {
         "title": str(head.kind.title),
@@ -102,7 +123,7 @@ def write_pdf(path: Path, sheets: list[Computed], head: Head, more: list[Section
         "qr_words": _("Code that opens the page of verification: %(address)s") % {"address": address_of(head.code)},
         "code": head.code,
         "nothing": _("There is nothing to tell of this period."),
-        "sections": within(more + sections),
+        "sections": within(sections),
         "notes": [_("The detail, row by row, stands in the spreadsheet of this report.")],
     }
     path.write_bytes(typeset("documents/report.typ", data, at=head.at))

@@ -34,6 +34,26 @@ def places_offered(user) -> list[tuple[str, str]]:
     return [(home.code, home.label), *whole_states, *narrower]
 
 
+class SubscribeForm(forms.Form):
+    """A place within the reader's territory, cleaned into a Scope."""
+
+    place = forms.ChoiceField(label=_("Place"), required=False)
+
+    def __init__(self, *args, user, **kwargs) -> None:
+        super().__init__(*args, auto_id="subscribe-%s", **kwargs)
+        self.fields["place"].choices = places_offered(user)
+
+    def clean_place(self) -> Scope:
+        return offered(self, self.cleaned_data["place"])
+
+
+def offered(form: forms.Form, code: str) -> Scope:
+    """The nation's key is empty, and an empty answer passes a choice field that is not required."""
+    if code not in dict(form.fields["place"].choices):  # type: ignore[attr-defined]
+        raise forms.ValidationError(_("Choose a place of your territory."))
+    return scope_of(code)
+
+
 class AskForm(forms.Form):
     """A report of one kind within the reader's territory; `place` is cleaned into a Scope, `as_at` into a moment."""
 
@@ -57,11 +77,7 @@ class AskForm(forms.Form):
         self.fields["place"].choices = places_offered(user)
 
     def clean_place(self) -> Scope:
-        # The nation's key is empty, and an empty answer passes a choice field that is not required.
-        code = self.cleaned_data["place"]
-        if code not in dict(self.fields["place"].choices):
-            raise forms.ValidationError(_("Choose a place of your territory."))
-        return scope_of(code)
+        return offered(self, self.cleaned_data["place"])
 
     def clean_as_at(self) -> datetime | None:
         as_at = self.cleaned_data["as_at"]

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from habitat.lib.audit import audited, touch
 from habitat.lib.models import PublicRecord, StoredFile
 from polygons.models import Municipality, Polygon, State
-from projects.models.letters import CODE_LENGTH
 from reports.querysets import ReportQuerySet, SavedViewQuerySet
 
+# One sign more than a letter's code has: /verify/ tells them apart by it.
+CODE_LENGTH = 13
 # What tells one report from another.
 SAME = ["kind", "period", "state", "municipality", "polygon", "as_at", "language"]
 

@@ -11,6 +11,7 @@ from habitat.lib.templatetags.portal import money, number, percent
 from projects.models import Source
 from reports.catalog.base import Column, Sheet
 from reports.computed import Computed
+from reports.corrections import Correction
 
 # A table of the 32 states fits; of more groups the rest is added up. Scheduled reports keep to four pages.
 MOST_GROUPS = 33
@@ -119,3 +120,15 @@ def _rows_section(made: Computed) -> Section:
     more = made.rows - len(rows)
     note = _("%(count)s more rows stand in the spreadsheet.") % {"count": number(more)} if more > 0 else ""
     return _section(str(made.sheet.title), heads, rows, note=note)
+
+
+def later_section(later: list[Correction], known_by: str) -> Section:
+    """What was learnt after the closing; the figures above all stay as they were."""
+    heads = [(_("Row"), False), (_("Column"), False), (_("At closing"), True), (_("Known since"), True)]
+    rows = [
+        [one.row, str(one.column.heading), words(one.column, one.then), words(one.column, one.now)]
+        for one in later[:MOST_ROWS]
+    ]
+    note = _("%(count)s figures are others by %(moment)s; all of them stand in the spreadsheet.")
+    note %= {"count": number(len(later)), "moment": known_by}
+    return _section(_("Corrections after closing"), heads, rows, note=note)

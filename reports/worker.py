@@ -14,15 +14,17 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from projects.models.letters import CODE_LENGTH, CODE_SIGNS
+from projects.models.letters import CODE_SIGNS
 from reports import leases
 from reports.catalog import CATALOGUE
 from reports.catalog.base import Question
 from reports.computed import Computed, computed
+from reports.corrections import corrections
 from reports.files import CONTENT_TYPES, Head, write_csv, write_pdf, write_xlsx
-from reports.models import Report, ReportFile
+from reports.models import CODE_LENGTH, Report, ReportFile
 from reports.periods import closing_of, period_of
 from reports.scopes import Scope
+from reports.subscriptions import tell_subscribers
 
 logger = structlog.get_logger(__name__)
 
@@ -63,9 +65,10 @@ def write_files(report: Report, folder: Path) -> Made:
         for made in sheets:
             write_csv(folder / file_key("csv", made.sheet.name), made)
         leases.renew(report, 70)
-        write_xlsx(folder / file_key("xlsx"), sheets, head)
+        later = corrections(kind, question, head.later) if head.later else []
+        write_xlsx(folder / file_key("xlsx"), sheets, head, later)
         leases.renew(report, 85)
-        write_pdf(folder / file_key("pdf"), sheets, head, [])
+        write_pdf(folder / file_key("pdf"), sheets, head, later)
         return Made(names, totals_of(sheets))
 
 
@@ -115,12 +118,19 @@ def head_of(report: Report) -> Head:
         at=moment_of(report),
         is_final=is_final(report),
         code=code_of(report),
+        later=later_of(report),
     )
+
+
+def later_of(report: Report) -> datetime | None:
+    """The moment after the closing for which corrections were asked."""
+    return report.as_at if report.as_at and report.as_at > closing(report) else None
 
 
 def code_of(report: Report) -> str:
     """Drawn from what the report is of: whoever makes it again from the same data prints the same code."""
-    parts = (report.kind, report.period, scope_of(report).code, report.language, moment_of(report).isoformat())
+    moment = later_of(report) or moment_of(report)
+    parts = (report.kind, report.period, scope_of(report).code, report.language, moment.isoformat())
     number = int.from_bytes(hashlib.sha256("|".join(parts).encode()).digest())
     return "".join(CODE_SIGNS[number // len(CODE_SIGNS) ** place % len(CODE_SIGNS)] for place in range(CODE_LENGTH))
 
@@ -153,6 +163,7 @@ def _finish(report: Report, files: list[ReportFile], totals: dict[str, object]) 
     report.is_final = is_final(report)
     report.finished_at = timezone.now()
     report.lease_until = None
+    tell_subscribers(report)
     report.save(update_fields=["status", "progress", "totals", "code", "is_final", "finished_at", "lease_until"])
 
 

@@ -227,8 +227,8 @@ def read_figures(technician: Player) -> None:
 def monthly_report(technician: Player) -> dict[str, Decimal]:
     """Ask, wait for the worker, download; federal totals, the same in PDF and XLSX."""
     page = technician.page
-    page.goto("/reports/")
-    technician.fill(kind="monthly-progress", period=f"{timezone.localdate():%Y-%m}")
+    page.goto("/reports/kinds/monthly-progress/")
+    technician.fill(period=f"{timezone.localdate():%Y-%m}")
     technician.press()
     page.wait_for_selector("a[href$='/files/pdf/']", timeout=60_000)
     links = {form: page.locator(f"a[href$='/files/{form}/']").first.get_attribute("href") for form in ("pdf", "xlsx")}

@@ -7,6 +7,10 @@ from django.views.decorators.http import require_safe
 
 from projects.letter_tables import standing_of
 from projects.models import Letter
+from projects.models.letters import CODE_LENGTH
+
+# The code of a periodic report has one sign more than a letter's.
+REPORT_SIGNS = CODE_LENGTH + 1
 
 
 @login_not_required
@@ -17,6 +21,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     code = "".join(sign for sign in typed.upper() if sign.isalnum())
     if code and Letter.objects.filter(code=code, status=Letter.Status.ISSUED).exists():
         return redirect("verify-letter", code)
+    if len(code) == REPORT_SIGNS:
+        return redirect("verify-report", code)
     context = {"typed": typed[:40], "unknown": bool(typed)}
     return render(request, "projects/letters/verify_ask.html", context, status=404 if typed else 200)
 

@@ -143,6 +143,11 @@ class Kind(Sheet):
     more: ClassVar[tuple[Sheet, ...]] = ()
 
     @property
+    def period_noun(self) -> Promise:
+        """For templates, which would call the class."""
+        return self.period.noun
+
+    @property
     def sheets(self) -> tuple[Sheet, ...]:
         return (self, *self.more)
 

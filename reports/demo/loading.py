@@ -21,6 +21,7 @@ from projects.services import save_agreement, set_ceiling
 from reports import services as reports
 from reports.demo import census, papers, people, poverty
 from reports.demo.calendar import moments
+from reports.demo.history import date_history
 from reports.demo.letters import sign_letters
 from reports.demo.people import Team
 from reports.demo.places import PLACES, Place, Spot
@@ -69,6 +70,7 @@ def load(*, password: str, progress: Progress, now: dt.datetime | None = None) -
         works = list(plan())
         for work in progress.over(works, "projects", len(works)):
             _tell(work, teams[work.place.slug], books[today.year - work.is_last_year], versions, now)
+        date_history()
         sign_letters(today.year, {place.state: teams[place.slug] for place in PLACES})
         _calm_down()
         _ask_reports(today, now, teams)

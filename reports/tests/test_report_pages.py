@@ -103,5 +103,5 @@ def test_list_has_a_fixed_number_of_queries(client, technician, rules, queue, dj
     for month in (8, 9, 10):
         call_command("run_report", KIND, "--period", f"2026-{month:02}")
     client.get("/reports/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/reports/")

@@ -1,22 +1,28 @@
-"""Reports: what can be asked for, what was made, and its files."""
+"""Reports: the catalogue, one kind with its form, one report with its files, and who is told of them."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from habitat.lib import documents
-from reports import services
+from reports import services, subscriptions, worker
 from reports.catalog import CATALOGUE
+from reports.catalog.base import Kind, Topic
+from reports.corrections import corrections
 from reports.filters import ReportFilter
-from reports.forms import AskForm
-from reports.models import Report
+from reports.forms import AskForm, SubscribeForm
+from reports.models import Report, Subscription
 from reports.periods import period_of
 from reports.scopes import home_of
+
+CORRECTIONS_SHOWN = 200
 
 
 @login_not_required
@@ -25,44 +31,87 @@ def index(request: HttpRequest) -> HttpResponse:
     """The public finds the dashboards here; files of reports are for those of the territory."""
     if not request.user.is_authenticated:
         return redirect("reports:nation")
-    return _index(
-        request, AskForm(user=request.user, kind=CATALOGUE["monthly-progress"]) if may_ask(request.user) else None
-    )
+    found = ReportFilter(request.GET, queryset=_visible(request))
+    page = _page(request, found.qs)
+    context = {"filter": found, **_list(page)}
+    if request.htmx:
+        return render(request, "reports/_list.html", context)
+    mine = [
+        _named(wanted)
+        for wanted in Subscription.objects.filter(user=request.user).select_related("state", "municipality")
+    ]
+    return render(request, "reports/index.html", context | {"topics": _topics(), "subscriptions": mine})
+
+
+def _topics() -> list[tuple[Topic, list[Kind]]]:
+    return [(topic, [kind for kind in CATALOGUE.values() if kind.topic == topic]) for topic in Topic]
+
+
+def _named(row: Report | Subscription):
+    row.title = CATALOGUE[row.kind].title  # type: ignore[union-attr]
+    return row
+
+
+def _visible(request: HttpRequest) -> QuerySet[Report]:
+    visible = Report.objects.visible_to(request.user).filter(kind__in=CATALOGUE)
+    return visible.select_related("state", "municipality", "polygon", "asked_by").prefetch_related("files")
+
+
+def _page(request: HttpRequest, reports: QuerySet[Report]) -> Page:
+    page: Page = Paginator(reports, 20).get_page(request.GET.get("page"))
+    for report in page:
+        _dress(report, request.user)
+    return page
+
+
+def _dress(report: Report, user) -> Report:
+    _named(report)
+    report.month = period_of(report.period).label  # type: ignore[attr-defined]
+    report.is_mine_to_steer = services.may_steer(report, user)  # type: ignore[attr-defined]
+    return report
+
+
+def _list(page: Page) -> dict[str, object]:
+    return {"page": page, "is_at_work": any(report.is_at_work for report in page)}
 
 
 def may_ask(user) -> bool:
     return user.can_write and user.is_valid_today and bool(home_of(user).code or user.is_national)
 
 
-def _index(request: HttpRequest, form: AskForm | None, status: int = 200) -> HttpResponse:
-    visible = Report.objects.visible_to(request.user).select_related("state", "municipality", "asked_by")
-    found = ReportFilter(request.GET, queryset=visible.prefetch_related("files"))
-    page = Paginator(found.qs, 20).get_page(request.GET.get("page"))
-    for report in page:
-        report.title, report.month = CATALOGUE[report.kind].title, period_of(report.period).label
-        report.is_mine_to_steer = services.may_steer(report, request.user)
-    context = {
-        "form": form,
-        "filter": found,
-        "page": page,
-        "catalogue": CATALOGUE.values(),
-        "is_at_work": any(report.is_at_work for report in page),
-    }
-    template = "reports/_list.html" if request.htmx else "reports/index.html"
-    return render(request, template, context, status=status)
+@require_safe
+def kind(request: HttpRequest, name: str) -> HttpResponse:
+    form = AskForm(user=request.user, kind=_kind_or_404(name)) if may_ask(request.user) else None
+    return _kind(request, _kind_or_404(name), form)
+
+
+def _kind_or_404(name: str) -> Kind:
+    if name not in CATALOGUE:
+        raise Http404
+    return CATALOGUE[name]
+
+
+def _kind(request: HttpRequest, report: Kind, form: AskForm | None, status: int = 200) -> HttpResponse:
+    """What it says, column by column; the form to ask for it; those made of it."""
+    page = _page(request, _visible(request).filter(kind=report.kind))
+    if request.htmx:
+        return render(request, "reports/_list.html", _list(page))
+    wanted = SubscribeForm(user=request.user) if may_ask(request.user) else None
+    context = {"kind": report, "form": form, "subscribe": wanted, **_list(page)}
+    return render(request, "reports/kind.html", context, status=status)
 
 
 @require_POST
 def ask(request: HttpRequest) -> HttpResponse:
     if not may_ask(request.user):
         raise PermissionDenied
-    kind = CATALOGUE.get(request.POST.get("kind", ""), next(iter(CATALOGUE.values())))
-    form = AskForm(request.POST, user=request.user, kind=kind)
+    asked = CATALOGUE.get(request.POST.get("kind", ""), next(iter(CATALOGUE.values())))
+    form = AskForm(request.POST, user=request.user, kind=asked)
     if not form.is_valid():
-        return _index(request, form, status=400)
+        return _kind(request, asked, form, status=400)
     scope = form.cleaned_data["place"]
     report = services.ask(
-        form.cleaned_data["kind"],
+        asked.kind,
         form.cleaned_data["period"],
         state=scope.state,
         municipality=scope.municipality,
@@ -73,7 +122,40 @@ def ask(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("This report is final: here it is."))
     else:
         messages.success(request, _("The report is on its way. This page shows how far it is."))
-    return redirect("reports:index")
+    return redirect("reports:kind", asked.kind)
+
+
+@require_safe
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    made = _dress(get_object_or_404(_visible(request), pk=pk), request.user)
+    context = {
+        "report": made,
+        "kind": CATALOGUE[made.kind],
+        "data_of": worker.moment_of(made),
+        "totals": _totals(made),
+        "is_at_work": made.is_at_work,
+    }
+    return render(request, "reports/report.html", context)
+
+
+def _totals(made: Report) -> list[tuple[str, list[tuple[object, object, object]]]]:
+    """Of each sheet: (title, [(column, its total)…])."""
+    told = []
+    for sheet in CATALOGUE[made.kind].sheets:
+        prefix = f"{sheet.name}." if sheet.name else ""
+        rows = [(column, made.totals.get(f"{prefix}{column.name}")) for column in sheet.summed]
+        told.append((sheet.title, made.totals.get(f"{prefix}rows", 0), rows))
+    return told  # type: ignore[return-value]
+
+
+@require_safe
+def later(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was learnt since the closing of a final report."""
+    made = _dress(get_object_or_404(_visible(request).filter(status="done", is_final=True), pk=pk), request.user)
+    now = timezone.now()
+    found = corrections(CATALOGUE[made.kind], worker.question_of(made), now)
+    context = {"report": made, "found": found[:CORRECTIONS_SHOWN], "count": len(found), "now": now}
+    return render(request, "reports/corrections.html", context)
 
 
 @require_POST
@@ -88,6 +170,28 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     report = get_object_or_404(Report.objects.visible_to(request.user), pk=pk)
     services.retry(report, by=request.user)
+    return redirect("reports:index")
+
+
+@require_POST
+def subscribe(request: HttpRequest, name: str) -> HttpResponse:
+    wanted = _kind_or_404(name)
+    if not may_ask(request.user):
+        raise PermissionDenied
+    form = SubscribeForm(request.POST, user=request.user)
+    if form.is_valid():
+        subscriptions.subscribe(wanted.kind, form.cleaned_data["place"], by=request.user)
+        messages.success(request, _("You will be told each time it is ready."))
+    else:
+        messages.error(request, _("Choose a place of your territory."))
+    return redirect("reports:kind", wanted.kind)
+
+
+@require_POST
+def unsubscribe(request: HttpRequest, pk: int) -> HttpResponse:
+    if not subscriptions.unsubscribe(pk, by=request.user):
+        raise Http404
+    messages.success(request, _("You will not be told of it any more."))
     return redirect("reports:index")
 
 
