@@ -13,6 +13,7 @@ from polygons.workbench.views import workbench
 from projects.views import rules, verification
 from reports.views import (
     criteria,
+    dashboard,
     dossier,
     eligible,
     equity,
@@ -65,6 +66,9 @@ RULES = [
     path("rules/<int:year>/<int:version>/publish/", rules.publish, name="publish"),
 ]
 
+# The same for projects: their dashboards are drawn by the frame of all levels.
+WORKS = [path("<int:pk>/dashboard/", dashboard.project, name="dashboard")]
+
 urlpatterns = [
     path("", include("reports.urls")),
     path("healthz", health.healthz, name="healthz"),
@@ -78,6 +82,7 @@ urlpatterns = [
     path("modalities/", include((RULES, "rules"))),
     path("modalities/", include("modalities.urls")),
     path("polygons/", include((POLYGONS, "polygons"))),
+    path("projects/", include((WORKS, "works"))),
     path("projects/", include("projects.urls")),
     # Short, since it stands in a QR.
     path("verify/", verification.ask, name="verify"),

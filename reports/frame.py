@@ -1,25 +1,29 @@
 """The frame of a dashboard: the same tiles, charts and tables at every level, from the same figures."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from habitat.lib.charts import Bar, BarChart, LineChart, SourceSplit
+from habitat.lib.charts import Bar, BarChart, LineChart, SourceSplit, Spark
 from habitat.lib.templatetags.portal import percent_range, share_of
 from modalities.models import FiscalYear, Modality
-from polygons.models import Municipality, State
-from projects.models import Moment, Source
+from projects.models import Moment, Source, Status
 from projects.workflow import MAIN_ROAD, PUBLIC
 from reports import links
 from reports.indicators import FINISHED, Figures
-from reports.scopes import Scope
+from reports.parts import Part, parts_of
+from reports.periods import Month
+from reports.place_map import map_of
 
 # In the order of the road.
 APPROVED = tuple(status for status in MAIN_ROAD if status in PUBLIC)
 SHOWN_BY_MODALITY = (Moment.APPROVED, Moment.RELEASED, Moment.PAID, Moment.PROVEN)
+# A line of two points says nothing.
+LEAST_OF_A_SPARK = 3
 
 # Beside a bar there is room for a word.
 SHORT = {
@@ -40,56 +44,75 @@ class Amount:
 
 
 @dataclass(frozen=True)
-class Part:
-    """One place below: its name, where it opens, and its own figures."""
+class MomentLine:
+    """What each source's money reached at one moment; the first amount is the federal one."""
 
-    scope: Scope
-    url: str
+    label: str
+    amounts: list[Amount]
+
+    @property
+    def federal(self) -> Amount:
+        return self.amounts[0]
+
+
+@dataclass(frozen=True)
+class Stage:
+    status: Status
     projects: int
     cost: Decimal
-    progress: Decimal | None
-    ceiling: Decimal | None
-    paid: Decimal
-
-    @property
-    def has_something(self) -> bool:
-        """Every polygon of a municipality; wider places only with money or projects."""
-        return bool(self.projects or self.ceiling or self.paid or self.scope.polygon)
-
-    @property
-    def step(self) -> int:
-        """Class of the progress, 1 to 5, twenty points each; 0 where there is nothing to tell."""
-        return 0 if self.progress is None else min(int(self.progress // 20) + 1, 5)
+    url: str
 
 
 def of(figures: Figures) -> dict[str, object]:
     scope = figures.scope
-    parts = _parts(figures)
+    parts = parts_of(figures)
     return {
         "figures": figures,
         "scope": scope,
         "year": str(figures.year),
-        "years": [(str(year), links.dashboard(scope, year)) for year in _years()],
+        "years": _years(figures),
+        "months": _months(figures),
         "trail": links.trail_of(figures),
-        "attended": figures.attended.count(),
-        "universe": figures.polygons.count(),
-        "approved": figures.projects.count(),
-        "finished": figures.finished.count(),
+        "attended": figures.attended_count,
+        "universe": figures.universe_count,
+        "approved": figures.approved_count,
+        "finished": figures.finished_count,
         "links": _links(figures),
         "moments": money_by_moment(figures),
+        "sources": [source.label for source in Source],
         "modalities": _by_modality(figures),
         "shown_moments": [moment.label for moment in SHOWN_BY_MODALITY],
+        "stages": stages(figures),
         "split": SourceSplit(figures.cost),
         "spent": sum(figures.spent.values(), Decimal(0)),
         "lines": _progress_lines(figures),
+        "paid_spark": _spark(figures.by_month(Moment.PAID)),
+        "done_spark": _spark(figures.run_of(figures.approved_cells)[0]),
         "shortages": _shortages(figures),
+        "alerts": _alerts(figures),
         "parts": [part for part in parts if part.has_something],
         "tiles": parts if scope.level == "nation" else [],
+        "multiples": _multiples(parts),
+        "map": map_of(figures),
     }
 
 
-def _years() -> list[int]:
-    return sorted(FiscalYear.objects.values_list("year", flat=True))[-4:]
+def _years(figures: Figures) -> list[tuple[str, str]]:
+    if figures.scope.project:
+        return []
+    years = sorted(FiscalYear.objects.values_list("year", flat=True))[-4:]
+    return [(str(year), links.dashboard(figures.scope, year)) for year in years]
+
+
+def _months(figures: Figures) -> list[tuple[str, str, bool]]:
+    """Name, address and whether it is shown, of the periods: the year, and each month that has begun."""
+    begun = Figures(figures.scope, figures.year, figures.user).last
+    periods: list[tuple[str, int | None]] = [(_("the whole year"), None)]
+    periods += [(Month(figures.year, month).label, month) for month in range(1, begun + 1)]
+    return [
+        (label, links.dashboard(figures.scope, figures.year, month), month == figures.through)
+        for label, month in periods
+    ]
 
 
 def _links(figures: Figures) -> dict[str, str]:
@@ -98,16 +121,38 @@ def _links(figures: Figures) -> dict[str, str]:
         "attended": links.rows(figures, "attended"),
         "polygons": links.rows(figures, "polygons"),
         "actions": links.rows(figures, "actions"),
+        "alerts": links.rows(figures, "alerts"),
         "approved": links.projects(figures, APPROVED),
         "finished": links.projects(figures, FINISHED),
         "paid": links.rows(figures, "entries", moment=Moment.PAID, source=Source.FEDERAL),
     }
 
 
-def money_by_moment(figures: Figures) -> list[Amount]:
+def money_by_moment(figures: Figures) -> list[MomentLine]:
+    reached = {moment for moment, _source in figures.by_moment}
     return [
-        Amount(moment.label, amount, links.rows(figures, "entries", moment=moment, source=Source.FEDERAL))
-        for moment, amount in figures.moments
+        MomentLine(
+            moment.label,
+            [
+                Amount(
+                    source.label,
+                    figures.by_moment.get((moment, source), Decimal(0)),
+                    links.rows(figures, "entries", moment=moment, source=source),
+                )
+                for source in Source
+            ],
+        )
+        for moment in Moment
+        if moment in reached
+    ]
+
+
+def stages(figures: Figures) -> list[Stage]:
+    """Works by stage, in the order of the road, then what left it."""
+    found = figures.stages
+    order = [*MAIN_ROAD, *(status for status in Status if status not in MAIN_ROAD)]
+    return [
+        Stage(Status(status), *found[status], links.projects(figures, (status,))) for status in order if status in found
     ]
 
 
@@ -133,14 +178,28 @@ def _by_modality(figures: Figures) -> list[dict[str, object]]:
     ]
 
 
+def _initials() -> list[str]:
+    return _("J F M A M J J A S O N D").split()
+
+
 def _progress_lines(figures: Figures) -> list[LineChart]:
     series = figures.physical_by_month()
-    initials = _("J F M A M J J A S O N D").split()
     return [
-        LineChart(str(modality), initials, *series[modality.pk], maximum=100)
+        LineChart(str(modality), _initials(), *series[modality.pk], maximum=100)
         for modality in Modality.objects.all()
         if modality.pk in series
     ]
+
+
+def _multiples(parts: list[Part]) -> list[LineChart]:
+    """One small chart a place below, where there is something to measure, all on one scale."""
+    shown = [part for part in parts if part.planned_run]
+    return [LineChart(part.scope.place.name, _initials(), part.run, part.planned_run, maximum=100) for part in shown]
+
+
+def _spark(values: Iterable[Decimal | float]) -> Spark | None:
+    values = list(values)
+    return Spark(values) if len(values) >= LEAST_OF_A_SPARK and values[-1] else None
 
 
 def _shortages(figures: Figures) -> BarChart:
@@ -156,56 +215,9 @@ def _shortages(figures: Figures) -> BarChart:
     return BarChart(_("Dwellings without a service"), bars, unit=" %")
 
 
-def _parts(figures: Figures) -> list[Part]:
-    """States of the nation, municipalities of a state, polygons of a municipality."""
-    scope = figures.scope
-    if scope.polygon:
+def _alerts(figures: Figures) -> list[tuple[str, int, str]]:
+    """Kind, number of open ones and their rows, the most frequent first; none for the public."""
+    if not figures.user.is_authenticated:
         return []
-    places, path, entry_path = _below(figures)
-    counts = dict(figures.projects.order_by().values_list(path).annotate(count=Count("pk")))
-    weights = figures.actions.order_by().values_list(f"project__{path}")
-    worth = {key: (cost, done) for key, cost, done in weights.annotate(Sum("cost"), Sum("done"))}
-    paid = figures.entries.filter(moment=Moment.PAID, source=Source.FEDERAL).order_by().values_list(entry_path)
-    paid = dict(paid.annotate(total=Sum("amount")))
-    ceilings = _ceilings_below(figures)
-    parts = []
-    for place, below in places:
-        cost, done = worth.get(place.pk, (Decimal(0), Decimal(0)))
-        parts.append(
-            Part(
-                scope=below,
-                url=links.dashboard(below, figures.year),
-                projects=counts.get(place.pk, 0),
-                cost=cost,
-                progress=share_of(done, cost) if cost else None,
-                ceiling=ceilings.get(place.pk),
-                paid=paid.get(place.pk, Decimal(0)),
-            )
-        )
-    return parts
-
-
-def _below(figures: Figures) -> tuple[list[tuple[object, Scope]], str, str]:
-    """Places one level down with their scopes, and the paths to their key from projects and from entries."""
-    scope = figures.scope
-    if scope.municipality:
-        polygons = figures.polygons.order_by("code")
-        path = "polygon_version__polygon"
-        return [(p, Scope(scope.state, scope.municipality, p)) for p in polygons], path, f"project__{path}"
-    if scope.state:
-        with_polygons = Municipality.objects.filter(pk__in=figures.polygons.values("municipality"))
-        at_work = Municipality.objects.filter(pk__in=figures.projects.values("municipality"))
-        places = (with_polygons | at_work).order_by("code")
-        return [(m, Scope(scope.state, m)) for m in places], "municipality", "municipality"
-    return [(s, Scope(s)) for s in State.objects.order_by("code")], "municipality__state", "state"
-
-
-def _ceilings_below(figures: Figures) -> dict[str, Decimal]:
-    nodes = figures.ceilings.filter(modality=None)
-    if figures.scope.level == "nation":
-        nodes = nodes.filter(state__isnull=False, municipality=None)
-        return dict(nodes.order_by().values_list("state").annotate(total=Sum("amount")))
-    if figures.scope.level == "state":
-        nodes = nodes.filter(state=figures.scope.state, municipality__isnull=False)
-        return dict(nodes.order_by().values_list("municipality").annotate(total=Sum("amount")))
-    return {}
+    counts = figures.alerts.order_by().values_list("kind").annotate(count=Count("pk")).order_by("-count", "kind")
+    return [(kind, count, links.rows(figures, "alerts", kind=kind)) for kind, count in counts]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Sum
 
 from projects.models import Project
 from reports.indicators import Figures
@@ -27,11 +26,11 @@ class Front:
     def counts(self) -> dict[str, int]:
         figures = self.figures
         return {
-            "attended": figures.attended.count(),
-            "universe": figures.polygons.count(),
-            "approved": figures.projects.count(),
-            "finished": figures.finished.count(),
-            "households": figures.actions.aggregate(total=Sum("households", default=0))["total"],
+            "attended": figures.attended_count,
+            "universe": figures.universe_count,
+            "approved": figures.approved_count,
+            "finished": figures.finished_count,
+            "households": figures.households,
         }
 
     @property

@@ -3,6 +3,7 @@
 Every figure is the sum of a queryset that stands here by name: the page that opens it shows those very rows.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,44 +11,36 @@ from functools import cached_property
 
 from django.db.models import (
     Count,
-    DateField,
-    DecimalField,
-    ExpressionWrapper,
     F,
-    FloatField,
-    Func,
-    IntegerField,
     Max,
-    OuterRef,
+    Q,
     QuerySet,
-    Subquery,
     Sum,
-    Value,
 )
-from django.db.models.functions import Cast, Coalesce, Greatest, Least, NullIf
 from django.utils import timezone
 
 from polygons.deficits import MAPPED, Deficit
-from polygons.models import AreaTotal, Block, CensusTotal, Polygon
+from polygons.models import AreaTotal, Block, CensusTotal, Polygon, PolygonVersion
 from projects.models import (
     Action,
+    ActionBlock,
+    Alert,
     Ceiling,
-    Contribution,
     LedgerEntry,
     Moment,
-    ProgressLine,
     ProgressReport,
-    ProgressSpending,
     Project,
     Source,
     Status,
 )
+from projects.workflow import PUBLIC
+from reports import kept
+from reports.definitions import AddedUp, part_of_month, weighed
+from reports.kept import Cell, LedgerKey
 from reports.periods import Month
 from reports.scopes import Scope
 
-PESOS = DecimalField(max_digits=18, decimal_places=2)
 FINISHED = (Status.FINISHED, Status.HANDED_OVER, Status.PROVEN, Status.CLOSED)
-MONTHS = range(1, 13)
 
 
 @dataclass(frozen=True)
@@ -81,28 +74,42 @@ class Physical:
 
 
 def latest_vintage() -> int | None:
-    return Block.objects.aggregate(latest=Max("vintage"))["latest"]
+    """Of the sums that imports keep; of the blocks where nobody has added up yet."""
+    newest = Max("vintage")
+    kept_vintage = AreaTotal.objects.filter(level="nation").aggregate(latest=newest)["latest"]
+    return kept_vintage or Block.objects.aggregate(latest=newest)["latest"]
 
 
 class Figures:
     """What one reader sees of one place and one fiscal year."""
 
-    def __init__(self, scope: Scope, year: int, user, today: date | None = None) -> None:
-        self.scope, self.year, self.user = scope, year, user
-        self.today = today or timezone.localdate()
+    def __init__(
+        self, scope: Scope, year: int, user, today: date | None = None, *, through: int | None = None, is_kept=True
+    ) -> None:
+        """`through`: only up to the end of this month (1 to 12). Unless `is_kept` rows are added up one by one."""
+        self.scope, self.year, self.user, self.through, self.is_kept = scope, year, user, through, is_kept
+        today = min(max(today or timezone.localdate(), date(year, 1, 1)), date(year, 12, 31))
+        # The day plans are asked for; `month` bounds what has a date, `last` is the last month that has begun.
+        self.day = min(today, Month(year, through).last_day) if through else today
+        self.month = through or 12
+        self.last = self.day.month
 
     # ---- Need: dwellings and what they lack --------------------------------------------------------------------------
     @cached_property
     def vintage(self) -> int | None:
-        return self._version.vintage if self.scope.polygon and self._version else latest_vintage()
+        version = None if self.scope.project else self._version
+        return version.vintage if version else latest_vintage()
 
     @cached_property
     def _version(self):
-        return self.scope.polygon.versions.published().first()
+        return self.scope.polygon.versions.published().only("vintage").first() if self.scope.polygon else None
 
     @property
     def blocks(self) -> QuerySet[Block]:
         visible = Block.objects.visible_to(self.user).filter(vintage=self.vintage)
+        if self.scope.project:
+            touched = ActionBlock.objects.filter(action__project=self.scope.project)
+            return visible.filter(pk__in=touched.values("block"))
         if self.scope.polygon:
             # Nothing is counted in a polygon that was retired.
             return visible.filter(polygon_versions=self._version) if self._version else visible.none()
@@ -124,8 +131,8 @@ class Figures:
         )
 
     def _kept_sums(self, names: tuple[str, ...]) -> dict[str, int] | None:
-        """What imports keep added up; None where nobody added up, and of a polygon, which is a choice of blocks."""
-        if self.scope.polygon:
+        """What imports keep added up; None where nobody added up, and where blocks are a choice."""
+        if self.scope.polygon or self.scope.project:
             return None
         kept = AreaTotal.objects.visible_to(self.user).of(self.scope.level, self.scope.code, self.vintage)
         return kept.values(*names, blocks=F("block_count")).first()
@@ -141,6 +148,8 @@ class Figures:
     @property
     def polygons(self) -> QuerySet[Polygon]:
         published = Polygon.objects.visible_to(self.user).filter(versions__status="published")
+        if self.scope.project:
+            return published.filter(pk=self.scope.polygon.pk if self.scope.polygon else None)
         return published.filter(self.scope.places("municipality", "pk")).distinct()
 
     @property
@@ -148,36 +157,50 @@ class Figures:
         """Polygons with an approved project of the year."""
         return self.polygons.filter(pk__in=self.projects.values("polygon_version__polygon"))
 
+    @cached_property
+    def universe_count(self) -> int:
+        return self.polygons.count()
+
+    @cached_property
+    def attended_count(self) -> int:
+        if not self.is_kept or self.scope.level in ("polygon", "project"):
+            return self.attended.count()
+        published = PolygonVersion.objects.filter(status="published").values("polygon")
+        return kept.polygons_with_works(self.scope, self.year, self.user, PUBLIC).filter(polygon__in=published).count()
+
     @property
     def projects(self) -> QuerySet[Project]:
         """Approved, and not cancelled since."""
         mine = Project.objects.visible_to(self.user).approved().filter(fiscal_year=self.year)
         return mine.filter(self.scope.places())
 
-    @property
-    def finished(self) -> QuerySet[Project]:
-        return self.projects.filter(status__in=FINISHED)
-
     # ---- Money: entries of the ledger against the ceiling ------------------------------------------------------------
     @property
     def entries(self) -> QuerySet[LedgerEntry]:
+        """Up to the period's end; December holds what came after the year."""
+        if self.month == 12:
+            return self.entries_of_the_year
+        return self.entries_of_the_year.filter(on__lte=Month(self.year, self.month).last_day)
+
+    @property
+    def entries_of_the_year(self) -> QuerySet[LedgerEntry]:
         entries = LedgerEntry.objects.visible_to(self.user).filter(fiscal_year=self.year)
         if self.scope.level == "state":
             # An entry may belong to the state as a whole.
             return entries.filter(state=self.scope.state)
-        return entries.filter(self.scope.places("municipality", "project__polygon_version__polygon"))
+        return entries.filter(self.scope.places("municipality", "project__polygon_version__polygon", "project"))
 
     @cached_property
     def ceiling(self) -> Decimal | None:
         """Federal pesos of this node over all strands; None where no ceiling is set or seen. Polygons have none."""
-        if self.scope.polygon:
+        if self.scope.polygon or self.scope.project:
             return None
         node = {"state": self.scope.state, "municipality": self.scope.municipality, "modality": None}
         return self.ceilings.filter(**node).aggregate(total=Sum("amount"))["total"]
 
     @property
     def ceilings_by_modality(self) -> dict[str, Decimal]:
-        if self.scope.polygon:
+        if self.scope.polygon or self.scope.project:
             return {}
         below = self.ceilings.filter(modality__isnull=False).filter(self.scope.places("municipality"))
         return dict(below.values_list("modality").annotate(total=Sum("amount")).order_by())
@@ -187,13 +210,32 @@ class Figures:
         return Ceiling.objects.visible_to(self.user).filter(fiscal_year=self.year)
 
     @cached_property
+    def money(self) -> dict[LedgerKey, Decimal]:
+        """Pesos by moment, source, modality and month of the fiscal year; a polygon's entries are few."""
+        if self.scope.polygon or self.scope.project or not self.is_kept:
+            return self._added_up.money
+        return kept.ledger(self.scope, self.year, self.user)
+
+    @cached_property
+    def by_moment(self) -> dict[tuple[str, str], Decimal]:
+        """Pesos by moment and source up to the period's end."""
+        sums: dict[tuple[str, str], Decimal] = {}
+        for (moment, source, _modality, month), amount in self.money.items():
+            if month <= self.month:
+                sums[moment, source] = sums.get((moment, source), Decimal(0)) + amount
+        return sums
+
+    @cached_property
     def federal(self) -> dict[tuple[str, str | None], Decimal]:
         """Federal pesos by (moment, modality); modality None where an entry names none."""
-        rows = self.entries.filter(source=Source.FEDERAL).order_by().values_list("moment", "modality")
-        return {(moment, modality): total for moment, modality, total in rows.annotate(total=Sum("amount"))}
+        sums: dict[tuple[str, str | None], Decimal] = {}
+        for (moment, source, modality, month), amount in self.money.items():
+            if source == Source.FEDERAL and month <= self.month:
+                sums[moment, modality] = sums.get((moment, modality), Decimal(0)) + amount
+        return sums
 
     def federal_at(self, moment: str) -> Decimal:
-        return sum((total for (at, _modality), total in self.federal.items() if at == moment), Decimal(0))
+        return self.by_moment.get((moment, Source.FEDERAL), Decimal(0))
 
     @property
     def paid_federal(self) -> Decimal:
@@ -201,44 +243,115 @@ class Figures:
 
     @property
     def moments(self) -> list[tuple[Moment, Decimal]]:
-        """The moments that the year has reached, in the order of the law."""
-        return [(moment, self.federal_at(moment)) for moment in Moment if any(at == moment for at, _m in self.federal)]
+        """The moments that the year's federal money has reached, in the order of the law."""
+        return [(moment, self.federal_at(moment)) for moment in Moment if (moment, Source.FEDERAL) in self.by_moment]
+
+    def by_month(self, moment: str, source: str = Source.FEDERAL) -> list[Decimal]:
+        """Pesos from January on, month by month up to the period's end, running on."""
+        months = [Decimal(0)] * 12
+        for (at, of, _modality, month), amount in self.money.items():
+            if (at, of) == (moment, source):
+                months[month - 1] += amount
+        return [sum(months[: at + 1], Decimal(0)) for at in range(self.last)]
+
+    # ---- Works: counts, cost, spending and progress by modality and status -------------------------------------------
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """From the sums that triggers keep; `_added_up` is what they are the sums of."""
+        return kept.cells(self.scope, self.year, self.user) if self.is_kept else self._added_up.cells
+
+    @property
+    def _added_up(self) -> AddedUp:
+        return AddedUp(self)
+
+    @cached_property
+    def approved_cells(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.status in PUBLIC]
+
+    @property
+    def approved_count(self) -> int:
+        return sum(cell.projects for cell in self.approved_cells)
+
+    @property
+    def finished_count(self) -> int:
+        return sum(cell.projects for cell in self.cells if cell.status in FINISHED)
+
+    @property
+    def households(self) -> int:
+        return sum(cell.households for cell in self.approved_cells)
+
+    @property
+    def stages(self) -> dict[str, tuple[int, Decimal]]:
+        """Projects and what they cost by status, of those the reader may see, as they stand today."""
+        found: dict[str, tuple[int, Decimal]] = {}
+        for cell in self.cells:
+            projects, cost = found.get(cell.status, (0, Decimal(0)))
+            found[cell.status] = (projects + cell.projects, cost + cell.whole)
+        return found
 
     @cached_property
     def cost(self) -> dict[str, Decimal]:
         """Pesos by source that the approved projects ask for: what the public sees of money."""
-        rows = Contribution.objects.filter(action__project__in=self.projects).order_by().values_list("source")
-        return dict(rows.annotate(total=Sum("amount")))
+        sums = {source: sum((cell.cost[source] for cell in self.approved_cells), Decimal(0)) for source in Source}
+        return {source.value: amount for source, amount in sums.items() if amount}
 
     @cached_property
     def spent(self) -> dict[str, Decimal]:
-        """Pesos by source of the accepted progress of the approved projects."""
-        accepted = ProgressSpending.objects.filter(report__status="accepted", report__project__in=self.projects)
-        return dict(accepted.order_by().values_list("source").annotate(total=Sum("amount")))
+        """Pesos by source of the accepted progress of the approved projects up to the period's end."""
+        at = self.month - 1
+        sums = {source: sum((cell.spent[source][at] for cell in self.approved_cells), Decimal(0)) for source in Source}
+        return {source.value: amount for source, amount in sums.items() if amount}
+
+    @property
+    def alerts(self) -> QuerySet[Alert]:
+        """Open ones, of projects of the year whatever their status; none for the public."""
+        mine = Project.objects.visible_to(self.user).filter(self.scope.places(), fiscal_year=self.year)
+        return Alert.objects.visible_to(self.user).filter(closed_at=None, project__in=mine)
 
     # ---- Progress: what was measured against what was planned --------------------------------------------------------
     @property
     def actions(self) -> QuerySet[Action]:
         """Actions of the approved projects with `cost`, `measured` and, weighted by cost, `done` and `planned`."""
-        contributions = Contribution.objects.filter(action=OuterRef("pk"))
-        lines = ProgressLine.objects.filter(action=OuterRef("pk"), report__status="accepted")
-        return (
-            Action.objects.visible_to(self.user)
-            .filter(project__in=self.projects)
-            .annotate(cost=_total(contributions, "amount"), measured=_total(lines, "quantity"))
-            .annotate(
-                done=ExpressionWrapper(F("cost") * F("measured") / F("quantity"), output_field=PESOS),
-                planned=ExpressionWrapper(F("cost") * planned_share(self.today), output_field=PESOS),
-            )
-        )
+        visible = Action.objects.visible_to(self.user).filter(project__in=self.projects)
+        return weighed(visible, self.progress_up_to(self.month), self.day)
+
+    def progress_up_to(self, month: int) -> Q:
+        """The condition on accepted progress up to a month of the fiscal year; December holds the rest."""
+        if month == 12:
+            return Q(report__status="accepted")
+        so_far = Q(report__year__lt=self.year) | Q(report__year=self.year, report__month__lte=month)
+        return Q(report__status="accepted") & so_far
 
     @cached_property
     def physical(self) -> Physical:
-        # Not named after the columns they add up: Django would read the sum where the next one says the column.
-        total = {name: Sum(name, default=Decimal(0)) for name in ("cost", "done", "planned")}
-        sums = self.actions.aggregate(**{f"all_{name}": value for name, value in total.items()})
-        cost = sums["all_cost"]
-        return Physical(cost, _share(sums["all_done"], cost), _share(sums["all_planned"], cost))
+        cells = self.approved_cells
+        cost = sum((cell.whole for cell in cells), Decimal(0))
+        done = sum((cell.reached[self.month - 1] for cell in cells), Decimal(0))
+        return Physical(cost, _share(done, cost), _share(self.planned_of(cells), cost))
+
+    def planned_of(self, cells: Iterable[Cell]) -> Decimal:
+        """Pesos' worth planned by the day: between two month ends as much of the month as has passed."""
+        before, end = (
+            sum((cell.planned[at] for cell in cells), Decimal(0)) for at in (self.day.month - 1, self.day.month)
+        )
+        return before + (end - before) * part_of_month(self.day)
+
+    def physical_by_month(self) -> dict[str, tuple[list[float], list[float]]]:
+        """Modality → (measured, planned) at each month's end, per cent of its cost; months to come are not measured."""
+        series = {}
+        for modality in sorted({cell.modality for cell in self.approved_cells}):
+            reached, planned = self.run_of([cell for cell in self.approved_cells if cell.modality == modality])
+            if planned:
+                series[modality] = (reached, planned)
+        return series
+
+    def run_of(self, cells: list[Cell]) -> tuple[list[float], list[float]]:
+        """Measured and planned at each month's end, per cent of these cells' cost; empty where they cost nothing."""
+        cost = sum((cell.whole for cell in cells), Decimal(0))
+        if not cost:
+            return [], []
+        reached = [float(sum(cell.reached[at] for cell in cells) * 100 / cost) for at in range(self.last)]
+        return reached, [float(sum(cell.planned[at] for cell in cells) * 100 / cost) for at in range(1, 13)]
 
     @property
     def progress_waiting(self) -> QuerySet[ProgressReport]:
@@ -246,62 +359,9 @@ class Figures:
         status = ProgressReport.Status
         mine = [status.SUBMITTED] if self.user.is_delegation else [status.DRAFT, status.RETURNED]
         return ProgressReport.objects.visible_to(self.user).filter(
-            self.scope.places("project__municipality"), status__in=mine
+            self.scope.places("project__municipality", "project__polygon_version__polygon", "project"), status__in=mine
         )
 
-    def physical_by_month(self) -> dict[str, tuple[list[float], list[float]]]:
-        """Modality → (measured, planned) at each month's end, per cent of its cost; months to come are not measured."""
-        ends = {f"m{month}": Sum(F("cost") * planned_share(Month(self.year, month).last_day)) for month in MONTHS}
-        plans = self.actions.order_by().values("project__modality").annotate(total=Sum("cost"), **ends)
-        reached = self._reached_by_month()
-        last = 12 if self.today.year > self.year else self.today.month
-        series = {}
-        for plan in plans:
-            if not plan["total"]:
-                continue
-            months = reached.get(plan["project__modality"], {})
-            upto = [sum(value for at, value in months.items() if at <= month) for month in MONTHS]
-            series[plan["project__modality"]] = (
-                [_share(value, plan["total"]) for value in upto[:last]],
-                [_share(plan[f"m{month}"], plan["total"]) for month in MONTHS],
-            )
-        return series
 
-    def _reached_by_month(self) -> dict[str, dict[int, Decimal]]:
-        """Modality → month → pesos' worth measured; what was measured after the year counts in December."""
-        cost = _total(Contribution.objects.filter(action=OuterRef("action")), "amount")
-        lines = (
-            ProgressLine.objects.filter(report__status="accepted", report__project__in=self.projects)
-            .annotate(worth=ExpressionWrapper(cost * F("quantity") / F("action__quantity"), output_field=PESOS))
-            .order_by()
-            .values_list("report__project__modality", "report__year", "report__month")
-            .annotate(total=Sum("worth"))
-        )
-        found: dict[str, dict[int, Decimal]] = {}
-        for modality, year, month, total in lines:
-            at = min(max((year - self.year) * 12 + month, 1), 12)
-            months = found.setdefault(modality, {})
-            months[at] = months.get(at, Decimal(0)) + total
-        return found
-
-
-def planned_share(day: date) -> Cast:
-    """The part (0 to 1) of a project's own calendar that has passed at the end of a day; 0 where it has no dates."""
-    begun = _days(Value(day, DateField()), F("project__starts_on")) + 1
-    whole = _days(F("project__ends_on"), F("project__starts_on")) + 1
-    passed = Cast(begun, FloatField()) / NullIf(Cast(whole, FloatField()), Value(0.0))
-    share = Least(Greatest(Coalesce(passed, Value(0.0)), Value(0.0)), Value(1.0))
-    return Cast(share, DecimalField(max_digits=9, decimal_places=6))
-
-
-def _days(later, earlier) -> Func:
-    return Func(later, earlier, template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
-
-
-def _total(rows: QuerySet, field: str) -> Coalesce:
-    total = Subquery(rows.order_by().values("action").annotate(total=Sum(field)).values("total"))
-    return Coalesce(total, Decimal(0), output_field=PESOS)
-
-
-def _share(part, whole) -> float | None:
+def _share(part: Decimal, whole: Decimal) -> float | None:
     return float(part * 100 / whole) if whole else None

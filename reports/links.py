@@ -9,19 +9,25 @@ from reports.indicators import Figures
 from reports.scopes import Scope
 
 
-def dashboard(scope: Scope, year: int) -> str:
+def dashboard(scope: Scope, year: int, through: int | None = None) -> str:
+    query = {"year": year} | ({"through": through} if through else {})
+    if scope.project:
+        return f"{reverse('works:dashboard', args=[scope.project.pk])}?{urlencode(query)}"
     path = reverse("reports:dashboard", args=[scope.code]) if scope.code else reverse("reports:nation")
-    return f"{path}?{urlencode({'year': year})}"
+    return f"{path}?{urlencode(query)}"
 
 
 def rows(figures: Figures, name: str, **filters: str) -> str:
     place = {"place": figures.scope.code} if figures.scope.code else {}
-    return f"{reverse('reports:rows', args=[name])}?{urlencode(place | {'year': figures.year} | filters)}"
+    period = {"year": figures.year} | ({"through": figures.through} if figures.through else {})
+    return f"{reverse('reports:rows', args=[name])}?{urlencode(place | period | filters)}"
 
 
 def projects(figures: Figures, statuses: tuple[str, ...] = ()) -> str:
     """The list of projects, narrowed to the figure's place, year and statuses."""
     scope = figures.scope
+    if scope.project:
+        return reverse("projects:detail", args=[scope.project.pk])
     place = {scope.level: scope.code} if scope.code else {}
     query = {"fiscal_year": figures.year, **place, "status": list(statuses)}
     return f"{reverse('projects:list')}?{urlencode(query, doseq=True)}"
@@ -30,7 +36,11 @@ def projects(figures: Figures, statuses: tuple[str, ...] = ()) -> str:
 def trail_of(figures: Figures) -> list[tuple[str, str]]:
     """Name and address of the places from the widest the reader may see down to this one."""
     scopes = [*figures.scope.wider(), figures.scope]
-    return [(scope.label, dashboard(scope, figures.year)) for scope in scopes if scope.is_open_to(figures.user)]
+    return [
+        (scope.label, dashboard(scope, figures.year, figures.through))
+        for scope in scopes
+        if scope.is_open_to(figures.user)
+    ]
 
 
 def with_changes(request: HttpRequest, **changes: object) -> str:

@@ -53,7 +53,19 @@ def progress(figures: Figures) -> QuerySet:
     return figures.progress_waiting.select_related("project__municipality")
 
 
+def alerts(figures: Figures) -> QuerySet:
+    return figures.alerts.select_related("project__municipality")
+
+
 ROWS = {
+    "alerts": Rows(
+        _("Alerts"),
+        _("Open ones; each is closed with a reason, or by the clock once its condition is over."),
+        tables.AlertTable,
+        alerts,
+        filters=("kind",),
+        is_public=False,
+    ),
     "blocks": Rows(
         _("City blocks and what their dwellings lack"),
         _("Where INEGI keeps a count confidential the range says from what is printed up to what is possible."),
@@ -100,6 +112,8 @@ def words_of(name: str, value: str) -> str:
     """A filter's value as people read it; raises LookupError."""
     if name == "modality":
         return str({modality.pk: modality for modality in Modality.objects.all()}[value])
+    if name == "kind":
+        return value
     choices = {"moment": Moment, "source": Source}[name]
     if value not in choices.values:
         raise LookupError(value)

@@ -1,4 +1,4 @@
-"""The four levels at which every figure is told: nation, state, municipality, polygon."""
+"""The five levels at which every figure is told: nation, state, municipality, polygon, project."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from polygons.models import Municipality, Polygon, State
+from projects.models import Project
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,12 @@ class Scope:
     state: State | None = None
     municipality: Municipality | None = None
     polygon: Polygon | None = None
+    project: Project | None = None
 
     @property
     def level(self) -> str:
+        if self.project:
+            return "project"
         if self.polygon:
             return "polygon"
         if self.municipality:
@@ -26,20 +30,26 @@ class Scope:
         return "state" if self.state else "nation"
 
     @property
-    def place(self) -> State | Municipality | Polygon | None:
-        return self.polygon or self.municipality or self.state
+    def place(self) -> State | Municipality | Polygon | Project | None:
+        return self.project or self.polygon or self.municipality or self.state
 
     @property
     def code(self) -> str:
         """The key in addresses and file names; empty for the nation."""
+        if self.project:
+            return self.project.folio
         return self.place.code if self.place else ""
 
     @property
     def label(self) -> str:
         return str(self.place) if self.place else _("National level")
 
-    def places(self, municipality: str = "municipality", polygon: str = "polygon_version__polygon") -> Q:
-        """The condition on rows that reach their municipality and polygon by these paths."""
+    def places(
+        self, municipality: str = "municipality", polygon: str = "polygon_version__polygon", project: str = "pk"
+    ) -> Q:
+        """The condition on rows that reach their municipality, polygon and project by these paths."""
+        if self.project:
+            return Q(**{project: self.project.pk})
         if self.polygon:
             return Q(**{polygon: self.polygon.pk})
         if self.municipality:
@@ -48,6 +58,8 @@ class Scope:
 
     def is_open_to(self, user) -> bool:
         """The public sees every place; a user the places inside their own territory, whole."""
+        if self.project:
+            return Project.objects.visible_to(user).filter(pk=self.project.pk).exists()
         if not user.is_authenticated or user.sees_the_nation:
             return True
         if self.municipality:
@@ -60,12 +72,20 @@ class Scope:
             yield Scope()
         if self.municipality:
             yield Scope(self.state)
-        if self.polygon:
+        if self.polygon or self.project:
             yield Scope(self.state, self.municipality)
+        if self.project and self.polygon:
+            yield Scope(self.state, self.municipality, self.polygon)
+
+
+def scope_of_project(project: Project) -> Scope:
+    """Takes a project with its municipality, state, version and polygon."""
+    polygon = project.polygon_version.polygon if project.polygon_version else None
+    return Scope(project.municipality.state, project.municipality, polygon, project)
 
 
 def scope_of(code: str) -> Scope:
-    """The place an INEGI key (2 or 5 digits) or a polygon's code names; raises LookupError."""
+    """The place an INEGI key (2 or 5 digits), a polygon's code or a project's folio names; raises LookupError."""
     if not code:
         return Scope()
     if code.isdecimal() and len(code) == 2 and (state := State.objects.filter(pk=code).first()):
@@ -76,6 +96,9 @@ def scope_of(code: str) -> Scope:
             return Scope(municipality.state, municipality)
     polygon = Polygon.objects.select_related("municipality__state").filter(code=code).first()
     if not polygon:
+        around = ("municipality__state", "polygon_version__polygon")
+        if project := Project.objects.filter(folio=code).select_related(*around).first():
+            return scope_of_project(project)
         raise LookupError(_("No place has the key “%(code)s”.") % {"code": code})
     return Scope(polygon.municipality.state, polygon.municipality, polygon)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from habitat.lib.templatetags.portal import money, number, percent, percent_range
 from polygons.deficits import MAPPED, Deficit
 from polygons.models import Block, Polygon
-from projects.models import Action, LedgerEntry, ProgressReport
+from projects.models import Action, Alert, LedgerEntry, ProgressReport
 
 NUMBER = {"cell": {"class": "num"}}
 
@@ -179,6 +179,27 @@ class ProgressTable(tables.Table):
 
     def render_month(self, record) -> str:
         return f"{record.month:02}/{record.year}"
+
+
+class AlertTable(tables.Table):
+    project = tables.Column(
+        linkify=("projects:detail", {"pk": tables.A("project_id")}),
+        accessor="project__name",
+        verbose_name=_("Project"),
+        attrs={"td": {"scope": "row"}},
+    )
+    municipality = tables.Column(
+        accessor="project__municipality__name",
+        order_by="project__municipality__name",
+        verbose_name=_("Municipality"),
+    )
+
+    class Meta:
+        model = Alert
+        fields = ("opened_at", "kind", "project", "municipality", "owner")
+        order_by = "-opened_at"
+        attrs = {"caption": _("Alerts")}
+        empty_text = _("No alert is open here.")
 
 
 def sums_of(rows: QuerySet, table: type[RowsTable]) -> dict[str, int | Decimal]:

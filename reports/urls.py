@@ -18,5 +18,6 @@ urlpatterns = [
     path("reports/<int:pk>/retry/", listing.retry, name="retry"),
     path("reports/dashboard/", dashboard.nation, name="nation"),
     path("reports/dashboard/<str:code>/", dashboard.place, name="dashboard"),
+    path("reports/equity/", dashboard.equity_part, name="equity-part"),
     path("reports/rows/<slug:name>/", dashboard.rows, name="rows"),
 ]

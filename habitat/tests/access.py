@@ -1086,6 +1086,8 @@ ROWS: tuple[Row, ...] = (
     Row("verify-report", get="*404", arguments=same(code="ABCDEFGH23456")),
     Row("reports:nation", get="*302 P200 F200 A200 V200 N404"),
     Row("reports:dashboard", get="*200 O404 L404 N404", arguments=same(code="04")),
+    Row("reports:equity-part", get="*404 P200 F200 A200 V200"),
+    Row("works:dashboard", get="*200 P404 O404 N404", arguments=project),
     Row("reports:rows", get="*200 P302 N404", arguments=same(name="entries")),
 )
 CASES = [

@@ -60,11 +60,6 @@ class Sums(models.Model):
 class ProjectTotal(Sums):
     project = models.OneToOneField("projects.Project", models.CASCADE, primary_key=True, related_name="total")
 
-    class Meta:
-        indexes = [
-            models.Index(fields=["fiscal_year", "status", "polygon"], name="attended_by_status"),
-        ]
-
 
 class PlaceTotal(Sums):
     """Several rows of one key add up; `state`, `municipality` and `polygon` are set down to the row's level."""
@@ -79,6 +74,13 @@ class PlaceTotal(Sums):
             models.Index(fields=["fiscal_year", "level", "state"], name="total_of_state"),
             models.Index(fields=["municipality", "fiscal_year", "level"], name="total_of_municipality"),
             models.Index(fields=["polygon", "fiscal_year"], name="total_of_polygon"),
+            # Which polygons have works, without reading the rows themselves.
+            models.Index(
+                fields=["fiscal_year", "state", "municipality", "status", "polygon"],
+                include=["projects"],
+                condition=models.Q(level="polygon"),
+                name="polygons_with_works",
+            ),
         ]
 
 

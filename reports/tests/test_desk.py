@@ -103,5 +103,5 @@ def test_public_front_page_has_no_draft(client, project):
 
 def test_public_front_page_has_a_fixed_number_of_queries(client, running_project, django_assert_num_queries):
     client.get("/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(5):
         client.get("/")

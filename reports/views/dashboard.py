@@ -3,15 +3,18 @@
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django_tables2 import RequestConfig
 
+from habitat.lib.pdf import render_pdf
 from modalities.models import FiscalYear
+from projects.models import Project
 from reports import frame, links
+from reports.fairness import equity_links, fairness_of
 from reports.indicators import Figures
 from reports.rows import ROWS, words_of
-from reports.scopes import home_of, scope_of
+from reports.scopes import home_of, scope_of, scope_of_project
 from reports.tables import RowsTable, sums_of
 
 
@@ -23,7 +26,17 @@ def figures_of(request: HttpRequest, code: str) -> Figures:
         raise Http404(str(error)) from error
     if not scope.is_open_to(request.user):
         raise Http404
-    return Figures(scope, year_of(request), request.user)
+    return Figures(scope, year_of(request), request.user, through=through_of(request))
+
+
+def through_of(request: HttpRequest) -> int | None:
+    """The month (1 to 12) up to whose end figures are asked for; None for the whole year. 404 for anything else."""
+    asked = request.GET.get("through")
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdecimal() and 1 <= int(asked[:3]) <= 12):
+        raise Http404
+    return int(asked)
 
 
 def year_of(request: HttpRequest) -> int:
@@ -52,7 +65,36 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _render(request: HttpRequest, figures: Figures) -> HttpResponse:
-    return render(request, "reports/dashboard.html", frame.of(figures))
+    context = frame.of(figures)
+    if request.GET.get("format") == "pdf":
+        return _pdf(figures, context)
+    context |= {"pdf_url": links.with_changes(request, format="pdf"), **equity_links(figures)}
+    return render(request, "reports/dashboard.html", context)
+
+
+def _pdf(figures: Figures, context: dict[str, object]) -> HttpResponse:
+    """The same frame on paper: the charts are the same SVG, their table twins stand open below them."""
+    answers = {"user": figures.user, "printed_at": timezone.now(), "equity": fairness_of(figures)}
+    response = HttpResponse(render_pdf("documents/dashboard.html", context | answers), content_type="application/pdf")
+    name = f"tablero-{figures.scope.code or 'nacional'}-{figures.year}"
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
+
+
+@login_not_required
+def equity_part(request: HttpRequest) -> HttpResponse:
+    """The equity panel's figures, which take too long to be waited for by the page."""
+    figures = figures_of(request, request.GET.get("place") or "")
+    return render(request, "reports/dashboard/_equity_figures.html", {"equity": fairness_of(figures)})
+
+
+@login_not_required
+def project(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same frame for one work, in its own fiscal year."""
+    around = ("municipality__state", "polygon_version__polygon")
+    work = get_object_or_404(Project.objects.visible_to(request.user).select_related(*around), pk=pk)
+    figures = Figures(scope_of_project(work), work.fiscal_year_id, request.user, through=through_of(request))
+    return _render(request, figures)
 
 
 @login_not_required
