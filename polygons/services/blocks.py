@@ -51,6 +51,7 @@ def import_blocks(
         import_run("import_blocks", *files, by=by, dry_run=dry_run, errors=errors) as run,
         read_census(census, census_vintage) as rows,
     ):
+        run.cursor.execute(f"SET LOCAL default_statistics_target = {SAMPLE}")
         if geometry:
             stage_shapes(run, geometry, vintage, progress)
             _hold_shapes(run, vintage, geometry_vintage or vintage)
@@ -62,11 +63,9 @@ def import_blocks(
         if geometry:
             _merge_geometry(run, vintage, bool(census))
         if run.counts.get("blocks_inserted"):
-            # Later steps, and the next import, would plan for an empty table. A small sample is enough until
-            # autovacuum comes, which also looks at the other columns.
-            run.cursor.execute(f"SET LOCAL default_statistics_target = {SAMPLE}")
+            # Later steps, and the next import, would plan for an empty table. The sample is enough until autovacuum
+            # comes, which also looks at the other columns.
             run.cursor.execute(f"ANALYZE polygons_block ({_JOINED}), polygons_censustotal, polygons_locality")
-            run.cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
         _settle_shapes(run, vintage)
         _report_unmatched(run, vintage, census, geometry)
         if any(count for name, count in run.counts.items() if name.endswith(("_inserted", "_updated"))):

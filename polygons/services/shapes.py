@@ -16,7 +16,7 @@ from habitat.lib.copying import copy_arrays
 from habitat.lib.postgis import make_staging, make_staging_as
 from habitat.lib.progress import Progress
 from polygons.services.imports import ImportRefused, Run
-from polygons.services.wkb import as_multipolygons, sound
+from polygons.services.wkb import as_multipolygons, plainly_valid, sound
 
 WGS84 = 4326
 # Western-, southern-, eastern- and northernmost points of the country with its islands, in degrees.
@@ -37,7 +37,9 @@ SAFE_GEOMETRY = """
         RETURN NULL;
     END $$
 """
-COLUMNS = {"line": "integer", "code": "text", "reason": "text", "geometry": "geometry", "odd": "bytea"}
+COLUMNS = {
+    "line": "integer", "code": "text", "reason": "text", "geometry": "geometry", "odd": "bytea", "is_plain": "boolean",
+}  # fmt: skip
 KEY_PATTERN = r"^(0[1-9]|[12][0-9]|3[0-2])[0-9]{10}[0-9A-P][0-9]{3}$"
 
 
@@ -46,7 +48,7 @@ def stage_shapes(run: Run, path: Path, vintage: int, progress: Progress) -> None
 
     `line` is the feature's number in the file, from 1. Rejected features are told to `run`. Raises ImportRefused where
     the file cannot be read or does not say its coordinate system. A geometry that the block of that `vintage` already
-    has was found valid when it came, and is not examined again.
+    has was found valid when it came, and is not examined again; nor is what plainly_valid() sees to be.
     """
     info = _read_info(path)
     srid = _srid_of(run.cursor, info["crs"])
@@ -99,7 +101,7 @@ def _refuse_invalid(run: Run, vintage: int, srid: int) -> None:
         INSERT INTO shape_fault (line, code, detail, reason)
         SELECT line, code, ST_IsValidReason(geometry), 'invalid_shape' FROM shape
         WHERE NOT EXISTS (SELECT FROM shape_fault AS fault WHERE fault.line = shape.line)
-        {is_known if srid == WGS84 else ""} AND NOT ST_IsValid(geometry)
+        AND NOT is_plain {is_known if srid == WGS84 else ""} AND NOT ST_IsValid(geometry)
         """,
         [vintage] if srid == WGS84 else [],
     )
@@ -149,14 +151,23 @@ def _features(path: Path, info: dict[str, Any], srid: int) -> Iterator[list[pa.A
             wkb = batch.column(geometry).cast(pa.large_binary())
             is_sound = pa.array(sound(wkb))
             nothing = pa.scalar(None, pa.large_binary())
+            taken = pc.if_else(is_sound, wkb, nothing)
             yield [
                 pa.array(np.arange(line + 1, line + 1 + len(batch), dtype=np.int32)),
                 code,
                 pc.if_else(is_key, pa.scalar(None, pa.string()), "bad_key"),
-                as_multipolygons(pc.if_else(is_sound, wkb, nothing), srid),
+                as_multipolygons(taken, srid),
                 pc.if_else(is_sound, nothing, wkb),
+                _boolean(plainly_valid(taken)),
             ]
             line += len(batch)
+
+
+def _boolean(values: np.ndarray) -> pa.Array:
+    """As COPY BINARY takes it: one byte."""
+    return pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(1), len(values), [None, pa.py_buffer(values.astype(np.uint8))]
+    ).cast(pa.large_binary())
 
 
 def _codes(columns: list[tuple[pa.Array, int]]) -> pa.Array:

@@ -10,6 +10,7 @@ HEADER = 9
 POINT = 16
 SMALLEST_RING = 4
 HAS_SRID = 0x2000_0000
+CLEAR = 1e-6
 # Arrow 26 fails on "to the end" where a value is shorter than the start.
 LONGEST = 1 << 30
 
@@ -84,6 +85,56 @@ class _Walk:
         if not len(self.data):
             return np.zeros((len(at), len(places)), np.uint8)
         return self.data[np.minimum(at[:, None] + places, len(self.data) - 1)]
+
+
+def plainly_valid(wkb: pa.Array) -> np.ndarray:
+    """Which of the sound outlines are valid without asking GEOS: one ring that runs once around its middle.
+
+    All its corners are seen from the mean of them in one turn, so that no two sides meet: most blocks, in a tenth of
+    the time of ST_IsValid. The others may be valid too.
+    """
+    wkb = wkb.cast(pa.large_binary())
+    rows = len(wkb)
+    start = np.frombuffer(wkb.buffers()[1], np.int64)[wkb.offset : wkb.offset + rows]
+    data = np.frombuffer(wkb.buffers()[2] or b"", np.uint8)
+    plain = np.asarray(wkb.is_valid()).copy()
+    known = np.flatnonzero(plain)
+    several = data[start[known] + 1] == MULTIPOLYGON
+    part = start[known] + np.where(several, HEADER, 0)
+    single = (_counts(data, part + 5) == 1) & (~several | (_counts(data, start[known] + 5) == 1))
+    plain[known[~single]] = False
+    rings, part = known[single], part[single]
+    if len(rings):
+        sizes = _counts(data, part + HEADER)
+        plain[rings] = _runs_once(_points(data, part + HEADER + 4, sizes), sizes)
+    return plain
+
+
+def _counts(data: np.ndarray, at: np.ndarray) -> np.ndarray:
+    return data[at[:, None] + np.arange(4)].copy().view("<u4")[:, 0].astype(np.int64)
+
+
+def _points(data: np.ndarray, start: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """The corners of all rings, one after the other, as (n, 2)."""
+    before = np.cumsum(sizes) - sizes
+    at = np.repeat(start, sizes) + (np.arange(sizes.sum()) - np.repeat(before, sizes)) * POINT
+    return data[at[:, None] + np.arange(POINT)].copy().view("<f8")
+
+
+def _runs_once(points: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Of closed rings, each of `sizes` points: does every side turn the same way about the middle, one turn in all?"""
+    first = np.cumsum(sizes) - sizes
+    last = np.zeros(len(points), bool)
+    last[first + sizes - 1] = True
+    sums = np.add.reduceat(np.where(last[:, None], 0, points), first)
+    seen = points - np.repeat(sums / (sizes - 1)[:, None], sizes, axis=0)
+    after = np.roll(seen, -1, axis=0)
+    cross = np.where(last, np.nan, seen[:, 0] * after[:, 1] - seen[:, 1] * after[:, 0])
+    turn = np.where(last, 0, np.arctan2(cross, (seen * after).sum(axis=1)))
+    least, most = np.fmin.reduceat(cross, first), np.fmax.reduceat(cross, first)
+    # Far from where rounding could change a sign.
+    same_way = (least > CLEAR * most) & (most > 0) | (most < CLEAR * least) & (least < 0)
+    return same_way & (np.abs(np.add.reduceat(turn, first)) < 3 * np.pi)
 
 
 def as_multipolygons(wkb: pa.Array, srid: int) -> pa.Array:

@@ -8,7 +8,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polygons.services.wkb import as_multipolygons, sound
+from polygons.services.wkb import as_multipolygons, plainly_valid, sound
 
 SQUARE = [(0, 0), (1, 0), (1, 1), (0, 0)]
 HOLE = [(0.5, 0.2), (0.6, 0.2), (0.6, 0.3), (0.5, 0.2)]
@@ -76,3 +76,26 @@ def test_damaged_bytes_never_stop_the_batch(length, junk, choice):
 def test_a_slice_of_a_batch_is_read_at_its_own_place():
     wkb = pa.array([polygon(SQUARE[:-1]), None, polygon(SQUARE), polygon(SQUARE, HOLE)]).slice(1)
     assert list(sound(wkb)) == [False, True, True]
+
+
+PLACES = st.tuples(st.integers(-6, 6), st.integers(-6, 6))
+
+
+@given(st.lists(st.lists(PLACES, min_size=3, max_size=7), min_size=1, max_size=8))
+def test_what_is_plainly_valid_is_valid(rings):
+    wkb = [polygon([*ring, ring[0]]) for ring in rings]
+    wkb += [several(one) for one in wkb]
+    for outline, is_plain in zip(wkb, plainly_valid(pa.array(wkb)), strict=True):
+        assert not is_plain or GEOSGeometry(memoryview(outline)).valid
+
+
+def test_ordinary_blocks_are_plainly_valid_and_odd_ones_left_to_the_database():
+    bow = [(0, 0), (1, 1), (1, 0), (0, 1), (0, 0)]
+    twice = [(1, 0), (0, 1), (-1, 0), (0, -1), (1, 0), (0, 1), (-1, 0), (0, -1), (1, 0)]
+    flat = [(0, 0), (1, 1), (2, 2), (0, 0)]
+    outlines = [polygon(SQUARE), several(polygon(SQUARE)), None, polygon(SQUARE[::-1])]
+    others = [polygon(ring) for ring in (bow, twice, flat)] + [polygon(SQUARE, HOLE), polygon([*SQUARE[:1], *SQUARE])]
+    others += [several(polygon(SQUARE), polygon(SQUARE)), polygon([(0, 0), (float("nan"), 0), (1, 1), (0, 0)])]
+    assert list(plainly_valid(pa.array(outlines))) == [True, True, False, True]
+    assert not plainly_valid(pa.array(others)).any()
+    assert list(plainly_valid(pa.array([*outlines, *others]).slice(1, 4))) == [True, False, True, False]
