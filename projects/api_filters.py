@@ -3,7 +3,7 @@ from django_filters import CharFilter, ChoiceFilter, MultipleChoiceFilter, Numbe
 
 from habitat.lib.drf.filters import BBoxFilter, ResourceFilters, UpdatedSinceFilter
 from modalities.models import DocumentKind
-from projects.models import Moment, ProgressReport, Source, Status
+from projects.models import ActStatus, Moment, ProgressReport, Source, Status
 
 
 class CodeFilter(CharFilter):
@@ -72,6 +72,14 @@ class ProgressFilters(OfProjectFilters):
     year = YearFilter("year")
     month = NumberFilter(min_value=1, max_value=12, decimal_places=0)
     status = ChoiceFilter(choices=ProgressReport.Status.choices)
+
+
+class ActFilters(OfProjectFilters):
+    status = ChoiceFilter(choices=ActStatus.choices)
+
+
+class SourceFilters(ActFilters):
+    source = ChoiceFilter(choices=Source.choices)
 
 
 class MoneyFilters(ResourceFilters):

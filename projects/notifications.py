@@ -15,8 +15,21 @@ from django.utils.translation import ngettext
 from habitat.accounts import notices
 from habitat.accounts.models import Absence, Kind, Role, User
 from habitat.accounts.notices import Line, Notice
+from habitat.lib.templatetags.portal import money
 from modalities.models import RulesVersion
-from projects.models import BulkDecision, CaseAssignment, DraftComment, Opinion, ProgressReport, Project, StatusChange
+from projects.models import (
+    Act,
+    ActStatus,
+    Amendment,
+    BulkDecision,
+    CaseAssignment,
+    DraftComment,
+    MoneyAct,
+    Opinion,
+    ProgressReport,
+    Project,
+    StatusChange,
+)
 from projects.turns import roles_of
 
 PROJECT = "projects.project"
@@ -95,6 +108,36 @@ def _of_progress(report: ProgressReport, user: User) -> Notice:
         text = _("%(folio)s, progress of %(month)s: %(status)s") % known
     key = f"progress-{report.pk}-{report.updated_at:%Y%m%d%H%M%S%f}-{report.status}"
     return about(report.project, user, Kind.PROGRESS, key=key, text=text, lines=lines)
+
+
+def tell_of_act(act: MoneyAct, *, by: User) -> None:
+    """The delegation when money is registered, the municipality when it is validated, rejected or reversed."""
+    is_new = act.status == ActStatus.REGISTERED
+    roles = {Role.REVIEWER} if is_new else {Role.CERTIFIER}
+    made_it = [] if is_new else [act.registered_by_id]
+    people = people_of(act.project, roles=roles, made_it=made_it, but=by.pk)
+    notices.tell(_of_act(act, act.reason, user) for user in people)
+
+
+def tell_of_amendment(amendment: Amendment, *, by: User) -> None:
+    """Who decides on it when it is asked for, the municipality when it was decided."""
+    is_new = amendment.status == ActStatus.REGISTERED
+    roles = {amendment.decider} if is_new else {Role.PREPARER, Role.CERTIFIER, Role.REVIEWER}
+    people = people_of(amendment.project, roles=roles, but=by.pk)
+    notices.tell(_of_act(amendment, amendment.asked if is_new else amendment.reason, user) for user in people)
+
+
+def _of_act(act: Act, reason: str, user: User) -> Notice:
+    with translation.override(user.language):
+        known = {"folio": act.project.folio, "what": act._meta.verbose_name, "status": act.get_status_display()}
+        lines = [_("Project %(folio)s, %(what)s: %(status)s.") % known]
+        if isinstance(act, MoneyAct):
+            lines.append(_("Amount: %(amount)s") % {"amount": money(act.amount)})
+        if reason:
+            lines.append(_("Reason: %(reason)s") % {"reason": reason})
+        text = _("%(folio)s, %(what)s: %(status)s") % known
+    key = f"{act._meta.model_name}-{act.pk}-{act.status}"
+    return about(act.project, user, Kind.STEP, key=key, text=text, lines=lines)
 
 
 def tell_of_assignment(rows: list[CaseAssignment], before: list[User], *, by: User) -> None:

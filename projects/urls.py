@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from projects.views import (
     agreements,
+    amendments,
     batches,
     calendar,
     ceilings,
@@ -16,6 +17,7 @@ from projects.views import (
     letters,
     lists,
     money,
+    money_lists,
     portfolios,
     progress,
     progress_lists,
@@ -59,6 +61,18 @@ class MoveAnswer:
 
 register_converter(MoveAnswer, "move_answer")
 
+
+class ActKind:
+    regex = "|".join(money.ACTS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
+register_converter(ActKind, "money_act")
+
 urlpatterns = [
     path("", lists.project_list, name="list"),
     path("agreements/", agreements.agreement_list, name="agreements"),
@@ -76,6 +90,10 @@ urlpatterns = [
     path("ceilings/<int:pk>/", ceilings.ceiling, name="ceiling"),
     path("ceilings/<int:pk>/reallocate/", reallocations.new_reallocation, name="new-reallocation"),
     path("ceilings/<int:pk>/change/", ceilings.change_ceiling, name="change-ceiling"),
+    path("contracts/", money_lists.contract_list, name="contracts"),
+    path("releases/late/", money_lists.late_release_list, name="late-releases"),
+    path("arrears/", money_lists.arrears_list, name="arrears"),
+    path("refunds/due/", money_lists.refund_list, name="refunds-due"),
     path("exceptions/", exceptions.exception_list, name="exceptions"),
     path("successions/new/", successions.succession, name="succession"),
     path("integral/", integral.integral_list, name="integrals"),
@@ -144,7 +162,13 @@ urlpatterns = [
     path("<int:pk>/edit/targets/<int:action>/remove/", wizard.remove_action, name="remove-action"),
     path("<int:pk>/handover/", desks.hand_over, name="hand-over"),
     path("<int:pk>/money/", money.ledger, name="ledger"),
-    path("<int:pk>/money/<int:entry>/", money.reverse_entry, name="reverse-entry"),
+    path("<int:pk>/money/contract/<int:contract>/guarantee/", money.guarantee, name="add-guarantee"),
+    path("<int:pk>/money/<money_act:kind>/new/", money.register_act, name="register-act"),
+    path("<int:pk>/money/<money_act:kind>/<int:act>/", money.act, name="money-act"),
+    path("<int:pk>/amendments/new/<slug:kind>/", amendments.new_amendment, name="new-amendment"),
+    path("<int:pk>/amendments/<int:amendment>/", amendments.amendment, name="amendment"),
+    path("<int:pk>/versions/", amendments.version_list, name="versions"),
+    path("<int:pk>/versions/<int:number>/", amendments.version, name="version"),
     path("<int:pk>/observations/<int:observation>/", steps.observation, name="observation"),
     path("<int:pk>/opinions/", steps.ask_opinion, name="ask-opinion"),
     path("<int:pk>/opinions/<int:opinion>/", steps.opinion, name="opinion"),

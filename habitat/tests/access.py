@@ -305,6 +305,70 @@ class World:
         return services.preview_withdrawal(milestone, reason="Prueba", by=self.manager, at=at)
 
     @cached_property
+    def contract(self):
+        """Registered, on a draft: never to be validated."""
+        from django.utils import timezone
+
+        from projects.models import Contract
+
+        day = dt.date(2026, 6, 1)
+        return Contract.objects.create(
+            project=self.project, kind="public_tender", law="lopsrm", number="C-1", contractor="Constructora Inventada",
+            contractor_rfc="CIN010203AB7", before_tax=80, amount=100, on=day, starts_on=day, ends_on=day,
+            registered_by=self.person("certifier"), registered_at=timezone.now(),
+        )  # fmt: skip
+
+    def _act(self, model: str, **fields):
+        from django.apps import apps
+        from django.utils import timezone
+
+        said = {"on": dt.date(2026, 6, 1), "amount": 10, "registered_at": timezone.now()}
+        said |= {"project": self.project, "registered_by": self.person("certifier")}
+        return apps.get_model("projects", model).objects.create(**said | fields)
+
+    @cached_property
+    def release(self):
+        return self._act("Release", source="federal", reference="1")
+
+    @cached_property
+    def estimate(self):
+        day = dt.date(2026, 6, 1)
+        sums = {"amortised": 0, "withheld": 0, "net": 10}
+        return self._act("Estimate", contract=self.contract, number=1, period_from=day, period_to=day, **sums)
+
+    @cached_property
+    def payment(self):
+        return self._act("Payment", contract=self.contract, source="federal", reference="1", method="spei")
+
+    @cached_property
+    def proof(self):
+        return self._act("Proof", source="federal", reference="1")
+
+    @cached_property
+    def refund(self):
+        due = dt.date(2027, 1, 15)
+        return self._act("Refund", source="federal", reference="1", motive="savings", due_on=due, interest=0)
+
+    @cached_property
+    def amendment(self):
+        from django.utils import timezone
+
+        from projects.models import Amendment
+
+        return Amendment.objects.create(
+            project=self.project, number=1, kind="amount", asked="Prueba", decider="manager",
+            registered_by=self.person("certifier"), registered_at=timezone.now(),
+        )  # fmt: skip
+
+    @cached_property
+    def version(self):
+        from django.utils import timezone
+
+        from projects import services
+
+        return services.keep_version(self.project, by=None, at=timezone.now())
+
+    @cached_property
     def reallocation(self):
         from habitat.tests.fixtures import agreed
         from projects import services
@@ -460,6 +524,7 @@ PUBLIC_RESOURCES = (
     *("states", "municipalities", "localities", "cities", "polygons", "blocks", "context-indicators"),
     *("fiscal-years", "modalities", "action-types", "rules"),
     *("projects", "actions", "contributions", "progress"),
+    *("contracts", "releases", "estimates", "payments", "proofs", "refunds", "amendments"),
 )
 WRITTEN = {"projects", "actions", "documents"}
 PRIVATE_RESOURCES = ("documents", "ledger", "ceilings", "reports")
@@ -917,16 +982,48 @@ ROWS: tuple[Row, ...] = (
     Row(
         "projects:ledger",
         get="*200 P302 O404 N404",
-        post="*403 P302 O404 N404 certifier400 D400 manager400",
         arguments=project,
     ),
-    # An approval is reversed by a step, never by hand.
     Row(
-        "projects:reverse-entry",
-        get="*403 P302 O404 N404",
-        post="*403 P302 O404 N404",
-        arguments=within_project("entry"),
+        "projects:register-act",
+        get="*403 P302 O404 N404 certifier200",
+        post="*403 P302 O404 N404 certifier400",
+        arguments=lambda world: project(world) | {"kind": "contract"},
     ),
+    Row(
+        "projects:money-act",
+        get="*200 P302 O404 N404",
+        post="*403 P302 O404 N404 D409",
+        arguments=lambda world: project(world) | {"kind": "contract", "act": world.contract.pk},
+    ),
+    Row(
+        "projects:add-guarantee",
+        get="*403 P302 O404 N404 certifier200",
+        post="*403 P302 O404 N404 certifier400",
+        arguments=within_project("contract"),
+    ),
+    Row(
+        "projects:new-amendment",
+        get="*403 P302 O404 N404 certifier200",
+        post="*403 P302 O404 N404 certifier400",
+        arguments=lambda world: project(world) | {"kind": "time"},
+    ),
+    Row(
+        "projects:amendment",
+        get="*200 P302 O404 N404",
+        post="*403 P302 O404 N404 manager409",
+        arguments=within_project("amendment"),
+    ),
+    Row("projects:versions", get="*200 P302 O404 N404", arguments=project),
+    Row(
+        "projects:version",
+        get="*200 P302 O404 N404",
+        arguments=lambda world: project(world) | {"number": world.version.number},
+    ),
+    Row("projects:contracts", get="*200 P302"),
+    Row("projects:late-releases", get="*200 P302"),
+    Row("projects:arrears", get="*200 P302"),
+    Row("projects:refunds-due", get="*200 P302"),
     Row(
         "projects:ask-opinion",
         get="*403 P302 O404 N404 reviewer200",
@@ -1062,6 +1159,11 @@ ROWS: tuple[Row, ...] = (
     Row("api-v1:documents-detail", get="*200 P401 O404 N404", arguments=by_id("document")),
     Row("api-v1:documents-file", get="*200 P401 O404 N404", arguments=by_id("document")),
     Row("api-v1:progress-detail", get="*200 P404 O404 N404", arguments=by_id("progress")),
+    Row("api-v1:contracts-detail", get="*200 P404 O404 N404", arguments=by_id("contract")),
+    *(
+        Row(f"api-v1:{name}s-detail", get="*200 P404 O404 N404", arguments=by_id(name))
+        for name in ("release", "estimate", "payment", "proof", "refund", "amendment")
+    ),
     Row("api-v1:ledger-detail", get="*200 P401 O404 N404", arguments=by_id("entry")),
     Row("api-v1:ceilings-detail", get="*200 P401 N404", arguments=by_id("ceiling")),
     Row("api-v1:reports-detail", get="*404 P401 D200 F200 A200 V200", arguments=by_id("report")),

@@ -1,3 +1,14 @@
+from projects.forms.acts import (
+    ActForm,
+    ContractForm,
+    EstimateForm,
+    GuaranteeForm,
+    PaymentForm,
+    ProofForm,
+    RefundForm,
+    ReleaseForm,
+)
+from projects.forms.amendments import FORMS as AMENDMENT_FORMS
 from projects.forms.batches import PlaceOfWorkbookForm, WorkbookForm
 from projects.forms.calendar import CalendarExceptionForm
 from projects.forms.certifying import CommentsForm, ScanForm
@@ -5,7 +16,7 @@ from projects.forms.decisions import DecisionForm
 from projects.forms.desks import HandOverAllForm, HandOverForm
 from projects.forms.exceptions import DecideExceptionForm, ExceptionForm
 from projects.forms.integral import IntegralForm, MemberForm
-from projects.forms.money import AgreementForm, CeilingForm, EntryForm, ProgressForm, YearsForm
+from projects.forms.money import AgreementForm, CeilingForm, ProgressForm, YearsForm
 from projects.forms.moves import ReallocationForm
 from projects.forms.proposals import (
     ActionForm,
@@ -23,6 +34,8 @@ from projects.forms.targets import AgesForm, ScheduleForm
 from projects.forms.windows import WindowForm
 
 __all__ = [
+    "AMENDMENT_FORMS",
+    "ActForm",
     "ActionForm",
     "AgesForm",
     "AgreementForm",
@@ -30,25 +43,31 @@ __all__ = [
     "CalendarExceptionForm",
     "CeilingForm",
     "CommentsForm",
+    "ContractForm",
     "DecideExceptionForm",
     "DecisionForm",
     "DescribeForm",
     "DocumentForm",
-    "EntryForm",
+    "EstimateForm",
     "ExceptionForm",
     "FundingForm",
+    "GuaranteeForm",
     "HandOverAllForm",
     "HandOverForm",
     "IntegralForm",
     "MemberForm",
     "NewScenarioForm",
     "OpinionForm",
+    "PaymentForm",
     "PlaceForm",
     "PlaceOfWorkbookForm",
     "ProgressForm",
+    "ProofForm",
     "ProposeForm",
     "ReallocationForm",
     "ReasonForm",
+    "RefundForm",
+    "ReleaseForm",
     "RemarksForm",
     "RowForm",
     "ScanForm",

@@ -14,17 +14,18 @@ from polygons.models import Municipality, State
 from projects.cofunding import by_source
 from projects.forms.proposals import QuantityField
 from projects.forms.steps import remark_box
-from projects.models import Action, Agreement, Contribution, Moment, Source
+from projects.models import Action, Agreement, Contribution, Source
 
 LOCAL = (Source.STATE, Source.MUNICIPAL, Source.BENEFICIARIES)
 
 
 class ProgressForm(forms.Form):
-    """What was measured of each action and paid by each source in one month, not the running total."""
+    """What was measured of each action in one month, not the running total; what was paid, where no contract stands."""
 
-    def __init__(self, *args, actions: list[Action], **kwargs) -> None:
+    def __init__(self, *args, actions: list[Action], asks_spending: bool, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.actions = actions
+        self.sources = list(Source) if asks_spending else []
         for action in actions:
             self.fields[f"quantity-{action.pk}"] = QuantityField(
                 label=action.action_type.name,
@@ -32,7 +33,7 @@ class ProgressForm(forms.Form):
                 help_text=_("Measured this month, in: %(unit)s. Planned: %(planned)s.")
                 % {"unit": action.action_type.get_unit_display(), "planned": number(action.quantity, 2)},
             )
-        for source in Source:
+        for source in self.sources:
             self.fields[source.value] = MoneyField(
                 label=_("Paid this month: %(source)s") % {"source": source.label.lower()}
             )
@@ -44,28 +45,9 @@ class ProgressForm(forms.Form):
         answers = self.cleaned_data
         return {
             "quantities": {action.pk: answers[f"quantity-{action.pk}"] for action in self.actions},
-            "spending": {source: answers[source] for source in Source.values},
+            "spending": {source.value: answers[source] for source in self.sources},
             "note": answers["note"],
         }
-
-
-class EntryForm(forms.Form):
-    """What happened to one source's money; `moments` are those this person enters."""
-
-    moment = forms.ChoiceField(label=gettext_lazy("What happened"))
-    source = forms.ChoiceField(label=gettext_lazy("Source"), choices=Source)
-    amount = MoneyField(label=gettext_lazy("Amount"), min_value=Decimal("0.01"))
-    on = forms.DateField(label=gettext_lazy("Date"), widget=DateInput)
-    note = forms.CharField(
-        label=gettext_lazy("Note"),
-        help_text=gettext_lazy("The paper it rests on: invoice, letter, receipt of the Treasury."),
-        max_length=300,
-        required=False,
-    )
-
-    def __init__(self, *args, moments: list[str], **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["moment"].choices = [(moment, Moment(moment).label) for moment in moments]
 
 
 def papers(label: str | Promise, help_text: str | Promise) -> forms.FileField:

@@ -1,4 +1,4 @@
-from projects.models.acts import Act, ActStatus
+from projects.models.acts import Act, ActStatus, MoneyAct
 from projects.models.agreements import Agreement, CeilingChange, MoneyPaper
 from projects.models.alerts import Alert
 from projects.models.amendments import Amendment, ProjectVersion
@@ -129,6 +129,7 @@ __all__ = [
     "LetterScan",
     "LetterText",
     "Moment",
+    "MoneyAct",
     "MoneyPaper",
     "Observation",
     "Opinion",

@@ -1,5 +1,7 @@
 """Estimates of what was built, and the payments that follow them."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,10 @@ class Estimate(MoneyAct):
     amortised = pesos(_("amortisation of the advance"))
     withheld = pesos(_("withheld"))
     net = pesos(_("net"))
+
+    # Set by `due.arrears()`.
+    paid: Decimal
+    owed: Decimal
 
     class Meta(MoneyAct.Meta):
         ordering = ["contract", "number", "pk"]
@@ -51,7 +57,7 @@ class Estimate(MoneyAct):
         return f"{self.contract.number} / {self.number}"
 
     @property
-    def payable(self):
+    def payable(self) -> Decimal:
         """Pesos that leave the account for it: to the contractor and, withheld, to the authorities."""
         return self.amount - self.amortised
 
@@ -110,3 +116,6 @@ class Payment(MoneyAct):
         verbose_name_plural = _("payments")
         constraints = act_constraints("payment")
         triggers = act_triggers(*MONEY, "reference", "contract_id", "estimate_id", "source", "method")
+
+    def __str__(self) -> str:
+        return self.reference

@@ -1,5 +1,7 @@
 """One work or action from proposal to closure: the unit of PH-01, file number, workflow and money."""
 
+from decimal import Decimal
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.gis.db import models
@@ -83,6 +85,12 @@ class Project(PublicRecord):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+
+    # Set by `due.refunds_due()`, federal pesos.
+    released: Decimal
+    accrued: Decimal
+    refunded: Decimal
+    left: Decimal
 
     objects = ProjectQuerySet.as_manager()
 

@@ -22,6 +22,9 @@ class Proof(MoneyAct):
         constraints = act_constraints("proof")
         triggers = act_triggers(*MONEY, "reference", "source")
 
+    def __str__(self) -> str:
+        return self.reference
+
 
 @audited()
 class Refund(MoneyAct):
@@ -51,6 +54,9 @@ class Refund(MoneyAct):
             models.CheckConstraint(name="refund_interest", condition=models.Q(interest__gte=0)),
         ]
         triggers = act_triggers(*MONEY, "reference", "source", "motive", "due_on", "interest")
+
+    def __str__(self) -> str:
+        return self.reference
 
     @property
     def days_late(self) -> int:

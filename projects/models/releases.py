@@ -1,5 +1,7 @@
 """Ministraciones: when each source's money was to come, and when it came."""
 
+from decimal import Decimal
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -18,6 +20,9 @@ class PlannedRelease(models.Model):
     source = models.CharField(_("source"), max_length=14, choices=Source)
     on = models.DateField(_("planned"))
     amount = pesos(_("amount"))
+
+    # Set by `due.late_releases()`.
+    missing: Decimal
 
     objects = OfProject.as_manager()
 
@@ -60,6 +65,9 @@ class Release(MoneyAct):
             ),
         ]
         triggers = act_triggers(*MONEY, "reference", "source", "planned_on", "late_reason")
+
+    def __str__(self) -> str:
+        return self.reference
 
     @property
     def days_late(self) -> int:

@@ -1,12 +1,15 @@
 """The only writers of projects and their money; pages, API and commands call them with a person and a moment."""
 
 from projects.refusals import Refused, StepForbidden, StepRefused
+from projects.services.acts import may_register, may_validate, waiting_acts
 from projects.services.agreements import may_set_money, save_agreement
+from projects.services.amendments import approve_amendment, may_decide, propose_amendment, refuse_amendment
 from projects.services.assignments import hand_over, hand_over_all, in_hand, may_hand_over, may_take, receivers, take
 from projects.services.batches import create_drafts, empty_workbook, touched, try_workbook, undo_batch
 from projects.services.calendar import add_exception, mark_of, moved_by_adding, moved_by_removing, remove_exception
 from projects.services.ceilings import set_ceiling
 from projects.services.certifying import certify_scan, paper_signature, return_to_preparer
+from projects.services.contracts import Answering, add_guarantee, register_contract
 from projects.services.contributions import spread_contributions
 from projects.services.decisions import (
     MOST,
@@ -28,9 +31,9 @@ from projects.services.drafts import (
     update_draft,
 )
 from projects.services.editing import SectionClosed, may_prepare, open_sections
+from projects.services.estimates import advance_left, agreed, amortisation_of, estimated, register_estimate
 from projects.services.exceptions import ask_exception, decide_exception, exceptable, may_ask_exception
 from projects.services.integral import Submitted, create_integral, put_into_integral, submit_integral
-from projects.services.ledger import moments_for, record_money, reverse_entry
 from projects.services.letter_texts import (
     draft_of,
     drop_letter_text,
@@ -41,6 +44,7 @@ from projects.services.letter_texts import (
 from projects.services.letters import cancel_letter, issue_letter, kinds_signed_by, reissue_letter, retry_letter
 from projects.services.merging import Overtaken, mark
 from projects.services.money import balance
+from projects.services.payments import paid_of, register_payment
 from projects.services.periods import open_periods
 from projects.services.photos import (
     add_photo,
@@ -59,7 +63,14 @@ from projects.services.previews import (
     latest_preview,
     open_proposals,
 )
-from projects.services.progress import accept_progress, return_progress, save_progress, submit_progress
+from projects.services.progress import (
+    accept_progress,
+    pays_by_contract,
+    return_progress,
+    save_progress,
+    submit_progress,
+)
+from projects.services.proofs import interest_of, refund_due, register_proof, register_refund, share_excess
 from projects.services.publication import Published, publish_rules, why_not_publish
 from projects.services.reallocations import (
     branches_of,
@@ -67,6 +78,8 @@ from projects.services.reallocations import (
     discard_reallocation,
     propose_reallocation,
 )
+from projects.services.registering import reject_act, reverse_act, validate_act
+from projects.services.releases import plan_releases, planned_for, register_release
 from projects.services.reminders import remind
 from projects.services.reopening import ask_reopening, decide_reopening, may_ask_reopening, may_grant_reopening
 from projects.services.replay import Replay, replay, replay_all
@@ -106,6 +119,7 @@ from projects.services.targets import (
 )
 from projects.services.typed import drop_typing, keep_typing, typing_of
 from projects.services.uploads import begin_upload, drop_upload, finish_upload, receive, sweep_pieces
+from projects.services.versions import facts_of, keep_version
 from projects.services.withdrawals import (
     CUT_OFFS,
     confirm_withdrawal,
@@ -117,6 +131,7 @@ from projects.services.withdrawals import (
 __all__ = [
     "CUT_OFFS",
     "MOST",
+    "Answering",
     "Location",
     "Offer",
     "Overtaken",
@@ -130,10 +145,15 @@ __all__ = [
     "accept_progress",
     "add_action",
     "add_exception",
+    "add_guarantee",
     "add_photo",
     "add_submitted",
+    "advance_left",
+    "agreed",
+    "amortisation_of",
     "answer_observation",
     "answer_overlap",
+    "approve_amendment",
     "ask_decision",
     "ask_exception",
     "ask_opinion",
@@ -174,18 +194,22 @@ __all__ = [
     "drop_upload",
     "due_cut_offs",
     "empty_workbook",
+    "estimated",
     "every_bulk_step",
     "exceptable",
+    "facts_of",
     "finish_upload",
     "give_opinion",
     "hand_over",
     "hand_over_all",
     "in_hand",
+    "interest_of",
     "is_current",
     "issue_letter",
     "judge_due_portfolios",
     "judge_portfolios",
     "keep_typing",
+    "keep_version",
     "kinds_signed_by",
     "latest_preview",
     "local_people",
@@ -197,18 +221,20 @@ __all__ = [
     "may_ask_reopening",
     "may_attach",
     "may_commit",
+    "may_decide",
     "may_grant_reopening",
     "may_hand_over",
     "may_pass_on",
     "may_photograph",
     "may_plan",
     "may_prepare",
+    "may_register",
     "may_release",
     "may_scan",
     "may_set_money",
     "may_take",
+    "may_validate",
     "may_write_texts",
-    "moments_for",
     "months_between",
     "moved_by_adding",
     "moved_by_removing",
@@ -217,9 +243,14 @@ __all__ = [
     "open_proposals",
     "open_sections",
     "overlaps_of",
+    "paid_of",
     "paper_signature",
+    "pays_by_contract",
+    "plan_releases",
+    "planned_for",
     "preview_withdrawal",
     "priced",
+    "propose_amendment",
     "propose_cancellation",
     "propose_reallocation",
     "publish_letter_text",
@@ -227,8 +258,16 @@ __all__ = [
     "put_into_integral",
     "receive",
     "receivers",
-    "record_money",
+    "refund_due",
+    "refuse_amendment",
+    "register_contract",
+    "register_estimate",
+    "register_payment",
+    "register_proof",
+    "register_refund",
+    "register_release",
     "reissue_letter",
+    "reject_act",
     "release_photo",
     "remind",
     "remove_action",
@@ -241,7 +280,7 @@ __all__ = [
     "retry_letter",
     "return_progress",
     "return_to_preparer",
-    "reverse_entry",
+    "reverse_act",
     "rules_for_new_projects",
     "save_agreement",
     "save_letter_text",
@@ -251,6 +290,7 @@ __all__ = [
     "set_contributions",
     "set_schedule",
     "set_site",
+    "share_excess",
     "spread_contributions",
     "spread_evenly",
     "stop_decision",
@@ -268,6 +308,8 @@ __all__ = [
     "typing_of",
     "undo_batch",
     "update_draft",
+    "validate_act",
+    "waiting_acts",
     "why_not_publish",
     "why_not_ready",
     "why_not_row",

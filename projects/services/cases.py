@@ -11,8 +11,12 @@ from django.utils.translation import gettext as _
 from habitat.accounts.models import Role, User
 from habitat.lib.templatetags.portal import money
 from projects import rules
-from projects.models import Ceiling, Moment, Observation, Project, StatusChange
+from projects.balances import Balances
+from projects.models import Ceiling, Moment, Observation, Project, Source, StatusChange
+from projects.services.acts import waiting_acts
 from projects.services.assignments import held_by_another
+from projects.services.estimates import advance_left
+from projects.services.proofs import share_excess
 from projects.workflow import Move, Step, steps_of
 
 OVERLAPS = "overlaps_answered"
@@ -147,8 +151,25 @@ def cancellation_proposed(case: Case) -> list[str]:
     return []
 
 
+def money_settled(case: Case) -> list[str]:
+    """What stands between the spending and its proof, source by source."""
+    balances = Balances(case.project)
+    words = _("%(source)s: %(left)s released are neither proven nor refunded.")
+    messages = [
+        words % {"source": source.label, "left": money(left)}
+        for source in Source
+        if (left := balances.unproven(source))
+    ]
+    if waiting_acts(case.project):
+        messages.append(_("Something registered of the money waits to be validated."))
+    if any(advance_left(contract) for contract in case.project.contracts.validated()):
+        messages.append(_("The advance of the contract has not been repaid by estimates."))
+    _excess, sentence = share_excess(case.project, balances)
+    return [*messages, sentence] if sentence else messages
+
+
 def gate_of_closure(case: Case) -> list[str]:
-    messages = []
+    messages = money_settled(case)
     if case.unanswered:
         messages.append(_("An observation has no answer."))
     if case.project.progress.exclude(status="accepted").exists():
@@ -161,5 +182,6 @@ CONDITIONS = {
     "authorise": agreement_signed,
     "approve": overlaps_answered,
     "cancel": cancellation_proposed,
+    "prove": money_settled,
     "close": gate_of_closure,
 }

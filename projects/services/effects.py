@@ -22,6 +22,8 @@ from projects.models import (
 )
 from projects.services.cases import Case
 from projects.services.money import enter, reverse_entries
+from projects.services.releases import plan_releases
+from projects.services.versions import keep_version
 
 # What a return lets the municipality change.
 WATCHED: tuple[Any, ...] = (Project, Action, AgeCount, SchedulePart, Contribution, Document)
@@ -76,6 +78,13 @@ def book(moment: str, case: Case, change: StatusChange, remarks: Remarks) -> Non
     enter(case.project, moment, on=case.today, by=case.by, note=change.reason)
 
 
+def approve(case: Case, change: StatusChange, remarks: Remarks) -> None:
+    """The money, the calendar of its releases, and the proposal as it was approved."""
+    book(Moment.APPROVED, case, change, remarks)
+    plan_releases(case.project)
+    keep_version(case.project, by=case.by, at=case.at)
+
+
 def unbook(case: Case, change: StatusChange, remarks: Remarks) -> None:
     """What was authorised, approved or committed goes back; money already released is refunded by its own entries."""
     standing = LedgerEntry.objects.filter(
@@ -88,6 +97,9 @@ def confirm_cancellation(case: Case, change: StatusChange, remarks: Remarks) -> 
     case.cancellation.confirmed_by, case.cancellation.confirmed_at = case.by, case.at
     case.cancellation.save(update_fields=["confirmed_by", "confirmed_at"])
     unbook(case, change, remarks)
+    for contract in case.project.contracts.validated():
+        contract.status, contract.reason = contract.Status.REVERSED, change.reason
+        contract.save(update_fields=["status", "reason"])
 
 
 EFFECTS: dict[str, Effect] = {
@@ -96,7 +108,7 @@ EFFECTS: dict[str, Effect] = {
     "observe": write_observations,
     "answer": answer_rest,
     "number": give_file_number,
-    "approve": partial(book, Moment.APPROVED),
+    "approve": approve,
     "reject": unbook,
     "withdraw": unbook,
     "cancel": confirm_cancellation,

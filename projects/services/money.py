@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from habitat.accounts.models import User
 from projects.cofunding import by_source
 from projects.models import Ceiling, Contribution, LedgerEntry, Moment, Project
+from projects.models.money import ACTS
 
 
 def balance(ceiling: Ceiling) -> Decimal:
@@ -43,10 +44,16 @@ def entry_of(project: Project, moment: str, source: str, amount: Decimal, **fiel
 
 
 def reverse_entries(entries: QuerySet[LedgerEntry], *, on: dt.date, by: User, note: str) -> None:
-    """The opposite of each entry that is neither a reversal nor reversed already."""
+    """The opposite of each entry that is neither a reversal nor reversed already, of the same act."""
     standing = entries.filter(reversal_of=None, reversal=None)
+    fields = {"on": on, "by": by, "note": note}
     LedgerEntry.objects.bulk_create(
-        entry_of(entry.project, entry.moment, entry.source, -entry.amount, on=on, by=by, note=note, reversal_of=entry)
+        entry_of(entry.project, entry.moment, entry.source, -entry.amount, reversal_of=entry, **fields, **acts(entry))
         for entry in standing.select_related("project__municipality")
         if entry.project
     )
+
+
+def acts(entry: LedgerEntry) -> dict[str, int | None]:
+    """The keys of what it comes from."""
+    return {f"{act}_id": getattr(entry, f"{act}_id") for act in ACTS}

@@ -63,6 +63,8 @@ def save_progress(
     if report.status not in OPEN:
         raise Refused(_("This month has been sent already."))
     messages = [*_over_quantities(locked, report, quantities), *_over_spending(locked, report, spending)]
+    if any(spending.values()) and pays_by_contract(locked):
+        messages.append(_("What this work pays is registered with its contract: write no spending here."))
     if messages:
         raise Refused(*messages)
     report.note = note.strip()
@@ -71,6 +73,11 @@ def save_progress(
     report.save(update_fields=["note", "status"])
     _replace(report, quantities, spending)
     return report
+
+
+def pays_by_contract(project: Project) -> bool:
+    """Paid is written by one road: by payments once a contract stands, else by the municipality's accepted months."""
+    return project.contracts.standing().exists()
 
 
 def _begin(project: Project, year: int, month: int, at: dt.datetime) -> ProgressReport:
@@ -167,6 +174,10 @@ def accept_progress(
     report: ProgressReport, *, by: User, reason: str = "", at: dt.datetime | None = None
 ) -> ProgressReport:
     """Locks the month for good and enters what its sources spent as paid, on the month's last day or today."""
+    if pays_by_contract(report.project) and report.spending.filter(amount__gt=0).exists():
+        raise Refused(
+            _("Its payments are registered with the contract: return the month, to be sent without spending.")
+        )
     report = _decide(report, ProgressReport.Status.ACCEPTED, by, reason, at or timezone.now())
     month_end = dt.date(report.year, report.month, calendar.monthrange(report.year, report.month)[1])
     today = timezone.localdate(report.decided_at, ZoneInfo(report.project.municipality.time_zone))

@@ -4,7 +4,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from habitat.lib.templatetags.portal import badge
-from projects.models import ProgressReport, Status
+from projects.models import ActStatus, ProgressReport, Status
 
 register = template.Library()
 
@@ -44,3 +44,16 @@ def status_badge(status: str, size: str = "") -> SafeString:
 @register.simple_tag
 def progress_badge(status: str) -> SafeString:
     return badge(PROGRESS_FAMILIES[ProgressReport.Status(status)], ProgressReport.Status(status).label)
+
+
+ACT_FAMILIES = {
+    ActStatus.REGISTERED: "attention",
+    ActStatus.VALIDATED: "done",
+    ActStatus.REJECTED: "stop",
+    ActStatus.REVERSED: "draft",
+}
+
+
+@register.simple_tag
+def act_badge(status: str) -> SafeString:
+    return badge(ACT_FAMILIES[ActStatus(status)], ActStatus(status).label)

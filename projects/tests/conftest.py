@@ -3,10 +3,11 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.gis.geos import LineString
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.utils import timezone
 
-from habitat.tests.fixtures import YEAR, agreed
+from habitat.tests.fixtures import PDF, YEAR, agreed
 from modalities.models import RulesVersion
 from projects import services
 from projects.models import Action, Ceiling, Contribution, Document, Project
@@ -135,3 +136,58 @@ def attach(pipe):
             )  # fmt: skip
 
     return add
+
+
+# ---- The money of works ---------------------------------------------------------------------------------------------
+class Books:
+    """Registers by the certifier and validates by the reviewer, with a paper, on the days that `lead` played."""
+
+    def __init__(self, people) -> None:
+        self.people = people
+
+    def _kept(self, register, about, **said):
+        paper = SimpleUploadedFile("papel.pdf", PDF, "application/pdf")
+        act = register(about, by=self.people["certifier"], upload=paper, **said)
+        return services.validate_act(act, by=self.people["reviewer"])
+
+    def contract(self, project, amount="1000000", **said):
+        fields = {
+            "kind": "public_tender", "law": "lopsrm", "number": "C-1", "contractor": "Constructora Inventada",
+            "contractor_rfc": "CIN010203AB7", "before_tax": Decimal(amount) / Decimal("1.25"), "on": NOW.date(),
+            "starts_on": NOW.date(), "ends_on": dt.date(YEAR, 9, 30),
+        }  # fmt: skip
+        return self._kept(services.register_contract, project, **fields | {"amount": Decimal(amount)} | said)
+
+    def release(self, project, amount, source="federal", on=dt.date(YEAR, 6, 15), **said):
+        fields = {"reference": "Oficio 1", "late_reason": "documents"} | said
+        return self._kept(
+            services.register_release, project, source=source, amount=Decimal(amount), on=on, **fields
+        )  # fmt: skip
+
+    def estimate(self, contract, amount, quantity=0, on=dt.date(YEAR, 6, 20), **said):
+        fields = {"period_from": contract.starts_on, "period_to": on} | said
+        quantities = {contract.lines.first().action_id: Decimal(quantity)}
+        return self._kept(
+            services.register_estimate, contract, amount=Decimal(amount), quantities=quantities, on=on, **fields
+        )  # fmt: skip
+
+    def payment(self, contract, amount, estimate=None, source="federal", on=dt.date(YEAR, 6, 25), **said):
+        fields = {"method": "spei", "reference": "SPEI 1"} | said
+        fields |= {"estimate": estimate, "source": source, "amount": Decimal(amount), "on": on}
+        return self._kept(services.register_payment, contract, **fields)
+
+    def proof(self, project, amount, source="federal", on=dt.date(YEAR, 6, 30)):
+        return self._kept(
+            services.register_proof, project, source=source, amount=Decimal(amount), on=on, reference="Factura 1"
+        )
+
+    def refund(self, project, amount, source="federal", on=dt.date(YEAR, 7, 1), motive="savings"):
+        return self._kept(
+            services.register_refund, project, source=source, amount=Decimal(amount), on=on, motive=motive,
+            reference="0012345678",
+        )  # fmt: skip
+
+
+@pytest.fixture
+def books(people):
+    return Books(people)

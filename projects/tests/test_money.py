@@ -1,20 +1,17 @@
 """Ceilings and the ledger: never a peso over, never an entry rewritten."""
 
-import datetime as dt
 from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
 from django.db import InternalError, connection, transaction
 
-from habitat.tests.fixtures import YEAR, agreed
+from habitat.tests.fixtures import agreed
 from modalities.models import Strand
 from polygons.models import Municipality
 from projects import services
 from projects.models import Action, Ceiling, Contribution, LedgerEntry, Moment, Project
 from projects.refusals import Refused
-
-TODAY = dt.date(YEAR, 6, 15)
 
 
 def together(*calls):
@@ -162,33 +159,6 @@ def test_the_ledger_is_neither_changed_nor_deleted_even_by_raw_sql(project, lead
             cursor.execute(statement)
 
 
-def test_released_money_is_proven_or_refunded_and_no_more(project, lead, people):
-    lead(project, "approve")
-    record = lambda moment, amount: services.record_money(  # noqa: E731
-        project, moment, "federal", Decimal(amount), on=TODAY, by=people["reviewer"]
-    )
-    with pytest.raises(Refused):
-        record("proven", 1)
-    with pytest.raises(Refused):
-        record("released", "500000.01")
-    released = record("released", 300_000)
-    record("proven", 250_000)
-    with pytest.raises(Refused):
-        record("refunded", "50000.01")
-    with pytest.raises(Refused):
-        services.reverse_entry(released, on=TODAY, by=people["reviewer"], note="Error")
-    record("refunded", 50_000)
-
-
-def test_a_mistake_is_mended_once_by_its_reversal(project, lead, people):
-    lead(project, "approve")
-    entry = services.record_money(project, "released", "federal", Decimal(7), on=TODAY, by=people["delegate"])
-    mended = services.reverse_entry(entry, on=TODAY, by=people["delegate"], note="Otro proyecto")
-    assert (mended.amount, mended.reversal_of) == (-7, entry)
-    with pytest.raises(Refused):
-        services.reverse_entry(entry, on=TODAY, by=people["delegate"], note="Otra vez")
-
-
 def test_a_cancelled_project_gives_its_money_back(project, lead, people, ceilings, now):
     lead(project, "approve")
     with pytest.raises(services.StepRefused):
@@ -199,9 +169,9 @@ def test_a_cancelled_project_gives_its_money_back(project, lead, people, ceiling
     assert sum(project.entries.values_list("amount", flat=True)) == 0
 
 
-def test_released_money_is_refunded_before_a_cancellation(project, lead, people, now):
+def test_released_money_is_refunded_before_a_cancellation(project, lead, people, books, now):
     lead(project, "approve")
-    services.record_money(project, "released", "federal", Decimal(9), on=TODAY, by=people["delegate"])
+    books.release(project, 9)
     services.propose_cancellation(project, reason="Sin terreno", by=people["delegate"])
     with pytest.raises(services.StepRefused, match=r"\$9\.00"):
         services.take_step(project, "cancel", by=people["manager"], reason="Sin terreno", at=now)

@@ -190,7 +190,7 @@ def test_rules_speak_the_readers_language(pipe, now):
     assert not set(spanish) & {judged.sentence for judged in rules.evaluate(pipe, now)}
 
 
-def test_the_whole_road_under_the_whole_rules(pipe, pipe_ceilings, attach, people, now):
+def test_the_whole_road_under_the_whole_rules(pipe, pipe_ceilings, attach, people, books, now):
     with pytest.raises(services.StepRefused):
         services.take_step(pipe, "submit", by=people["certifier"], at=now)
     attach("budget", "executive_project", "ph01", "municipal_commitment", "land_proof", "water_validation")
@@ -205,18 +205,21 @@ def test_the_whole_road_under_the_whole_rules(pipe, pipe_ceilings, attach, peopl
         services.take_step(pipe, step, by=people[role], at=now)
     with pytest.raises(services.StepRefused):
         services.take_step(pipe, "finish", by=people["certifier"], at=now)
+    spending = {"federal": Decimal(500_000), "state": Decimal(200_000), "municipal": Decimal(300_000)}
     report = services.save_progress(
-        pipe, YEAR, 4, quantities={pipe.actions.get().pk: Decimal(400)}, spending={"federal": Decimal(500_000)},
+        pipe, YEAR, 4, quantities={pipe.actions.get().pk: Decimal(400)}, spending=spending,
         by=people["preparer"], at=now,
     )  # fmt: skip
     services.submit_progress(report, by=people["certifier"], at=now)
     services.accept_progress(report, by=people["reviewer"], at=now)
     services.take_step(pipe, "finish", by=people["certifier"], at=now)
     services.take_step(pipe, "hand_over", by=people["reviewer"], at=now)
+    for source, amount in spending.items():
+        books.release(pipe, amount, source)
     with pytest.raises(services.StepRefused):
         services.take_step(pipe, "prove", by=people["reviewer"], at=now)
-    for moment in ("released", "proven"):
-        services.record_money(pipe, moment, "federal", Decimal(500_000), on=now.date(), by=people["reviewer"])
+    for source, amount in spending.items():
+        books.proof(pipe, amount, source)
     services.take_step(pipe, "prove", by=people["reviewer"], at=now)
     services.take_step(pipe, "close", by=people["delegate"], at=now)
     pipe.refresh_from_db()

@@ -13,7 +13,7 @@ from modalities.models import Milestone
 from projects import services, withdrawing
 from projects.models import Ceiling, Withdrawal
 from projects.refusals import Refused
-from projects.tests.test_money import TODAY, twin
+from projects.tests.test_money import twin
 
 AFTER = dt.datetime(YEAR, 6, 2, 12, tzinfo=dt.UTC)
 
@@ -103,6 +103,7 @@ def test_the_second_cut_off_cancels_what_has_not_started(
     lead,
     people,
     ceilings,
+    books,
     manager,
     second,
     now,
@@ -110,7 +111,7 @@ def test_the_second_cut_off_cancels_what_has_not_started(
     other = twin(project)
     for each in (project, other):
         lead(each, "approve")
-    services.record_money(other, "released", "federal", Decimal(9), on=TODAY, by=people["delegate"])
+    books.release(other, 9)
     job = preview(cut_off("start_cut_off"), manager)
     assert job.unstarted.count() == 2
     services.confirm_withdrawal(job, by=second)

@@ -115,8 +115,9 @@ def may_decide(request: HttpRequest, report: ProgressReport | None) -> bool:
 def form_of(request: HttpRequest, project: Project, report: ProgressReport | None) -> ProgressForm:
     actions = list(project.actions.select_related("action_type"))
     said = said_before(report)
+    asks = not services.pays_by_contract(project)
     decides = request.POST.get("do") in DECISIONS
-    return ProgressForm(None if decides else posted(request), actions=actions, initial=said)
+    return ProgressForm(None if decides else posted(request), actions=actions, asks_spending=asks, initial=said)
 
 
 def said_before(report: ProgressReport | None) -> dict[str, object]:

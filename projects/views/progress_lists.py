@@ -90,7 +90,13 @@ def capture(request: PersonRequest, period: str) -> HttpResponse:
 
 def work_of(request: PersonRequest, report: ProgressReport) -> dict[str, object]:
     actions = list(report.project.actions.select_related("action_type").defer("geometry"))
-    form = ProgressForm(posted(request), actions=actions, initial=said_before(report), prefix=f"w{report.project_id}")
+    form = ProgressForm(
+        posted(request),
+        actions=actions,
+        initial=said_before(report),
+        prefix=f"w{report.project_id}",
+        asks_spending=not services.pays_by_contract(report.project),
+    )
     return {"report": report, "form": form, "refusal": [], "is_kept": False}
 
 

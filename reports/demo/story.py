@@ -10,11 +10,12 @@ from habitat.accounts.models import User
 from modalities.models import ActionType, DocumentKind, GeometryKind, LocationBasis, RulesVersion, Strand
 from polygons.models import PolygonVersion
 from projects import services
-from projects.models import Action, AgeGroup, Moment, ProgressReport, Project, Source
+from projects.models import Action, AgeGroup, ProgressReport, Project, Source
 from projects.rules.neighbours import PAVING
 from reports.demo.calendar import months
 from reports.demo.papers import paper
 from reports.demo.people import Team
+from reports.demo.purse import CHEAPER, HALF, WHOLE, Purse
 from reports.demo.sites import site_of
 from reports.demo.works import Work
 
@@ -126,19 +127,26 @@ class Story:
     def start(self) -> None:
         self._hand_in("start", self.team.certifier)
         self._attach(DocumentKind.COMMITTEE_MINUTES, self.team.certifier)
+        purse = self._purse
+        purse.sign(self.at)
         self.step("start", "certifier")
-        for source, amount in self._paid_by().items():
-            self._record(Moment.COMMITTED, source, amount, self.team.certifier)
-            self._record(Moment.RELEASED, source, (amount / 2).quantize(CENT), self.team.reviewer)
+        purse.release(HALF, self.at)
+        purse.advance(self.at)
 
     def do_work(self) -> None:
         """Progress month by month; what goes on to be finished reaches its whole target, the rest a part of it."""
         is_whole = "finish" in self.work.events
         reached = Decimal(1) if is_whole else Decimal(self.work.dice.randint(15, 85)) / 100
+        if not is_whole and reached > HALF:
+            self._purse.extend(14, self.at)
         stretch = months(self.moments["start"].date(), self.at.date())
-        if is_whole or reached > Decimal("0.5"):
-            for source, amount in self._paid_by().items():
-                self._record(Moment.RELEASED, source, amount - (amount / 2).quantize(CENT), self.team.reviewer)
+        if is_whole or reached > HALF:
+            self._purse.release(WHOLE, self.at)
+        self._purse.estimate(reached * HALF, self.at)
+        # The last one on this road is built and owed: nobody has paid its second estimate.
+        is_paid = not is_whole or "hand_over" in self.work.events
+        price = CHEAPER if is_whole and self.work.dice.random() < 0.3 else WHOLE
+        self._purse.estimate(reached, self.at, price=price, is_paid=is_paid)
         for number, (year, month0) in enumerate(stretch):
             before, after = (reached * part / len(stretch) for part in (number, number + 1))
             self._report(year, month0 + 1, before, after, is_last=not is_whole and number == len(stretch) - 1)
@@ -152,12 +160,9 @@ class Story:
         self.step("hand_over", "reviewer")
 
     def prove(self) -> None:
-        """All that was released is proven, but for a little that sometimes goes back to the Treasury."""
         self._hand_in("prove", self.team.certifier)
-        for source, amount in self._paid_by().items():
-            back = (amount / 50).quantize(CENT) if source == Source.FEDERAL and self.work.dice.random() < 0.3 else 0
-            self._record(Moment.PROVEN, source, amount - back, self.team.reviewer)
-            self._record(Moment.REFUNDED, source, Decimal(back), self.team.reviewer)
+        self._purse.return_savings(self.at)
+        self._purse.prove(self.at)
         self.step("prove", "reviewer")
 
     def propose_cancellation(self) -> None:
@@ -214,13 +219,9 @@ class Story:
         heading = f"{self.project.folio} {self.project.name}"
         services.attach_document(self.project, kind, paper(kind, heading), by=by)
 
-    def _paid_by(self) -> dict[str, Decimal]:
-        rows = self.project.actions.get().contributions.filter(amount__gt=0)
-        return dict(rows.values_list("source", "amount"))
-
-    def _record(self, moment: str, source: str, amount: Decimal, by: User) -> None:
-        if amount:
-            services.record_money(self.project, moment, source, amount, on=self.at.date(), by=by)
+    @property
+    def _purse(self) -> Purse:
+        return Purse(self.project, self.team, self.work.dice)
 
     def _report(self, year: int, month: int, before: Decimal, after: Decimal, *, is_last: bool) -> None:
         """One month's part of the target; the last one of works still going on may be sent only, or a draft."""
@@ -231,7 +232,7 @@ class Story:
             year,
             month,
             quantities={action.pk: _part(action.quantity, before, after)},
-            spending={source: _part(amount, before, after) for source, amount in self._paid_by().items()},
+            spending={},
             by=self.team.preparer,
             at=sent_at,
         )
