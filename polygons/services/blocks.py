@@ -10,6 +10,7 @@ from habitat.lib.progress import SILENT, Progress
 from polygons.concepts import Vintage
 from polygons.services.census import census_of, read_census, stage_census
 from polygons.services.cities import CITY_OF_LOCALITY, refresh_cities
+from polygons.services.equivalences import offered, stage_block_offers, take_offers
 from polygons.services.freshness import drafts_in_line, published_behind
 from polygons.services.imports import ImportRefused, Run, import_run
 from polygons.services.rollups import refresh_totals
@@ -35,10 +36,10 @@ def import_blocks(
 ) -> Run:
     """Bring the blocks of one census `vintage` in line with the files; what is equal is not written.
 
-    With `apply_equivalences`, rows of a municipality that is unknown but known under another key take that key. A
-    polygon that comes before its census row waits in UnmatchedShape. Returns the run with its counts and its
-    rejected rows. Raises ImportRefused where a file as a whole cannot be read; then, as after any error, nothing has
-    changed.
+    With `apply_equivalences`, rows of a municipality that is unknown but known under another key take that key, and so
+    do outlines of blocks. A polygon that comes before its census row waits in UnmatchedShape. Returns the run with its
+    counts and its rejected rows. Raises ImportRefused where a file as a whole cannot be read; then, as after any error,
+    nothing has changed.
     """
     files = [path for path in (census, geometry) if path]
     if not files:
@@ -57,6 +58,9 @@ def import_blocks(
             _hold_shapes(run, vintage, geometry_vintage or vintage)
         if census:
             stage_census(run, rows, census, census_vintage, progress, apply_equivalences=apply_equivalences)
+        if geometry:
+            _find_keys(run, vintage, has_census=bool(census), apply_equivalences=apply_equivalences)
+        if census:
             _merge_localities(run)
             _merge_totals(run, census_vintage)
             _merge_blocks(run, census_vintage)
@@ -87,6 +91,15 @@ def _hold_shapes(run: Run, vintage: int, geometry_vintage: int) -> None:
         f"ALTER TABLE shape ADD COLUMN vintage integer DEFAULT {int(vintage)},"
         f" ADD COLUMN geometry_vintage integer DEFAULT {int(geometry_vintage)}"
     )
+
+
+def _find_keys(run: Run, vintage: int, *, has_census: bool, apply_equivalences: bool) -> None:
+    """Outlines under keys that no block of this census has, but one had before or has since."""
+    known = f"SELECT code FROM polygons_block WHERE vintage = {int(vintage)}"
+    known += " UNION SELECT code FROM census_row WHERE level = 'block'" if has_census else ""
+    stage_block_offers(run, known)
+    if apply_equivalences:
+        take_offers(run, "block", "shape", "code = offer.known", "shape.code")
 
 
 def _merge_localities(run: Run) -> None:
@@ -152,11 +165,11 @@ _PLACES = ("municipality_id", "locality_id", "city_id")
 
 def _block_query(run: Run, vintage: Vintage) -> str:
     """Block rows as the files say them."""
-    offered = f"""
+    shapes = f"""
         SELECT code, geometry, geometry_vintage FROM polygons_unmatchedshape AS waiting WHERE vintage = {vintage.year}
     """
     if "shape_rows" in run.counts:
-        offered += """
+        shapes += """
             AND NOT EXISTS (SELECT FROM shape WHERE shape.code = waiting.code)
             UNION ALL SELECT code, geometry, geometry_vintage FROM shape
         """
@@ -168,7 +181,7 @@ def _block_query(run: Run, vintage: Vintage) -> str:
                    AS geometry_vintage
         FROM census_row AS row
         LEFT JOIN ({CITY_OF_LOCALITY}) AS city_of ON city_of.locality_id = left(row.code, 9)
-        LEFT JOIN ({offered}) AS offered ON offered.code = row.code
+        LEFT JOIN ({shapes}) AS offered ON offered.code = row.code
         LEFT JOIN polygons_block AS known ON known.code = row.code AND known.vintage = {vintage.year}
         WHERE row.level = 'block'
     """
@@ -221,4 +234,6 @@ def _report_unmatched(run: Run, vintage: int, census: Path | None, geometry: Pat
             (census.name, vintage),
         )
     if geometry:
-        run.reject("SELECT %s, line, code, 'without_census', NULL FROM lone_shape", (geometry.name,))
+        run.reject(
+            f"SELECT %s, line, code, 'without_census', {offered('block', 'code')} FROM lone_shape", (geometry.name,)
+        )

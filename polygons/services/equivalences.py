@@ -27,7 +27,11 @@ SPANISH = {
     "renombrada": "renamed", "trasladada": "moved", "dividida": "split", "fusionada": "merged", "eliminada": "dropped",
 }  # fmt: skip
 DATES = ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S")
-TABLES = {"state": "polygons_state", "municipality": "polygons_municipality", "locality": "polygons_locality"}
+TABLES = {
+    "state": "polygons_state", "municipality": "polygons_municipality", "locality": "polygons_locality",
+    # Of one census, where alone a block's key means something: staged by stage_block_offers().
+    "block": "known_block",
+}  # fmt: skip
 
 # A key that the portal does not know -> the one it does: the newer name of an old key, or what a new key was before.
 OFFERS = """
@@ -139,6 +143,21 @@ def stage_offers(run: Run, level: str) -> None:
     """Fill `{level}_offer`: key that is unknown, known, ways (how many it could be), words."""
     words = _("%1$s is known as %2$s since %3$s (%4$s); accept it with --apply-equivalences")
     make_staging_as(run.cursor, f"{level}_offer", OFFERS.format(table=TABLES[level]), [words, level, level])
+
+
+def stage_block_offers(run: Run, known: str) -> None:
+    """As stage_offers() for the outlines in `shape`; `known` is a query for the keys of the blocks they may be of.
+
+    A block that has its outline under its own key, or two to choose from, is taken for none.
+    """
+    drifted = "(SELECT old_code FROM polygons_keychange WHERE level = 'block'"
+    drifted += " UNION SELECT new_code FROM polygons_keychange WHERE level = 'block')"
+    make_staging_as(run.cursor, "known_block", f"SELECT code FROM ({known}) AS block WHERE code IN {drifted}")
+    stage_offers(run, "block")
+    run.cursor.execute(
+        "UPDATE block_offer SET ways = 2 WHERE known IN (SELECT code FROM shape) OR known IN"
+        " (SELECT known FROM block_offer JOIN shape ON shape.code = key GROUP BY known HAVING count(*) > 1)"
+    )
 
 
 def offered(level: str, key: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from polygons.models import Block, City, KeyChange, Municipality
 from polygons.services import import_blocks, import_cities, import_key_changes, import_poverty
-from polygons.tests.inegi_files import key, row, write_census
+from polygons.tests.inegi_files import feature, key, ring, row, write_census, write_shapes
 
 HEADER = "level,old_code,new_code,kind,valid_from,source\n"
 
@@ -102,3 +102,38 @@ def test_estimates_of_poverty_name_the_key_too(split, tmp_path):
     path.write_text("CVEGEO,HOGARES,HOGARES_POBRES\n0409900010022001,10,2\n")
     run = import_poverty(path, vintage=2020, method="m", source="s")
     assert "04002" in run.rejects[0]["detail"]
+
+
+def outlines(folder: Path, *blocks: int) -> Path:
+    return write_shapes(folder / "s.geojson", [feature(key(number), ring(number)) for number in blocks])
+
+
+@pytest.fixture
+def renumbered(campeche):
+    """What the census calls block 1, the cartography still calls block 9."""
+    return KeyChange.objects.create(
+        level="block", old_code=key(9), new_code=key(1), kind="renamed", valid_from="2020-03-15", source="INEGI"
+    )
+
+
+def test_an_outline_under_a_blocks_old_key_is_named_and_taken_where_one_says_so(renumbered, tmp_path):
+    census, shapes = write_census(tmp_path / "c.csv", [row()]), outlines(tmp_path, 9)
+    run = import_blocks(census=census, geometry=shapes, vintage=2020)
+    told = {reject["key"]: reject["detail"] for reject in run.rejects}
+    assert key(1) in told[key(9)] and "2020-03-15" in told[key(9)]
+    assert Block.objects.get().geometry is None
+    run = import_blocks(geometry=shapes, vintage=2020, apply_equivalences=True)
+    assert (run.counts["equivalences_applied"], run.counts["without_census"]) == (1, 0)
+    assert Block.objects.get().geometry
+
+
+def test_both_files_at_once_meet_by_the_equivalence(renumbered, tmp_path):
+    census, shapes = write_census(tmp_path / "c.csv", [row()]), outlines(tmp_path, 9)
+    run = import_blocks(census=census, geometry=shapes, vintage=2020, apply_equivalences=True)
+    assert run.rejects == [] and Block.objects.get().geometry
+
+
+def test_a_block_with_an_outline_of_its_own_takes_none_of_an_old_key(renumbered, tmp_path):
+    census, shapes = write_census(tmp_path / "c.csv", [row()]), outlines(tmp_path, 1, 9)
+    run = import_blocks(census=census, geometry=shapes, vintage=2020, apply_equivalences=True)
+    assert (run.counts["equivalences_applied"], run.counts["without_census"]) == (0, 1)
