@@ -2,9 +2,12 @@ from typing import Self
 
 from django.contrib.gis.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce
 
 from projects.workflow import PUBLIC, Status
+
+PAYERS = ("federal", "state", "municipal", "beneficiaries")
 
 
 class OfProject(models.QuerySet):
@@ -48,16 +51,14 @@ class ProjectQuerySet(OfProject):
         return self.open().filter(due_on__lt=today)
 
     def with_totals(self) -> Self:
-        """Adds `cost` and `federal`, in pesos."""
-        return self.annotate(cost=self._paid(), federal=self._paid(source="federal"))
+        """Adds `cost` and `federal`, in pesos, as the triggers keep them beside the project."""
+        cost = sum((F(f"total__cost_{source}") for source in PAYERS[1:]), F(f"total__cost_{PAYERS[0]}"))
+        return self.annotate(cost=_pesos(cost), federal=_pesos(F("total__cost_federal")))
 
-    def _paid(self, **where: object) -> Coalesce:
-        # A subquery a row shown; a join would add up the contributions of every project found.
-        contributions = self.model._meta.apps.get_model("projects", "Contribution").objects
-        paid = contributions.filter(action__project=OuterRef("pk"), **where).order_by().values("action__project")
-        total = paid.annotate(total=Sum("amount")).values("total")
-        pesos = models.DecimalField(max_digits=16, decimal_places=2)
-        return Coalesce(Subquery(total), Value(0), output_field=pesos)
+
+def _pesos(sum_: Combinable) -> Coalesce:
+    pesos = models.DecimalField(max_digits=16, decimal_places=2)
+    return Coalesce(Cast(sum_, pesos), Value(0), output_field=pesos)
 
 
 class DocumentQuerySet(OfProject):

@@ -101,6 +101,11 @@ class Project(PublicRecord):
         indexes = [
             models.Index(fields=["municipality", "status"]),
             models.Index(fields=["fiscal_year", "status"]),
+            models.Index(
+                fields=["due_on"],
+                condition=~models.Q(status__in=["closed", "rejected", "withdrawn", "cancelled"]),
+                name="open_cases_by_due",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -28,7 +28,11 @@ class StatusChange(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["project", "at"])]
+        indexes = [
+            models.Index(fields=["project", "at"]),
+            # The newest of a territory, on everybody's first page.
+            models.Index(fields=["-at", "-id"], name="newest_changes"),
+        ]
         triggers = [append_only()]
 
 

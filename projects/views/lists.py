@@ -9,7 +9,7 @@ from django_tables2 import RequestConfig
 from habitat.lib.spreadsheets import csv_response, xlsx_response
 from projects import services
 from projects.filters import ProjectFilter
-from projects.models import Contribution, Project
+from projects.models import Project
 from projects.tables import PROJECT_HEADER, ProjectTable, project_rows
 
 FILES = {"csv": csv_response, "xlsx": xlsx_response}
@@ -38,9 +38,9 @@ def project_list(request: HttpRequest) -> HttpResponseBase:
 
 def totals(projects: QuerySet[Project]) -> dict:
     """Sums over all that was found, in one query: `cost` and `federal`, in pesos."""
-    paid = Contribution.objects.filter(action__project__in=projects.order_by().values("pk"))
-    sums = dict(paid.order_by().values_list("source").annotate(sum=Sum("amount")))
-    return {"cost": sum(sums.values()), "federal": sums.get("federal", 0)}
+    found = Project.objects.filter(pk__in=projects.order_by().values("pk")).with_totals()
+    sums = found.aggregate(every_cost=Sum("cost", default=0), every_federal=Sum("federal", default=0))
+    return {"cost": sums["every_cost"], "federal": sums["every_federal"]}
 
 
 def exports(request: HttpRequest) -> list[dict[str, str]]:
