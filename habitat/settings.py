@@ -241,6 +241,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "args": ("sweep_pieces",),
         "schedule": crontab(hour=2, minute=40),
     },
+    "raise-alerts": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("raise_alerts",),
+        "schedule": crontab(minute=50),
+        "options": {"expires": 3_000},
+    },
     "prepare-photos": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("prepare_photos",),

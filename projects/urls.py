@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from projects.views import (
     agreements,
+    alerts,
     amendments,
     batches,
     calendar,
@@ -18,6 +19,7 @@ from projects.views import (
     lists,
     money,
     money_lists,
+    photos,
     portfolios,
     progress,
     progress_lists,
@@ -72,6 +74,18 @@ class ActKind:
 
 
 register_converter(ActKind, "money_act")
+
+
+class PictureSize:
+    regex = "copy|thumbnail|original"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
+register_converter(PictureSize, "picture_size")
 
 urlpatterns = [
     path("", lists.project_list, name="list"),
@@ -142,6 +156,8 @@ urlpatterns = [
     path("withdrawals/new/<int:milestone>/", withdrawals.new_withdrawal, name="new-withdrawal"),
     path("withdrawals/<int:pk>/", withdrawals.withdrawal, name="withdrawal"),
     path("withdrawals/<int:pk>/<move_answer:answer>/", withdrawals.decide_withdrawal, name="decide-withdrawal"),
+    path("alerts/", alerts.alert_list, name="alerts"),
+    path("alerts/<int:pk>/", alerts.alert, name="alert"),
     path("progress/", progress_lists.progress_list, name="progress-list"),
     path("progress/<slug:period>/", progress_lists.capture, name="capture-progress"),
     path("workflow/", workflow.workflow, name="workflow"),
@@ -179,6 +195,9 @@ urlpatterns = [
     path("<int:pk>/overlaps/<int:action>/", steps.overlap, name="overlap"),
     path("<int:pk>/documents/uploads/", uploads.begin, name="begin-upload"),
     path("<int:pk>/documents/uploads/<uuid:upload>/", uploads.piece, name="upload"),
+    path("<int:pk>/photos/", photos.photos, name="photos"),
+    path("<int:pk>/photos/<int:photo>/", photos.photo, name="photo"),
+    path("<int:pk>/photos/<int:photo>/<picture_size:size>/", photos.picture, name="picture"),
     path("<int:pk>/ph01.pdf", record.ph01, name="ph01"),
     path("<int:pk>/progress/<int:year>/<int:month>/", progress.progress, name="progress"),
     path("<int:pk>/take/", desks.take, name="take"),

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils import timezone
 from habitat.accounts.models import Role
 from habitat.lib.calendar import BusinessDays
 from modalities.models import FiscalYear, Milestone, business_days
-from projects.models import CancellationProposal, Opinion, ProgressReport, Project, Status, StatusChange
+from projects.models import Alert, CancellationProposal, Opinion, ProgressReport, Project, Status, StatusChange
 from projects.turns import waiting_statuses
 from projects.windows import Capture, capture_of
 from reports import links
@@ -138,6 +138,12 @@ class Desk:
             return []
         proposed = CancellationProposal.objects.filter(confirmed_at=None, project__in=self._projects)
         return list(proposed.select_related("project", "by").order_by("at"))
+
+    @cached_property
+    def alerts(self) -> dict[str, int]:
+        """Open alerts of one's territory: `all`, and `mine`, those of one's role."""
+        counts = {"all": Count("pk"), "mine": Count("pk", filter=Q(owner=self.user.role))}
+        return Alert.objects.visible_to(self.user).open().aggregate(**counts)
 
     # ---- Dates and news ----------------------------------------------------------------------------------------------
     @cached_property

@@ -244,6 +244,27 @@ class World:
         return ProgressReport.objects.create(project=self.project, year=2026, month=7)
 
     @cached_property
+    def photo(self):
+        from projects.models import Photo
+
+        return Photo.objects.create(
+            project=self.project, stage="before", file="x", original_name="a.jpg", content_type="image/jpeg", size=1,
+            sha256="0" * 64,
+        )  # fmt: skip
+
+    @cached_property
+    def alert(self):
+        from django.utils import timezone
+
+        from projects.models import Alert
+
+        now = timezone.now()
+        return Alert.objects.create(
+            project=self.project, kind="end_passed", owner="certifier", facts={"end_on": "2026-09-30"},
+            opened_at=now, refreshed_at=now,
+        )  # fmt: skip
+
+    @cached_property
     def entry(self):
         from projects.models import LedgerEntry
 
@@ -1061,6 +1082,30 @@ ROWS: tuple[Row, ...] = (
         get="*404",
         post="*404",
         arguments=lambda world: project(world) | {"year": 2026, "month": 7},
+    ),
+    Row(
+        "projects:photos",
+        get="*200 P404 O404 N404",
+        post="*403 P404 O404 N404 L400 D400",
+        arguments=project,
+    ),
+    Row(
+        "projects:photo",
+        get="*200 P404 O404 N404",
+        post="*409 P404 O404 N404",
+        arguments=within_project("photo"),
+    ),
+    Row(
+        "projects:picture",
+        get="*404",
+        arguments=lambda world: within_project("photo")(world) | {"size": "copy"},
+    ),
+    Row("projects:alerts", get="*200 P302"),
+    Row(
+        "projects:alert",
+        get="*200 P302 O404 N404",
+        post="*403 P302 O404 N404 certifier409 manager409",
+        arguments=within("alert"),
     ),
     Row("projects:progress-list", get="*200 P302"),
     Row(

@@ -3,6 +3,8 @@
 from projects.refusals import Refused, StepForbidden, StepRefused
 from projects.services.acts import may_register, may_validate, waiting_acts
 from projects.services.agreements import may_set_money, save_agreement
+from projects.services.alerts import close_alert, raise_alerts
+from projects.services.alerts import may_close as may_close_alert
 from projects.services.amendments import approve_amendment, may_decide, propose_amendment, refuse_amendment
 from projects.services.assignments import hand_over, hand_over_all, in_hand, may_hand_over, may_take, receivers, take
 from projects.services.batches import create_drafts, empty_workbook, touched, try_workbook, undo_batch
@@ -169,6 +171,7 @@ __all__ = [
     "cases_of",
     "certify_scan",
     "change_action",
+    "close_alert",
     "commit_scenario",
     "confirm_decision",
     "confirm_reallocation",
@@ -220,6 +223,7 @@ __all__ = [
     "may_ask_exception",
     "may_ask_reopening",
     "may_attach",
+    "may_close_alert",
     "may_commit",
     "may_decide",
     "may_grant_reopening",
@@ -256,6 +260,7 @@ __all__ = [
     "publish_letter_text",
     "publish_rules",
     "put_into_integral",
+    "raise_alerts",
     "receive",
     "receivers",
     "refund_due",

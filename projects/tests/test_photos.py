@@ -170,3 +170,69 @@ def test_strangers_and_federal_people_send_no_photographs(works, people, strange
     for person in (people["manager"], people["auditor"], stranger):
         with pytest.raises(PermissionDenied):
             services.add_photo(works, "during", drawn(), by=person)
+
+
+# ---- On the page -----------------------------------------------------------------------------------------------------
+def test_several_are_sent_at_once_and_what_is_no_photograph_is_named(client, works, people):
+    client.force_login(people["certifier"])
+    page = f"/projects/{works.pk}/photos/"
+    refused = client.post(page, {"stage": "before", "file": [drawn(1), ContentFile(b"no picture", name="b.jpg")]})
+    assert (refused.status_code, "b.jpg" in refused.text, works.photos.count()) == (400, True, 1)
+    assert client.post(page, {"stage": "before", "file": [drawn(2), drawn(3)]}).status_code == 302
+    assert works.photos.filter(stage="before").count() == 3
+
+
+def test_the_gallery_flags_what_is_far_and_what_was_used_before_in_few_queries(
+    client, send, works, people, django_assert_max_num_queries
+):
+    send(drawn(1))
+    send(drawn(1, place=(-90.53, 19.84)))
+    client.force_login(people["reviewer"])
+    with django_assert_max_num_queries(22):
+        page = client.get(f"/projects/{works.pk}/photos/").text
+    assert ("Lejos del sitio" in page, "Usada en otro lugar" in page) == (True, True)
+    assert "<circle" in page
+
+
+def test_the_public_sees_released_copies_alone_and_never_the_original(client, send, works, people):
+    photo = send(drawn())
+    page = f"/projects/{works.pk}/photos/{photo.pk}/"
+    assert client.get(f"{page}copy/").status_code == 404
+    services.release_photo(photo, by=people["reviewer"])
+    assert client.get(f"{page}copy/").status_code == 200
+    assert client.get(f"{page}original/").status_code == 404
+    assert str(people["certifier"]) not in client.get(page).text
+
+
+def test_it_is_released_only_with_the_word_that_nobody_is_known_on_it(client, send, works, people):
+    photo = send(drawn())
+    client.force_login(people["reviewer"])
+    page = f"/projects/{works.pk}/photos/{photo.pk}/"
+    assert client.post(page, {"do": "release"}).status_code == 409
+    assert client.post(page, {"do": "release", "nobody": "on"}).status_code == 302
+    assert works.photos.released().get() == photo
+
+
+def test_time_and_position_are_given_by_hand_on_the_page(client, send, works, people):
+    photo = send(drawn(place=None, taken=None))
+    client.force_login(people["certifier"])
+    page = f"/projects/{works.pk}/photos/{photo.pk}/"
+    assert client.post(page, {"do": "tell", "taken_at": "ayer"}).status_code == 409
+    client.post(page, {"do": "tell", "taken_at": "2026-05-03 10:30", "place": "19.83, -90.53"})
+    photo.refresh_from_db()
+    assert photo.taken_at == dt.datetime(2026, 5, 3, 16, 30, tzinfo=dt.UTC)
+    assert photo.is_position_typed
+
+
+def test_a_photograph_in_pieces_arrives_like_any_other(client, works, people):
+    client.force_login(people["certifier"])
+    content = drawn().read()
+    begun = client.post(
+        f"/projects/{works.pk}/documents/uploads/", {"photo_stage": "after", "name": "a.jpg", "size": len(content)}
+    )
+    url = begun.json()["url"]
+    for start in range(0, len(content), 2_000):
+        piece, headers = content[start : start + 2_000], {"Upload-Offset": str(start)}
+        client.patch(url, piece, content_type="application/octet-stream", headers=headers)
+    assert client.post(url).status_code == 201
+    assert works.photos.get().stage == "after"

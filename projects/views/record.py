@@ -18,6 +18,7 @@ from habitat.lib.documents import download
 from habitat.lib.forms import posted
 from habitat.lib.pdf import render_pdf
 from projects import rules, services
+from projects.alert_tables import sentence_of, title_of
 from projects.changes import changes_since_return
 from projects.fingerprints import fingerprint_of, short
 from projects.forms import DocumentForm
@@ -92,6 +93,7 @@ def inside(project: Project, user: User) -> dict[str, object]:
         "paper_signature": services.paper_signature(project),
         "comments": project.draft_comments.filter(settled_at=None) if project.status == Status.DRAFT else [],
         "exceptions": project.exceptions.all(),
+        "alerts": [(alert, title_of(alert), sentence_of(alert)) for alert in project.alerts.open()],
         "may_ask_exception": services.may_ask_exception(user),
         "overlaps": services.overlaps_of(project),
         "open_sections": services.open_sections(project, user),
