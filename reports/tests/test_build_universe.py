@@ -7,10 +7,11 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from polygons import services as territory
 from polygons.models import Block, CensusTotal, City, HouseholdPoverty, Municipality, PolygonVersion, State
 from polygons.services import sums_of
 from projects.models import Action, Contribution, LedgerEntry, ProgressLine, ProgressReport, Project
-from reports.universe.census import invent
+from reports.universe.census import invent, printed
 from reports.universe.totals import hand_out, totals
 
 SCALE = 0.002
@@ -172,3 +173,19 @@ def test_works_leave_the_audit_rows_their_triggers_would_have(db):
 def model_events(work) -> int:
     event = Project._meta.apps.get_model("projects", "ProjectEvent")
     return event.objects.filter(pgh_obj_id=work.pk).count()
+
+
+def test_the_masked_copy_comes_in_by_the_real_importers_as_it_was_made(db, tmp_path, nation):
+    build("--files", str(tmp_path))
+    assert not Block.objects.exists()
+    territory.import_states(tmp_path / "estados.json")
+    territory.import_municipalities(tmp_path / "municipios.json")
+    territory.import_cities(tmp_path / "ciudades.csv")
+    run = territory.import_blocks(census=tmp_path / "censo-2020.csv", geometry=tmp_path / "manzanas.gpkg", vintage=2020)
+    assert (run.counts["blocks_inserted"], run.counts["rejected"]) == (nation.held.blocks, 0)
+    assert (run.counts["without_polygon"], run.counts["without_census"]) == (0, 0)
+    counts = printed(nation, 2020)
+    masked = Block.objects.aggregate(told=Sum("without_drainage"), hidden=Count("pk", filter=Q(without_drainage=None)))
+    told = counts["without_drainage"]
+    assert (masked["told"], masked["hidden"]) == (told[told >= 0].sum(), (told < 0).sum())
+    assert Block.objects.filter(city=None).count() == 0
