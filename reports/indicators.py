@@ -297,10 +297,21 @@ class Figures:
 
     @cached_property
     def spent(self) -> dict[str, Decimal]:
-        """Pesos by source of the accepted progress of the approved projects up to the period's end."""
+        """Pesos by source that approved projects paid up to the period's end: payments, or accepted months."""
         at = self.month - 1
-        sums = {source: sum((cell.spent[source][at] for cell in self.approved_cells), Decimal(0)) for source in Source}
+        cells = self.approved_cells
+        sums = {source: sum((cell.spent[source][at] for cell in cells), Decimal(0)) for source in Source}
+        for source, amount in self._payments.order_by().values_list("source").annotate(total=Sum("amount")):
+            sums[Source(source)] += amount
         return {source.value: amount for source, amount in sums.items() if amount}
+
+    @property
+    def _payments(self) -> QuerySet[LedgerEntry]:
+        """Entries of registered payments; works without a contract have none."""
+        mine = Project.objects.visible_to(self.user).approved().filter(self.scope.places(), fiscal_year=self.year)
+        end = Month(self.year, self.month).last_day
+        paid = LedgerEntry.objects.filter(moment=Moment.PAID, payment__isnull=False, project__in=mine)
+        return paid if self.month == 12 else paid.filter(on__lte=end)
 
     @property
     def alerts(self) -> QuerySet[Alert]:
