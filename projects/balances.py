@@ -96,7 +96,8 @@ class Balances:
 def split(amount: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """`amount` in the proportion of the weights, to the cent; what rounding leaves goes to the largest remainders.
 
-    A key without weight gets nothing. ValueError where no weight is above zero.
+    The federal part is rounded down, so that rounding never takes it past its share. A key without weight gets nothing.
+    ValueError where no weight is above zero.
     """
     whole = sum(weights.values(), NOTHING)
     if whole <= 0:
@@ -104,6 +105,6 @@ def split(amount: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]
     exact = {key: amount * weight / whole for key, weight in weights.items() if weight}
     parts = {key: value.quantize(CENT, ROUND_DOWN) for key, value in exact.items()}
     cents = int((amount - sum(parts.values(), NOTHING)) / CENT)
-    for key in sorted(exact, key=lambda one: (parts[one] - exact[one], one))[:cents]:
+    for key in sorted(exact, key=lambda one: (one == Source.FEDERAL, parts[one] - exact[one], one))[:cents]:
         parts[key] += CENT
     return parts

@@ -99,7 +99,7 @@ def test_dashboard_of_the_nation_has_a_fixed_number_of_queries(
     refresh_totals()
     client.force_login(technician)
     client.get("/reports/dashboard/?year=2026")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get("/reports/dashboard/?year=2026")
 
 
