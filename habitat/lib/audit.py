@@ -5,16 +5,33 @@ from typing import TypeVar
 
 import pghistory
 import pgtrigger
+from django.contrib.gis.db.models import GeometryField
 from django.db import models
 
 M = TypeVar("M", bound=type[models.Model])
+
+
+class Change(pgtrigger.AnyChange):
+    """If any of the fields changes; geometries are compared as bytes.
+
+    A dump cannot say of which schema an operator is that `IS DISTINCT FROM` uses, so that a trigger which compares
+    PostGIS's own type in it cannot be restored, nor carried to the next PostgreSQL by pg_upgrade.
+    """
+
+    def resolve(self, model: type[models.Model]) -> str:
+        words = super().resolve(model)
+        for field in model._meta.fields:
+            if isinstance(field, GeometryField):
+                for row in ("OLD", "NEW"):
+                    words = words.replace(f'{row}."{field.column}"', f'{row}."{field.column}"::bytea')
+        return words
 
 
 def audited(*, exclude: tuple[str, ...] = ()) -> Callable[[M], M]:
     """Record each insert, update and delete in `<Model>Event` by trigger, raw SQL and COPY included."""
     return pghistory.track(
         pghistory.InsertEvent(),
-        pghistory.UpdateEvent(),
+        pghistory.UpdateEvent(condition=Change()),
         pghistory.DeleteEvent(),
         append_only=True,
         exclude=list(exclude),

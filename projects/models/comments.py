@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
-from habitat.lib.audit import audited, touch
+from habitat.lib.audit import Change, audited, touch
 from habitat.lib.models import PublicRecord, StoredFile
 from projects.models.projects import Project
 from projects.querysets import CommentQuerySet
@@ -56,7 +56,11 @@ class Comment(PublicRecord):
         triggers = [
             touch(),
             # What a citizen wrote is never written over.
-            pgtrigger.ReadOnly(name="as_it_was_sent", fields=["project", "text", "place", "created_at"]),
+            pgtrigger.Protect(
+                name="as_it_was_sent",
+                operation=pgtrigger.Update,
+                condition=Change("project", "text", "place", "created_at"),
+            ),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
         ]
 
