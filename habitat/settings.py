@@ -139,6 +139,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 1024 * 1024)
 # Who looks at each file for malware (habitat/lib/malware.py); "" asks nobody.
 UPLOAD_SCANNER = env.str("UPLOAD_SCANNER", default="")
+# An age key: its public half to make backups, its secret half to restore them.
+BACKUP_KEY = env.str("BACKUP_KEY", default="")
 
 # ---- Celery ---------------------------------------------------------------------------------------------------------
 # Measured with Redis refusing and with Redis hung: the request goes on within about a second.
