@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("projects", "0026_polygons_with_works"),
+        ("projects", "0027_lists_at_speed"),
     ]
 
     operations = [
