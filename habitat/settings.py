@@ -186,6 +186,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(minute=5),
         "options": {"expires": 3600},
     },
+    "publish-open-data": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("publish_open_data",),
+        "schedule": crontab(hour=4, minute=10),
+    },
+    "fold-summaries": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("fold_summaries",),
+        "schedule": crontab(minute=25),
+        "options": {"expires": 3600},
+    },
     "judge-portfolios": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("judge_portfolios",),
@@ -299,7 +310,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 # On top of the library's own limits on sign-in and password reset: tries at invitation links.
-ACCOUNT_RATE_LIMITS = {"invitation": "20/m/ip"}
+ACCOUNT_RATE_LIMITS = {"invitation": "20/m/ip", "comment": "10/h/ip"}
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

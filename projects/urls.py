@@ -9,6 +9,7 @@ from projects.views import (
     ceilings,
     certifying,
     cofunding,
+    comments,
     decisions,
     desks,
     exceptions,
@@ -88,6 +89,11 @@ class PictureSize:
 register_converter(PictureSize, "picture_size")
 
 urlpatterns = [
+    path("comments/", comments.comment_list, name="comment-list"),
+    path("comments/<uuid:key>/", comments.comment_state, name="comment-state"),
+    path("<int:pk>/comments/", comments.comments, name="comments"),
+    path("<int:pk>/comments/<int:comment>/", comments.comment, name="comment"),
+    path("<int:pk>/comments/<int:comment>/photo/", comments.comment_photo, name="comment-photo"),
     path("", lists.project_list, name="list"),
     path("agreements/", agreements.agreement_list, name="agreements"),
     path("agreements/new/", agreements.new_agreement, name="new-agreement"),

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from reports.views import dashboard, desk, listing
+from reports.views import dashboard, desk, listing, open_data
 
 app_name = "reports"
 urlpatterns = [
+    path("open-data/", open_data.open_data, name="open-data"),
+    path("open-data/<str:name>", open_data.open_file, name="open-file"),
     path("", desk.desk, name="desk"),
     path("reports/", listing.index, name="index"),
     path("reports/ask/", listing.ask, name="ask"),

@@ -90,6 +90,12 @@ class World:
         return services.attach_document(self.project, "assembly_minutes", paper, by=self.preparer)
 
     @cached_property
+    def comment(self):
+        from projects.models import Comment
+
+        return Comment.objects.create(project=self.project, text="La calle sigue abierta.")
+
+    @cached_property
     def draft_of_rules(self):
         from modalities import services
 
@@ -895,6 +901,20 @@ ROWS: tuple[Row, ...] = (
     ),
     # A draft: the public does not know of it.
     Row("projects:detail", get="*200 P404 O404 N404", arguments=project),
+    Row("projects:comment-list", get="*200 P302", post="*405 P302"),
+    Row("projects:comment-state", get="*200", post="*405", arguments=same(key=UUID(int=1))),
+    Row("projects:comments", get="*404", post="*404", arguments=project),
+    Row(
+        "projects:comment",
+        get="*200 P302 L404 O404 N404",
+        post="*403 P302 L404 O404 N404 D400",
+        arguments=lambda world: {"pk": world.comment.project_id, "comment": world.comment.pk},
+    ),
+    Row(
+        "projects:comment-photo",
+        get="*404",
+        arguments=lambda world: {"pk": world.comment.project_id, "comment": world.comment.pk},
+    ),
     Row("projects:ph01", get="*200 P404 O404 N404", arguments=project),
     Row(
         "projects:edit",
@@ -1233,6 +1253,8 @@ ROWS: tuple[Row, ...] = (
     Row("verify-report", get="*404", arguments=same(code="ABCDEFGH23456")),
     Row("reports:nation", get="*302 P200 F200 A200 V200 N404"),
     Row("reports:dashboard", get="*200 O404 L404 N404", arguments=same(code="04")),
+    Row("reports:open-data", get="*200", post="*405"),
+    Row("reports:open-file", get="*404", post="*405", arguments=same(name="works.csv")),
     Row("reports:equity-part", get="*404 P200 F200 A200 V200"),
     Row("works:dashboard", get="*200 P404 O404 N404", arguments=project),
     Row("reports:rows", get="*200 P302 N404", arguments=same(name="entries")),

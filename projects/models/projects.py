@@ -14,7 +14,7 @@ from polygons.models import Block, Municipality, PolygonVersion
 from projects.models.money import Source, pesos
 from projects.models.totals import kept_in_totals
 from projects.querysets import IntegralQuerySet, OfAction, OfProject, ProjectQuerySet
-from projects.workflow import Status, allowed_pairs
+from projects.workflow import PUBLIC, Status, allowed_pairs
 
 # What its kept sums are filed under, and its calendar.
 KEYS_MOVED = (
@@ -180,6 +180,10 @@ class Project(PublicRecord):
 
     def __str__(self) -> str:
         return f"{self.folio} {self.name}"
+
+    @property
+    def is_public(self) -> bool:
+        return self.status in PUBLIC
 
     @property
     def state_code(self) -> str:

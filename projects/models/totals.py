@@ -5,6 +5,8 @@ changed goes on to the places as further rows of differences (`PlaceTotal`, `Led
 other at the nation's row, and whoever reads adds up a few rows. `fold_totals` puts rows of one key together.
 """
 
+from decimal import Decimal
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -59,6 +61,21 @@ class Sums(models.Model):
 
 class ProjectTotal(Sums):
     project = models.OneToOneField("projects.Project", models.CASCADE, primary_key=True, related_name="total")
+
+    @property
+    def cost(self) -> Decimal:
+        return self.cost_federal + self.cost_state + self.cost_municipal + self.cost_beneficiaries
+
+    @property
+    def spent(self) -> Decimal:
+        """Of accepted progress, all sources."""
+        sources = (self.spent_federal, self.spent_state, self.spent_municipal, self.spent_beneficiaries)
+        return sum((months[-1] for months in sources), Decimal(0))
+
+    @property
+    def reached_share(self) -> Decimal | None:
+        """Physical progress in per cent of the cost; None of what costs nothing."""
+        return self.reached[-1] * 100 / self.cost if self.cost else None
 
 
 class PlaceTotal(Sums):

@@ -11,6 +11,7 @@ from projects.services.batches import create_drafts, empty_workbook, touched, tr
 from projects.services.calendar import add_exception, mark_of, moved_by_adding, moved_by_removing, remove_exception
 from projects.services.ceilings import set_ceiling
 from projects.services.certifying import certify_scan, paper_signature, return_to_preparer
+from projects.services.comments import answer_comment, may_moderate, publish_comment, refuse_comment, send_comment
 from projects.services.contracts import Answering, add_guarantee, register_contract
 from projects.services.contributions import spread_contributions
 from projects.services.decisions import (
@@ -153,6 +154,7 @@ __all__ = [
     "advance_left",
     "agreed",
     "amortisation_of",
+    "answer_comment",
     "answer_observation",
     "answer_overlap",
     "approve_amendment",
@@ -228,6 +230,7 @@ __all__ = [
     "may_decide",
     "may_grant_reopening",
     "may_hand_over",
+    "may_moderate",
     "may_pass_on",
     "may_photograph",
     "may_plan",
@@ -257,6 +260,7 @@ __all__ = [
     "propose_amendment",
     "propose_cancellation",
     "propose_reallocation",
+    "publish_comment",
     "publish_letter_text",
     "publish_rules",
     "put_into_integral",
@@ -265,6 +269,7 @@ __all__ = [
     "receivers",
     "refund_due",
     "refuse_amendment",
+    "refuse_comment",
     "register_contract",
     "register_estimate",
     "register_payment",
@@ -290,6 +295,7 @@ __all__ = [
     "save_agreement",
     "save_letter_text",
     "save_progress",
+    "send_comment",
     "set_ages",
     "set_ceiling",
     "set_contributions",

@@ -1,0 +1,63 @@
+"""Comments as a list and as a file."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django.utils.translation import gettext_lazy as _
+
+from projects.models import Comment
+
+COMMENT_HEADER = (
+    _("Sent"), _("Folio"), _("Project"), _("Municipality"), _("Comment"), _("Status"), _("Answer"), _("Answered"),
+)  # fmt: skip
+
+
+class CommentFilter(filters.FilterSet):
+    status = filters.ChoiceFilter(choices=Comment.Status, label=_("Status"))
+    unanswered = filters.BooleanFilter(
+        method="only_unanswered", label=_("Published and not answered"), widget=filters.widgets.forms.CheckboxInput
+    )
+    q = filters.CharFilter(field_name="text", lookup_expr="icontains", label=_("Words in the comment"))
+
+    class Meta:
+        model = Comment
+        fields: list[str] = []
+
+    def only_unanswered(self, queryset, name: str, value: bool):
+        return queryset.unanswered() if value else queryset
+
+
+class CommentTable(tables.Table):
+    text = tables.Column(
+        linkify=("projects:comment", {"pk": tables.A("project_id"), "comment": tables.A("pk")}),
+        attrs={"td": {"scope": "row"}},
+    )
+    project = tables.Column(
+        linkify=("projects:detail", {"pk": tables.A("project_id")}), accessor="project__name", verbose_name=_("Project")
+    )
+    municipality = tables.Column(
+        accessor="project__municipality__name",
+        order_by="project__municipality__name",
+        verbose_name=_("Municipality"),
+    )
+
+    class Meta:
+        model = Comment
+        fields = ("created_at", "text", "project", "municipality", "status", "answered_at")
+        order_by = "-created_at"
+        attrs = {"caption": _("Comments")}
+        empty_text = _("No comment fits.")
+
+    def render_text(self, value: str) -> str:
+        return value if len(value) <= 120 else f"{value[:117]}…"
+
+
+def comment_rows(comments: Iterable[Comment]) -> Iterator[list[Any]]:
+    for comment in comments:
+        project = comment.project
+        yield [
+            comment.created_at, project.folio, project.name, str(project.municipality), comment.text,
+            comment.get_status_display(), comment.answer, comment.answered_at,
+        ]  # fmt: skip
