@@ -20,7 +20,12 @@ MODERATORS = (Role.REVIEWER, Role.DELEGATE)
 
 @transaction.atomic
 def send_comment(
-    project: Project, text: str, *, photo: File | None = None, place: tuple[Decimal, Decimal] | None = None
+    project: Project,
+    text: str,
+    *,
+    photo: File | None = None,
+    place: tuple[Decimal, Decimal] | None = None,
+    at: dt.datetime | None = None,
 ) -> Comment:
     """`place` is longitude and latitude. Raises Refused, and ValidationError for what is no photograph."""
     if project.status not in PUBLIC:
@@ -29,7 +34,7 @@ def send_comment(
     if upload and upload.content_type not in PICTURES:
         raise Refused(_("Send the photo as JPEG or PNG."))
     point = Point(float(place[0]), float(place[1]), srid=4326) if place else None
-    comment = Comment.objects.create(project=project, text=text.strip(), place=point)
+    comment = Comment.objects.create(project=project, text=text.strip(), place=point, created_at=at or timezone.now())
     if upload:
         # The name a telephone gives may say whose it is.
         name = "foto.png" if upload.content_type == "image/png" else "foto.jpg"

@@ -19,7 +19,7 @@ from polygons.models import Municipality, Polygon, PolygonVersion, State
 from projects.models import Agreement
 from projects.services import save_agreement, set_ceiling
 from reports import services as reports
-from reports.demo import census, papers, people, poverty
+from reports.demo import census, papers, people, poverty, voices
 from reports.demo.calendar import moments
 from reports.demo.history import date_history
 from reports.demo.letters import sign_letters
@@ -28,6 +28,7 @@ from reports.demo.places import PLACES, Place, Spot
 from reports.demo.sites import plot_of
 from reports.demo.story import Book, Story
 from reports.demo.works import OF_STRAND, Work, plan
+from reports.open_data import publish as publish_open_data
 
 # A quarter of the dwellings without some service makes a block deprived.
 METHOD = territory.Method(vintage=census.VINTAGE, variable="any", threshold=Decimal("0.25"))
@@ -72,8 +73,10 @@ def load(*, password: str, progress: Progress, now: dt.datetime | None = None) -
             _tell(work, teams[work.place.slug], books[today.year - work.is_last_year], versions, now)
         date_history()
         sign_letters(today.year, {place.state: teams[place.slug] for place in PLACES})
+        voices.comment(teams, now)
         _calm_down()
         _ask_reports(today, now, teams)
+    publish_open_data(now)
 
 
 def _import_rules(year: int) -> None:

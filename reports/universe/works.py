@@ -32,6 +32,7 @@ from projects.models import (
     Project,
     StatusChange,
 )
+from projects.services.totals import rebuild_totals
 from projects.workflow import MAIN_ROAD, Status, steps_of
 from reports.universe import statements
 from reports.universe.census import MASKED
@@ -81,6 +82,8 @@ def write_works(scale: float, *, with_progress: bool, progress: Progress, at: dt
                     cursor.execute(_audit_rows(model, made))
         for statement in (statements.AGREEMENTS, *statements.CEILINGS):
             cursor.execute(statement, parameters)
+        # Their triggers rested.
+        rebuild_totals(progress)
         for model in (*LOADED, LedgerEntry, StatusChange, ActionBlock):
             cursor.execute(f"ANALYZE {model._meta.db_table}")
     return Written(count, count * ACTIONS_EACH, _lines(count) if with_progress else 0)
