@@ -28,9 +28,11 @@ def address_of(code: str) -> str:
 
 
 def qr_svg(code: str) -> str:
-    """An inline drawing without a title: the page says in words what it opens."""
+    """An inline drawing; its title, in Spanish as the letters are, is what a tagged PDF says instead of it."""
+    address = address_of(code)
     # A quarter of it may be stamped over or creased.
-    return segno.make(address_of(code), error="q", micro=False).svg_inline(scale=3, border=2, omitsize=True)
+    square = segno.make(address, error="q", micro=False)
+    return square.svg_inline(scale=3, border=2, omitsize=True, title=f"Código QR que abre {address}")
 
 
 def codes_in(file: File, content_type: str) -> set[str]:

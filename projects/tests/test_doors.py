@@ -7,8 +7,8 @@ from django.db import connection
 from django.test import Client
 
 from habitat.accounts.models import User
-from projects import services
-from projects.models import Ceiling, LedgerEntry, Moment, Project
+from projects import deciding, services
+from projects.models import BulkDecision, Ceiling, LedgerEntry, Moment, Project
 from projects.tests.test_money import change, twin
 
 
@@ -27,8 +27,21 @@ def by_admin(client, project):
     return Project.objects.filter(pk=project.pk, status="approved").exists()
 
 
+def by_bulk(client, project):
+    """The job that decides on many; both were looked at before either was confirmed."""
+    decision = BulkDecision.objects.get(rows__project=project)
+    services.confirm_decision(decision, by=decision.asked_by)
+    deciding.run_decision(decision.pk)
+    return decision.rows.get().outcome == "taken"
+
+
+def looked_at(project, by):
+    decision = services.ask_decision([project.pk], "approve", by=by)
+    deciding.run_decision(decision.pk)
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("door", "approved"), [(by_page, 1), (by_api, 1), (by_admin, 0)])
+@pytest.mark.parametrize(("door", "approved"), [(by_page, 1), (by_api, 1), (by_bulk, 1), (by_admin, 0)])
 def test_two_approvals_at_once_through_a_door_never_pass_the_ceiling(
     project, lead, people, ceilings, manager, door, approved
 ):
@@ -36,6 +49,8 @@ def test_two_approvals_at_once_through_a_door_never_pass_the_ceiling(
     both = (project, twin(project))
     for each in both:
         lead(each, "number")
+        if door is by_bulk:
+            looked_at(each, people["delegate"])
     # So that the admin lets the person in at all.
     User.objects.filter(pk=people["delegate"].pk).update(is_staff=True)
     clients = [Client(), Client()]

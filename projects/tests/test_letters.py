@@ -16,10 +16,11 @@ from PIL import Image
 from pypdf import PdfReader
 
 from habitat.lib.links import expiring
+from habitat.lib.pdf import html_to_pdf
 from habitat.tests.fixtures import PDF
 from projects import services
 from projects.letters import making, texts
-from projects.letters.codes import address_of, codes_in
+from projects.letters.codes import address_of, codes_in, qr_svg
 from projects.letters.samples import sample_pdf
 from projects.letters.values import and_of
 from projects.letters.words import pesos_in_words
@@ -238,6 +239,22 @@ def test_a_code_may_be_typed_as_it_is_read(issued, client):
     assert client.get("/verify/", {"code": typed})["Location"] == f"/verify/{issued.code}/"
     assert client.get("/verify/", {"code": "NADA"}).status_code == 404
     assert client.get("/verify/AAAAAAAAAAAA/").status_code == 404
+
+
+def test_who_hears_the_pdf_is_told_what_its_square_opens():
+    content = html_to_pdf(f'<html lang="es"><title>Oficio</title><body>{qr_svg("23456789ABCD")}</body></html>')
+    tree = PdfReader(io.BytesIO(content)).trailer["/Root"]["/StructTreeRoot"]
+    assert list(spoken(tree)) == [f"Código QR que abre {address_of('23456789ABCD')}"]
+
+
+def spoken(node):
+    """The alternative texts of a tagged PDF's figures, in reading order."""
+    if node.get("/S") == "/Figure":
+        yield node.get("/Alt")
+    below = node.get("/K", [])
+    for part in below if isinstance(below, list) else [below]:
+        if hasattr(part.get_object(), "get"):
+            yield from spoken(part.get_object())
 
 
 # ---- Signed copies --------------------------------------------------------------------------------------------------
