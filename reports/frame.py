@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from habitat.lib.charts import Bar, BarChart, LineChart, SourceSplit, Spark
 from habitat.lib.templatetags.portal import percent_range, share_of
 from modalities.models import FiscalYear, Modality
+from projects.alerts import BY_CODE
 from projects.models import Moment, Source, Status
 from projects.workflow import MAIN_ROAD, PUBLIC
 from reports import links
@@ -220,4 +221,8 @@ def _alerts(figures: Figures) -> list[tuple[str, int, str]]:
     if not figures.user.is_authenticated:
         return []
     counts = figures.alerts.order_by().values_list("kind").annotate(count=Count("pk")).order_by("-count", "kind")
-    return [(kind, count, links.rows(figures, "alerts", kind=kind)) for kind, count in counts]
+    return [
+        (str(BY_CODE[kind].title), count, links.rows(figures, "alerts", kind=kind))
+        for kind, count in counts
+        if kind in BY_CODE
+    ]

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from modalities.models import Modality
+from projects.alerts import BY_CODE
 from projects.models import Moment, Source
 from reports import tables
 from reports.indicators import Figures
@@ -113,7 +114,7 @@ def words_of(name: str, value: str) -> str:
     if name == "modality":
         return str({modality.pk: modality for modality in Modality.objects.all()}[value])
     if name == "kind":
-        return value
+        return str(BY_CODE[value].title)
     choices = {"moment": Moment, "source": Source}[name]
     if value not in choices.values:
         raise LookupError(value)

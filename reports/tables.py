@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from habitat.lib.templatetags.portal import money, number, percent, percent_range
 from polygons.deficits import MAPPED, Deficit
 from polygons.models import Block, Polygon
+from projects.alerts import BY_CODE
 from projects.models import Action, Alert, LedgerEntry, ProgressReport
 
 NUMBER = {"cell": {"class": "num"}}
@@ -200,6 +201,9 @@ class AlertTable(tables.Table):
         order_by = "-opened_at"
         attrs = {"caption": _("Alerts")}
         empty_text = _("No alert is open here.")
+
+    def render_kind(self, value: str) -> str:
+        return str(BY_CODE[value].title) if value in BY_CODE else value
 
 
 def sums_of(rows: QuerySet, table: type[RowsTable]) -> dict[str, int | Decimal]:

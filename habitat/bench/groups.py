@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from habitat.bench import figures, imports, over_http, reports, serving
+from habitat.bench import dashboards, figures, imports, over_http, reports, serving
 from habitat.bench.frame import Bench, Row
 
 GROUPS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "import": imports.rows,
     "serving": serving.rows,
     "figures": figures.rows,
+    "dashboards": dashboards.rows,
     "reports": reports.rows,
     "http": over_http.rows,
 }

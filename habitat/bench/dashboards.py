@@ -1,0 +1,116 @@
+"""Rows `dashboards`: each figure in the database, and whole pages, on the universe with its works and progress."""
+
+import time
+from collections.abc import Callable, Iterator
+from statistics import median, quantiles
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from habitat.bench import nation
+from habitat.bench.frame import Bench, Row
+from habitat.lib.progress import SILENT
+from projects.models import LedgerEntry, PlaceTotal
+from reports import kept
+from reports.indicators import Figures
+from reports.scopes import Scope, scope_of
+from reports.universe.building import has_works
+from reports.universe.works import write_works
+
+FIGURE_MS, PAGE_MS = 5.0, 150.0
+# Each figure is asked for so often, each page as well; the middle and the slowest twentieth count.
+TIMES = 20
+
+
+def rows(bench: Bench) -> Iterator[Row]:
+    nation.stand_up(bench)
+    if not has_works():
+        write_works(bench.scale, with_progress=True, progress=SILENT)
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+    year = int(LedgerEntry.objects.order_by("fiscal_year").values_list("fiscal_year", flat=True)[0])
+    for scope in _scopes(year):
+        for name, ask in _figures(scope, year).items():
+            yield _figure(scope, name, ask)
+        yield _page(scope, year)
+
+
+def _scopes(year: int) -> list[Scope]:
+    """The nation and the places of it with the most works."""
+    largest = PlaceTotal.objects.filter(fiscal_year=year, level="polygon").order_by("-projects")
+    codes = largest.values_list("state", "municipality", "polygon__code")[0]
+    return [scope_of(str(code or "")) for code in ("", *codes)]
+
+
+def _figures(scope: Scope, year: int) -> dict[str, Callable[[], Any]]:
+    def fresh() -> Figures:
+        figures = Figures(scope, year, AnonymousUser())
+        figures.vintage  # noqa: B018 - asked once a page, and a figure of its own below
+        return figures
+
+    asked = {
+        "works, cost, spending and progress": lambda: fresh().cells,
+        "need": lambda: fresh().need,
+        "polygons attended": lambda: fresh().attended_count,
+        "universe": lambda: fresh().universe_count,
+        "money by moment and source": lambda: _ledger(scope, year),
+    }
+    return asked if not scope.polygon else {name: ask for name, ask in asked.items() if "money" not in name}
+
+
+def _ledger(scope: Scope, year: int) -> Any:
+    """As who sees the nation: the public has no ledger."""
+
+    class Reader:
+        is_authenticated = sees_the_nation = True
+
+    return kept.ledger(scope, year, Reader())
+
+
+def _figure(scope: Scope, name: str, ask: Callable[[], Any]) -> Row:
+    """Time in the database alone, by its own clock: what EXPLAIN ANALYZE says of the figure's last query."""
+    with CaptureQueriesContext(connection) as captured:
+        ask()
+    query = captured.captured_queries[-1]["sql"]
+    taken = []
+    with connection.cursor() as cursor:
+        for _time in range(TIMES):
+            cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {query}")
+            plan = cursor.fetchone()[0][0]
+            taken.append(plan["Planning Time"] + plan["Execution Time"])
+    value = median(taken)
+    what = f"{name}, {scope.level}"
+    return Row("figure", what, f"{FIGURE_MS:g} ms", value / FIGURE_MS, at_most=1, value=f"{value:.2f} ms", runs=TIMES)
+
+
+def _page(scope: Scope, year: int) -> Row:
+    """A whole page at the server, 95th of a hundred: processor time of the process plus the time its queries took."""
+    client, address = Client(), f"/reports/dashboard/{scope.code + '/' if scope.code else ''}?year={year}"
+    cache.clear()
+    client.get(address)
+    slowest = quantiles([_one_page(client, address) for _time in range(TIMES)], n=20)[-1]
+    what = f"dashboard of a {scope.level}, p95"
+    return Row("page", what, f"{PAGE_MS:g} ms", slowest / PAGE_MS, at_most=1, value=f"{slowest:.0f} ms", runs=TIMES)
+
+
+def _one_page(client: Client, address: str) -> float:
+    """Milliseconds. While the database works the process waits, so that nothing counts twice."""
+    waited = 0.0
+
+    def watch(execute: Callable[..., Any], *arguments: Any) -> Any:
+        nonlocal waited
+        started = time.perf_counter()
+        try:
+            return execute(*arguments)
+        finally:
+            waited += time.perf_counter() - started
+
+    started = time.process_time()
+    with connection.execute_wrapper(watch):
+        if client.get(address).status_code != 200:
+            raise RuntimeError(address)
+    return (time.process_time() - started + waited) * 1000
