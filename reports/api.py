@@ -30,4 +30,11 @@ class Reports(Resource):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True, url_path=r"files/(?P<file_format>pdf|xlsx|csv)")
     def file(self, request: Request, id: UUID, file_format: str) -> FileResponse:
-        return download(get_object_or_404(self.get_object().files, format=file_format))
+        """Of a report of several sheets, the CSV is of the first."""
+        return download(get_object_or_404(self.get_object().files, format=file_format, part=""))
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @action(detail=True, url_path=r"files/csv/(?P<part>[a-z-]{1,20})")
+    def part(self, request: Request, id: UUID, part: str) -> FileResponse:
+        """The CSV of a further sheet."""
+        return download(get_object_or_404(self.get_object().files, format="csv", part=part))

@@ -9,11 +9,14 @@ class ReportFileSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = ReportFile
-        fields = ["format", "size", "sha256", "url"]
+        fields = ["format", "part", "size", "sha256", "url"]
 
     def get_url(self, row: ReportFile) -> str:
-        names = {"id": row.report.public_id, "file_format": row.format}
-        return reverse("api-v1:reports-file", kwargs=names, request=self.context["request"])
+        names = {"id": row.report.public_id}
+        request = self.context["request"]
+        if row.part:
+            return reverse("api-v1:reports-part", kwargs=names | {"part": row.part}, request=request)
+        return reverse("api-v1:reports-file", kwargs=names | {"file_format": row.format}, request=request)
 
 
 class ReportSerializer(serializers.ModelSerializer):
@@ -28,6 +31,8 @@ class ReportSerializer(serializers.ModelSerializer):
             "period",
             "state",
             "municipality",
+            "as_at",
+            "is_final",
             "language",
             "status",
             "progress",

@@ -1237,6 +1237,11 @@ ROWS: tuple[Row, ...] = (
         get="*404 P401",
         arguments=lambda world: {"id": world.report.public_id, "file_format": "pdf"},
     ),
+    Row(
+        "api-v1:reports-part",
+        get="*404 P401",
+        arguments=lambda world: {"id": world.report.public_id, "part": "financial"},
+    ),
     Row("reports:desk", get="*200", post="*405"),
     Row("reports:index", get="*200 P302", post="*405"),
     Row("reports:ask", get="*405 P302", post="*400 P302 V403 N403"),

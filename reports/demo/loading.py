@@ -19,6 +19,7 @@ from polygons.models import Municipality, Polygon, PolygonVersion, State
 from projects.models import Agreement
 from projects.services import save_agreement, set_ceiling
 from reports import services as reports
+from reports.catalog import CATALOGUE
 from reports.demo import census, papers, people, poverty, voices
 from reports.demo.calendar import moments
 from reports.demo.history import date_history
@@ -174,9 +175,10 @@ def _calm_down() -> None:
 
 
 def _ask_reports(today: dt.date, now: dt.datetime, teams: dict[str, Team]) -> None:
-    """Last month's for the nation and for one state; a worker makes them."""
+    """The last period's of each kind for the nation, the month's for one state; a worker makes them."""
     last_month = today.replace(day=1) - dt.timedelta(1)
     team = teams[PLACES[0].slug]
     period = f"{last_month:%Y-%m}"
-    reports.ask("monthly-progress", period, by=team.manager, at=now)
+    for kind in CATALOGUE.values():
+        reports.ask(kind.kind, str(kind.period.of(today).previous), by=team.manager, at=now)
     reports.ask("monthly-progress", period, state=team.delegate.state, by=team.delegate, at=now)

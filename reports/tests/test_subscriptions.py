@@ -104,3 +104,13 @@ def test_corrections_of_a_closed_report_have_a_page(client, technician, running_
     client.force_login(technician)
     page = client.get(f"/reports/{report.pk}/later/").content.decode()
     assert "$200,010.15" in page
+
+
+def test_api_gives_each_sheet_of_a_report_its_own_csv(client, technician, running_project):
+    report = ask("quarterly-shcp", "2026-Q3", by=technician, at=NOVEMBER)
+    worker.run(report.pk)
+    client.force_login(technician)
+    files = client.get(f"/api/v1/reports/{report.public_id}/").json()["files"]
+    sheets = [client.get(file["url"]) for file in files if file["format"] == "csv"]
+    assert len({b"".join(answer.streaming_content)[:200] for answer in sheets}) == 3
+    assert client.get(f"/api/v1/reports/{report.public_id}/files/csv/none/").status_code == 404
