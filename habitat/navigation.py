@@ -30,6 +30,7 @@ MENU = (
     Entry(_("Projects"), "/projects/", (PUBLIC, *STAFF)),
     Entry(_("Ceilings"), "/projects/ceilings/", ("reviewer", "delegate", "technician", "manager", "auditor")),
     Entry(_("Letters"), "/projects/letters/", STAFF),
+    Entry(_("Watching"), "/projects/committees/", STAFF),
     Entry(_("Rules"), "/modalities/", (PUBLIC, *STAFF)),
     Entry(_("Reports"), "/reports/", (PUBLIC, *STAFF)),
     Entry(_("People"), "/accounts/people/", ("reviewer", "delegate", "manager", "auditor")),

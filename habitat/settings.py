@@ -220,6 +220,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "run-archives": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("run_archives",),
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "run-scenarios": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("run_scenarios",),
@@ -310,7 +316,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 # On top of the library's own limits on sign-in and password reset: tries at invitation links.
-ACCOUNT_RATE_LIMITS = {"invitation": "20/m/ip", "comment": "10/h/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "invitation": "20/m/ip",
+    "comment": "10/h/ip",
+    "complaint": "10/h/ip",
+    "complaint_look": "20/m/ip",
+}
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")

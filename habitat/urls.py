@@ -10,7 +10,7 @@ from polygons.uploads.views import upload_detail, upload_list
 from polygons.views import layer_description, tile
 from polygons.workbench.drafts import draft, draft_blocks
 from polygons.workbench.views import workbench
-from projects.views import rules, verification
+from projects.views import complaints, rules, verification
 from reports.views import (
     criteria,
     dashboard,
@@ -71,6 +71,9 @@ WORKS = [path("<int:pk>/dashboard/", dashboard.project, name="dashboard")]
 
 urlpatterns = [
     path("", include("reports.urls")),
+    # Short, since they stand on printed forms.
+    path("complaints/", complaints.new_complaint, name="new-complaint"),
+    path("complaints/look/", complaints.look, name="look-complaint"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),

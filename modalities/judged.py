@@ -30,6 +30,9 @@ CONDUCT = {
     "overlaps_answered": _("How many years back actions of the same line on the same blocks are looked for"),
     "opinions_given": "",
     "committee_before_start": "",
+    "handover_signed": "",
+    "committee_verdict": "",
+    "points_closed": "",
     "measured_equals_planned": "",
     "proven_equals_released": "",
 }

@@ -19,6 +19,7 @@ from habitat.lib.templatetags.portal import money
 from modalities.models import RulesVersion
 from projects.models import (
     Act,
+    ActionPoint,
     ActStatus,
     Amendment,
     BulkDecision,
@@ -138,6 +139,16 @@ def _of_act(act: Act, reason: str, user: User) -> Notice:
         text = _("%(folio)s, %(what)s: %(status)s") % known
     key = f"{act._meta.model_name}-{act.pk}-{act.status}"
     return about(act.project, user, Kind.STEP, key=key, text=text, lines=lines)
+
+
+def tell_of_point(point: ActionPoint) -> None:
+    """Who must do something, by when."""
+    user = point.owner
+    with translation.override(user.language):
+        known = {"folio": point.project.folio, "who": point.by, "day": date_format(point.due_on)}
+        lines = [_("%(who)s asks of you on %(folio)s, until %(day)s:") % known, point.text]
+        text = _("%(folio)s: something for you to do until %(day)s") % known
+    notices.tell([about(point.project, user, Kind.ASSIGNMENT, key=f"point-{point.pk}", text=text, lines=lines)])
 
 
 def tell_of_assignment(rows: list[CaseAssignment], before: list[User], *, by: User) -> None:

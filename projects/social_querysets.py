@@ -3,7 +3,8 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from projects.querysets import OfProject
 from projects.workflow import PUBLIC
@@ -35,8 +36,47 @@ class OfMunicipality(models.QuerySet):
         )  # fmt: skip
 
 
+class CommitteeQuerySet(OfMunicipality):
+    def watching(self, project, day) -> Self:
+        """Of the project itself, or of its polygon in its year; constituted by that day and not dissolved."""
+        of_it = Q(works__project=project)
+        if project.polygon_version_id:
+            of_it |= Q(polygon=project.polygon_version.polygon_id, fiscal_year=project.fiscal_year_id)
+        standing = Q(dissolved_on=None) | Q(dissolved_on__gt=day)
+        return self.filter(of_it, standing, constituted_on__lte=day).distinct()
+
+    def with_counts(self) -> Self:
+        """Adds `minutes`, `women`, `men` and `people`: those who are members now."""
+        return self.annotate(
+            minutes=self._count("CommitteePaper", kind="minutes"),
+            women=self._count("CommitteeMember", left_on=None, sex="woman"),
+            men=self._count("CommitteeMember", left_on=None, sex="man"),
+            people=self._count("CommitteeMember", left_on=None),
+            watched=self._count("CommitteeProject"),
+        )
+
+    def _count(self, model: str, **where: object) -> Coalesce:
+        rows = self.model._meta.apps.get_model("projects", model).objects.filter(committee=OuterRef("pk"), **where)
+        counted = rows.order_by().values("committee").annotate(count=Count("pk")).values("count")
+        return Coalesce(Subquery(counted), 0)
+
+
 class OfCommittee(OfMunicipality):
     municipality_path = "committee__municipality"
+
+
+class CentreQuerySet(OfMunicipality):
+    def with_latest(self, year: int) -> Self:
+        """Adds `inspected_on`, `building` (its condition then) and `people`, who came in a year."""
+        find = self.model._meta.apps.get_model
+        last = find("projects", "CentreInspection").objects.filter(centre=OuterRef("pk")).order_by("-on", "-pk")
+        came = find("projects", "CentreAttendance").objects.filter(centre=OuterRef("pk"), month__year=year)
+        total = came.order_by().values("centre").annotate(sum=Sum("women") + Sum("men")).values("sum")
+        return self.annotate(
+            inspected_on=Subquery(last.values("on")[:1]),
+            building=Subquery(last.values("building")[:1]),
+            people=Coalesce(Subquery(total), 0),
+        )
 
 
 class OfCentre(OfMunicipality):

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from projects import deciding, photo_preparing, previewing
+from projects import archiving, deciding, photo_preparing, previewing
 from projects.letters import making
 
 
@@ -23,3 +23,8 @@ def decide(pk: int) -> None:
 @shared_task(time_limit=180, soft_time_limit=150)
 def prepare_photo(pk: int) -> None:
     photo_preparing.prepare_photo(pk)
+
+
+@shared_task
+def make_archive(pk: int) -> None:
+    archiving.run_archive(pk)

@@ -4,12 +4,17 @@ from projects.views import (
     agreements,
     alerts,
     amendments,
+    archives,
     batches,
     calendar,
     ceilings,
+    centres,
     certifying,
+    closing,
     cofunding,
     comments,
+    committees,
+    complaints,
     decisions,
     desks,
     exceptions,
@@ -27,11 +32,13 @@ from projects.views import (
     reallocations,
     record,
     scenarios,
+    silences,
     site_files,
     steps,
     successions,
     targets,
     uploads,
+    visits,
     windows,
     withdrawals,
     wizard,
@@ -51,6 +58,18 @@ class WizardPage:
 
 
 register_converter(WizardPage, "wizard_page")
+
+
+class ComplaintAct:
+    regex = "route|note|answer"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    to_url = to_python
+
+
+register_converter(ComplaintAct, "complaint_act")
 
 
 class MoveAnswer:
@@ -167,7 +186,60 @@ urlpatterns = [
     path("progress/", progress_lists.progress_list, name="progress-list"),
     path("progress/<slug:period>/", progress_lists.capture, name="capture-progress"),
     path("workflow/", workflow.workflow, name="workflow"),
+    path("centres/", centres.centre_list, name="centres"),
+    path("centres/new/", centres.new_centre, name="new-centre"),
+    path("centres/<int:pk>/", centres.centre, name="centre"),
+    path("centres/<int:pk>/add/<slug:what>/", centres.add, name="add-to-centre"),
+    path("centres/<int:pk>/change/", centres.change_centre, name="change-centre"),
+    path("centres/<int:pk>/remove/<slug:what>/<int:part>/", centres.remove, name="remove-from-centre"),
+    path("checklists/", visits.checklists, name="checklists"),
+    path("checklists/new/", visits.new_question, name="new-question"),
+    path("checklists/<int:pk>/", visits.question, name="question"),
+    path("committees/", committees.committee_list, name="committees"),
+    path("committees/new/", committees.new_committee, name="new-committee"),
+    path("committees/deadlines/", committees.capture_list, name="captures"),
+    path("committees/<int:pk>/", committees.committee, name="committee"),
+    path("committees/<int:pk>/add/<slug:what>/", committees.add, name="add-to-committee"),
+    path("committees/<int:pk>/captures/<int:capture>/", committees.captured, name="captured"),
+    path("committees/<int:pk>/change/", committees.change_committee, name="change-committee"),
+    path("committees/<int:pk>/members/<int:member>/", committees.end_member, name="end-member"),
+    path("committees/<int:pk>/papers/<int:paper>/", committees.committee_paper, name="committee-paper"),
+    path("complaints/", complaints.complaint_list, name="complaints"),
+    path("complaints/<int:pk>/", complaints.complaint, name="complaint"),
+    path("complaints/<int:pk>/contact/", complaints.contact, name="complaint-contact"),
+    path("complaints/<int:pk>/<complaint_act:what>/", complaints.handle, name="handle-complaint"),
+    path("retention/", silences.retention, name="retention"),
+    path("retention/<int:pk>/<move_answer:answer>/", silences.decide_destruction, name="decide-destruction"),
+    path("silences/", silences.silence_list, name="silences"),
+    path("silences/new/", silences.new_silence, name="new-silence"),
+    path("silences/<int:pk>/", silences.silence, name="silence"),
+    path("silences/<int:pk>/drop/", silences.drop_silence, name="drop-silence"),
+    path("points/", visits.point_list, name="points"),
+    path("visits/", visits.visit_list, name="visits"),
     path("<int:pk>/", record.detail, name="detail"),
+    path("<int:pk>/archives/", archives.ask_archive, name="ask-archive"),
+    path("<int:pk>/archives/<int:archive>/", archives.archive, name="archive"),
+    path("<int:pk>/archives/<int:archive>/file/", archives.archive_file, name="archive-file"),
+    path("<int:pk>/certificate/", closing.handover, name="handover"),
+    path("<int:pk>/certificate/cancel/", closing.cancel, name="cancel-handover"),
+    path("<int:pk>/certificate/signed/", closing.sign, name="sign-handover"),
+    path("<int:pk>/certificate/<int:handover>/", closing.certificate, name="handover-file"),
+    path("<int:pk>/destruction/", silences.propose_destruction, name="propose-destruction"),
+    path("<int:pk>/closure/", closing.closure, name="closure"),
+    path("<int:pk>/points/new/", visits.new_point, name="new-point"),
+    path("<int:pk>/points/<int:point>/", visits.point, name="point"),
+    path("<int:pk>/social/", committees.social, name="social"),
+    path("<int:pk>/social/form.pdf", committees.blank_form, name="vigilance-form"),
+    path("<int:pk>/social/forms/new/", committees.capture_form, name="capture-form"),
+    path("<int:pk>/social/waivers/new/", committees.waiver, name="ask-waiver"),
+    path("<int:pk>/social/waivers/<int:waiver>/", committees.decide_waiver, name="decide-waiver"),
+    path("<int:pk>/social/word/", committees.word, name="committee-word"),
+    path("<int:pk>/visits/", visits.project_visits, name="project-visits"),
+    path("<int:pk>/visits/new/", visits.plan, name="plan-visit"),
+    path("<int:pk>/visits/<int:visit>/", visits.visit, name="visit"),
+    path("<int:pk>/visits/<int:visit>/cancel/", visits.cancel, name="cancel-visit"),
+    path("<int:pk>/visits/<int:visit>/form.pdf", visits.visit_form, name="visit-form"),
+    path("<int:pk>/visits/<int:visit>/made/", visits.make, name="make-visit"),
     path("<int:pk>/cancellation/", steps.propose_cancellation, name="propose-cancellation"),
     path("<int:pk>/cofunding.csv", cofunding.cofunding, name="cofunding"),
     path("<int:pk>/documents/", record.attach, name="attach"),

@@ -13,7 +13,16 @@ from django.utils import timezone
 from habitat.accounts.models import Role
 from habitat.lib.calendar import BusinessDays
 from modalities.models import FiscalYear, Milestone, business_days
-from projects.models import Alert, CancellationProposal, Opinion, ProgressReport, Project, Status, StatusChange
+from projects.models import (
+    ActionPoint,
+    Alert,
+    CancellationProposal,
+    Opinion,
+    ProgressReport,
+    Project,
+    Status,
+    StatusChange,
+)
 from projects.turns import waiting_statuses
 from projects.windows import Capture, capture_of
 from reports import links
@@ -144,6 +153,12 @@ class Desk:
         """Open alerts of one's territory: `all`, and `mine`, those of one's role."""
         counts = {"all": Count("pk"), "mine": Count("pk", filter=Q(owner=self.user.role))}
         return Alert.objects.visible_to(self.user).open().aggregate(**counts)
+
+    @cached_property
+    def points(self) -> list[ActionPoint]:
+        """What a visit asked of this person, until it is closed."""
+        mine = ActionPoint.objects.visible_to(self.user).open().filter(owner=self.user)
+        return list(mine.select_related("project")[:SHOWN])
 
     # ---- Dates and news ----------------------------------------------------------------------------------------------
     @cached_property

@@ -5,7 +5,8 @@ from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
 
-from projects.models import Project
+from projects.models import Project, Silence
+from projects.services import silences_now
 from reports.indicators import Figures
 from reports.scopes import Scope
 
@@ -42,8 +43,25 @@ class Front:
         return sum(self.figures.cost.values())
 
     @cached_property
+    def silences(self) -> list[Silence]:
+        """Electoral silences running now; while one does, the news of its state is not shown."""
+        return silences_now()
+
+    @property
+    def silent_places(self) -> list[str]:
+        """States that are silent; empty where none is, or the whole country is."""
+        return [] if self.is_silent else sorted({row.state.name for row in self.silences if row.state})
+
+    @property
+    def is_silent(self) -> bool:
+        return any(row.state_id is None for row in self.silences)
+
+    @cached_property
     def recent(self) -> list[Project]:
+        if self.is_silent:
+            return []
         works = Project.objects.visible_to(AnonymousUser()).with_totals()
+        works = works.exclude(municipality__state__in=[row.state_id for row in self.silences])
         return list(
             works.select_related("municipality__state", "polygon_version__polygon").order_by("-status_since")[:RECENT]
         )

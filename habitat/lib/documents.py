@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -50,6 +51,17 @@ class Upload:
     size: int
     sha256: str
     content: File
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What a `StoredFile` keeps of it."""
+        return {
+            "file": self.content,
+            "original_name": self.name,
+            "content_type": self.content_type,
+            "size": self.size,
+            "sha256": self.sha256,
+        }
 
 
 def inspect(upload: File) -> Upload:

@@ -17,6 +17,8 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from habitat.tests.access_rows import Row
+from habitat.tests.access_society import SOCIETY
 from habitat.tests.fixtures import PDF
 
 PEOPLE = (
@@ -459,16 +461,6 @@ class World:
 
 
 @dataclass(frozen=True)
-class Row:
-    """What GET and POST answer. An empty rule: 405 for all who are let in at all is not walked."""
-
-    name: str
-    get: str = ""
-    post: str = ""
-    arguments: Callable[[World], dict[str, Any]] = lambda world: {}
-
-
-@dataclass(frozen=True)
 class Case:
     row: Row
     method: str
@@ -610,6 +602,7 @@ def reallocation(world: World) -> dict[str, Any]:
 
 
 ROWS: tuple[Row, ...] = (
+    *SOCIETY,
     Row("polygons:list", get="*200"),
     Row("polygons:search", get="*200"),
     Row("polygons:save-view", get="*405 P302", post="*302"),

@@ -28,8 +28,11 @@ def address_of(code: str) -> str:
 
 
 def qr_svg(code: str) -> str:
-    """An inline drawing; its title, in Spanish as the letters are, is what a tagged PDF says instead of it."""
-    address = address_of(code)
+    return qr_of(address_of(code))
+
+
+def qr_of(address: str) -> str:
+    """An inline drawing; its title, in Spanish as the documents are, is what a tagged PDF says instead of it."""
     # A quarter of it may be stamped over or creased.
     square = segno.make(address, error="q", micro=False)
     return square.svg_inline(scale=3, border=2, omitsize=True, title=f"Código QR que abre {address}")

@@ -3,6 +3,8 @@
 What is kept follows the evaluation by El Colegio de México (domain report, section 6).
 """
 
+import datetime as dt
+
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +15,7 @@ from polygons.models import Municipality, Polygon
 from projects.models.money import Source, pesos
 from projects.models.projects import Project
 from projects.models.targets import AgeGroup
-from projects.social_querysets import OfCentre, OfMunicipality
+from projects.social_querysets import CentreQuerySet, OfCentre
 
 
 class Condition(models.TextChoices):
@@ -54,7 +56,12 @@ class Centre(PublicRecord):
     projects = models.ManyToManyField(Project, through="CentreProject", related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
 
-    objects = OfMunicipality.as_manager()
+    # Set by `with_latest()`.
+    inspected_on: dt.date | None
+    building: str | None
+    people: int
+
+    objects = CentreQuerySet.as_manager()
 
     class Meta(PublicRecord.Meta):
         ordering = ["municipality", "name"]

@@ -13,7 +13,7 @@ from modalities.models import FiscalYear
 from polygons.models import Municipality, Polygon
 from projects.models.projects import Project
 from projects.models.visits import Answer, ChecklistItem
-from projects.social_querysets import CaptureQuerySet, InsideProject, OfCommittee, OfMunicipality
+from projects.social_querysets import CaptureQuerySet, CommitteeQuerySet, InsideProject, OfCommittee
 
 
 class Sex(models.TextChoices):
@@ -39,7 +39,14 @@ class Committee(PublicRecord):
     dissolved_on = models.DateField(_("dissolved on"), null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
 
-    objects = OfMunicipality.as_manager()
+    # Set by `with_counts()`.
+    minutes: int
+    women: int
+    men: int
+    people: int
+    watched: int
+
+    objects = CommitteeQuerySet.as_manager()
 
     class Meta(PublicRecord.Meta):
         ordering = ["-constituted_on", "-pk"]

@@ -11,7 +11,7 @@ from habitat.lib.templatetags.portal import money, number, percent, percent_rang
 from modalities.models import DocumentKind, GeometryKind, LocationBasis
 from polygons.time_zones import city_of
 from projects.models import Moment, Source, Status
-from projects.rules import overlaps
+from projects.rules import overlaps, society
 from projects.rules.facts import PLACELESS, Facts
 from projects.rules.judgements import Judgement, Outcome, Words, judge
 from projects.rules.targets import words_of
@@ -234,11 +234,6 @@ def opinions_given(facts: Facts) -> Found:
     return ("" if facts.opinions else _("None was asked for.")), inputs
 
 
-def committee_before_start(facts: Facts) -> Found:
-    is_there = DocumentKind.COMMITTEE_MINUTES in facts.papers
-    return ("" if is_there else _("Its minutes are not in the file yet.")), {"is_there": is_there}
-
-
 def measured_equals_planned(facts: Facts) -> Found:
     short = [action for action in facts.actions if facts.measured.get(action.pk, Decimal(0)) < action.quantity]
     inputs = {"short": [action.pk for action in short]}
@@ -277,10 +272,9 @@ LOOKS: dict[str, Callable[..., Found]] = {
         quantity_drawn,
         overlaps_answered,
         opinions_given,
-        committee_before_start,
         measured_equals_planned,
         proven_equals_released,
     )
-}
+} | society.LOOKS
 # Codes whose rule has a threshold: per cent, and the years of overlaps.
 WEIGHS = {"location_basis", "no_duplicates", "buried_services_first", "quantity_drawn", "overlaps_answered"}

@@ -171,7 +171,21 @@ def opinions_given(inputs: Inputs) -> str:
 
 
 def committee_before_start(inputs: Inputs) -> str:
-    return PASS if inputs["is_there"] else UNKNOWN
+    # Verdicts kept before committees were rows say only whether it was there.
+    return PASS if inputs["is_there"] or not inputs.get("needed", True) else UNKNOWN
+
+
+def handover_signed(inputs: Inputs) -> str:
+    return PASS if inputs["is_signed"] else UNKNOWN
+
+
+def committee_verdict(inputs: Inputs) -> str:
+    """An unsatisfied committee waits for a person: to mend what it says, or to waive its word."""
+    return PASS if not inputs["needed"] or inputs["satisfied"] or inputs["waived"] else UNKNOWN
+
+
+def points_closed(inputs: Inputs) -> str:
+    return UNKNOWN if inputs["open"] else PASS
 
 
 def measured_equals_planned(inputs: Inputs) -> str:
@@ -197,6 +211,9 @@ CONDUCT: dict[str, Callable[[Inputs], str]] = {
     "overlaps_answered": overlaps_answered,
     "opinions_given": opinions_given,
     "committee_before_start": committee_before_start,
+    "handover_signed": handover_signed,
+    "committee_verdict": committee_verdict,
+    "points_closed": points_closed,
     "measured_equals_planned": measured_equals_planned,
     "proven_equals_released": proven_equals_released,
 }

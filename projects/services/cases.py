@@ -174,6 +174,8 @@ def gate_of_closure(case: Case) -> list[str]:
         messages.append(_("An observation has no answer."))
     if case.project.progress.exclude(status="accepted").exists():
         messages.append(_("A progress report has not been accepted."))
+    if case.project.committee_waivers.filter(is_granted=None).exists():
+        messages.append(_("A waiver of the committee's word waits for a decision."))
     return messages
 
 

@@ -47,16 +47,7 @@ def _keep(project: Project, kind: str, facts: Upload, by: User) -> Document:
         raise PermissionDenied(_("You cannot add documents to this project now."))
     if locked.status == Status.DRAFT:
         open_for(locked, by, Observation.Section.DOCUMENTS)
-    return Document.objects.create(
-        project=locked,
-        kind=kind,
-        file=facts.content,
-        original_name=facts.name,
-        content_type=facts.content_type,
-        size=facts.size,
-        sha256=facts.sha256,
-        by=by,
-    )
+    return Document.objects.create(project=locked, kind=kind, by=by, **facts.columns)
 
 
 @transaction.atomic

@@ -191,3 +191,51 @@ class Books:
 @pytest.fixture
 def books(people):
     return Books(people)
+
+
+# ---- Social audit and the end of a work -----------------------------------------------------------------------------
+@pytest.fixture
+def paper():
+    """A new empty page each time."""
+    return lambda name="hoja.pdf": SimpleUploadedFile(name, PDF, "application/pdf")
+
+
+@pytest.fixture
+def constituted(certifier, paper, now):
+    """A committee that watches a work, with its minutes and a member."""
+
+    def make(project: Project, **fields):
+        fields = {"name": "Comité Bellavista", "constituted_on": now.date() - dt.timedelta(10)} | fields
+        made = services.constitute_committee(
+            by=certifier, projects=[project], minutes=paper(), municipality=project.municipality,
+            fiscal_year=project.fiscal_year, polygon=None, **fields,
+        )  # fmt: skip
+        services.add_member(
+            made, by=certifier, name="Rosa Uc", sex="woman", post="president", joined_on=now.date(),
+            is_no_official=True,
+        )  # fmt: skip
+        return made
+
+    return make
+
+
+@pytest.fixture
+def certificate(now, reviewer):
+    """Issues the handover certificate of a finished work."""
+
+    def issue(project: Project, **fields):
+        words = {
+            "place": "Bellavista", "delivers_name": "A", "delivers_post": "Contratista", "receives_name": "B",
+            "receives_post": "Director", "state_of_work": "Bien.", "maintainer": "Municipio",
+            "warranty_until": dt.date(YEAR + 1, 12, 31), "maintained_until": dt.date(YEAR + 3, 12, 31),
+            "maintenance_budget": Decimal(10_000), "on": now.date(),
+        }  # fmt: skip
+        return services.issue_handover(project, by=reviewer, at=now, **(words | fields))
+
+    return issue
+
+
+@pytest.fixture
+def handed_over(certificate, reviewer, paper):
+    """The certificate with its signed copy."""
+    return lambda project: services.attach_signed_handover(certificate(project), paper(), by=reviewer)

@@ -190,19 +190,25 @@ def test_rules_speak_the_readers_language(pipe, now):
     assert not set(spanish) & {judged.sentence for judged in rules.evaluate(pipe, now)}
 
 
-def test_the_whole_road_under_the_whole_rules(pipe, pipe_ceilings, attach, people, books, now):
+def test_the_whole_road_under_the_whole_rules(
+    pipe, pipe_ceilings, attach, people, books, now, constituted, handed_over, paper
+):
     with pytest.raises(services.StepRefused):
         services.take_step(pipe, "submit", by=people["certifier"], at=now)
     attach("budget", "executive_project", "ph01", "municipal_commitment", "land_proof", "water_validation")
     attach("assembly_minutes", "state_commitment")
-    attach("contract", "committee_minutes", "photo", "handover_certificate", "expenditure_proof")
+    attach("contract", "photo", "expenditure_proof")
     services.mark_ready(pipe, by=people["preparer"])
     polygon = pipe.polygon_version.polygon
     polygon.city = City.objects.create(code="063", name="Campeche", kind="urban_centre", population=250_000)
     polygon.save()
     for step, role in (("submit", "certifier"), ("authorise", "manager"), ("review", "reviewer"),
-                       ("number", "reviewer"), ("approve", "delegate"), ("start", "certifier")):  # fmt: skip
+                       ("number", "reviewer"), ("approve", "delegate")):  # fmt: skip
         services.take_step(pipe, step, by=people[role], at=now)
+    with pytest.raises(services.StepRefused):
+        services.take_step(pipe, "start", by=people["certifier"], at=now)
+    committee = constituted(pipe)
+    services.take_step(pipe, "start", by=people["certifier"], at=now)
     with pytest.raises(services.StepRefused):
         services.take_step(pipe, "finish", by=people["certifier"], at=now)
     spending = {"federal": Decimal(500_000), "state": Decimal(200_000), "municipal": Decimal(300_000)}
@@ -213,6 +219,9 @@ def test_the_whole_road_under_the_whole_rules(pipe, pipe_ceilings, attach, peopl
     services.submit_progress(report, by=people["certifier"], at=now)
     services.accept_progress(report, by=people["reviewer"], at=now)
     services.take_step(pipe, "finish", by=people["certifier"], at=now)
+    with pytest.raises(services.StepRefused):
+        services.take_step(pipe, "hand_over", by=people["reviewer"], at=now)
+    handed_over(pipe)
     services.take_step(pipe, "hand_over", by=people["reviewer"], at=now)
     for source, amount in spending.items():
         books.release(pipe, amount, source)
@@ -221,6 +230,11 @@ def test_the_whole_road_under_the_whole_rules(pipe, pipe_ceilings, attach, peopl
     for source, amount in spending.items():
         books.proof(pipe, amount, source)
     services.take_step(pipe, "prove", by=people["reviewer"], at=now)
+    with pytest.raises(services.StepRefused):
+        services.take_step(pipe, "close", by=people["delegate"], at=now)
+    services.record_verdict(
+        pipe, committee, is_favourable=True, text="Bien.", on=now.date(), upload=paper(), by=people["certifier"]
+    )
     services.take_step(pipe, "close", by=people["delegate"], at=now)
     pipe.refresh_from_db()
     assert pipe.status == "closed"

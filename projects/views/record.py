@@ -23,7 +23,7 @@ from projects.changes import changes_since_return
 from projects.fingerprints import fingerprint_of, short
 from projects.forms import DocumentForm
 from projects.letter_tables import standing_of
-from projects.models import Document, Letter, ProgressReport, Project
+from projects.models import DestroyedFile, Document, Letter, ProgressReport, Project
 from projects.papers import papers_of
 from projects.records import actions_of, months_of_works, site_map, stages, timeline, totals_of
 from projects.sketch import sketch
@@ -157,4 +157,7 @@ def attach(request: PersonRequest, pk: int) -> HttpResponse:
 def document(request: HttpRequest, pk: int, document: int) -> HttpResponseBase:
     """Only those of the project's territory, by a link of theirs; everybody else finds nothing."""
     paper = get_object_or_404(Document.objects.visible_to(request.user).filter(project=pk), pk=document)
+    destroyed = DestroyedFile.objects.filter(document=paper).select_related("destruction").first()
+    if destroyed:
+        return render(request, "projects/handover/destroyed.html", {"destroyed": destroyed}, status=410)
     return download(paper) if links.holds(request) else links.expired(request)

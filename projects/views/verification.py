@@ -1,4 +1,4 @@
-"""What the QR of a letter opens: for everybody, with nothing personal."""
+"""What the QR of a letter or a handover certificate opens: for everybody, with nothing personal."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from projects.letter_tables import standing_of
-from projects.models import Letter
+from projects.models import Handover, Letter
 from projects.models.letters import CODE_LENGTH
 
 # The code of a periodic report has one sign more than a letter's.
@@ -19,7 +19,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     """A box for the code printed under the QR, with or without its hyphens."""
     typed = request.GET.get("code", "")
     code = "".join(sign for sign in typed.upper() if sign.isalnum())
-    if code and Letter.objects.filter(code=code, status=Letter.Status.ISSUED).exists():
+    letters = Letter.objects.filter(code=code, status=Letter.Status.ISSUED)
+    if code and (letters.exists() or Handover.objects.filter(code=code).exists()):
         return redirect("verify-letter", code)
     if len(code) == REPORT_SIGNS:
         return redirect("verify-report", code)
@@ -35,5 +36,13 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
     )
     letter = issued.filter(code=code.upper()).first()
     if letter is None:
-        raise Http404
+        return _verify_handover(request, code)
     return render(request, "projects/letters/verify.html", {"letter": letter, "standing": standing_of(letter)})
+
+
+def _verify_handover(request: HttpRequest, code: str) -> HttpResponse:
+    """A handover certificate says nothing of who signed it."""
+    found = Handover.objects.filter(code=code.upper()).select_related("project__municipality", "file").first()
+    if found is None:
+        raise Http404
+    return render(request, "projects/handover/verify.html", {"handover": found})

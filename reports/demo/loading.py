@@ -24,6 +24,7 @@ from reports.demo import census, papers, people, poverty, voices
 from reports.demo.calendar import moments
 from reports.demo.history import date_history
 from reports.demo.letters import sign_letters
+from reports.demo.neighbourhood import furnish
 from reports.demo.people import Team
 from reports.demo.places import PLACES, Place, Spot
 from reports.demo.sites import plot_of
@@ -73,6 +74,7 @@ def load(*, password: str, progress: Progress, now: dt.datetime | None = None) -
         for work in progress.over(works, "projects", len(works)):
             _tell(work, teams[work.place.slug], books[today.year - work.is_last_year], versions, now)
         date_history()
+        furnish(teams, versions, today)
         sign_letters(today.year, {place.state: teams[place.slug] for place in PLACES})
         voices.comment(teams, now)
         _calm_down()
@@ -83,6 +85,7 @@ def load(*, password: str, progress: Progress, now: dt.datetime | None = None) -
 def _import_rules(year: int) -> None:
     call_command("import_catalogue", stdout=_Silent())
     call_command("import_rules", year=year, stdout=_Silent())
+    call_command("import_checklists", stdout=_Silent())
 
 
 class _Silent:

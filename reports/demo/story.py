@@ -12,6 +12,7 @@ from polygons.models import PolygonVersion
 from projects import services
 from projects.models import Action, AgeGroup, ProgressReport, Project, Source
 from projects.rules.neighbours import PAVING
+from reports.demo import society
 from reports.demo.calendar import months
 from reports.demo.papers import paper
 from reports.demo.people import Team
@@ -126,7 +127,7 @@ class Story:
 
     def start(self) -> None:
         self._hand_in("start", self.team.certifier)
-        self._attach(DocumentKind.COMMITTEE_MINUTES, self.team.certifier)
+        society.constitute(self)
         purse = self._purse
         purse.sign(self.at)
         self.step("start", "certifier")
@@ -151,12 +152,13 @@ class Story:
             before, after = (reached * part / len(stretch) for part in (number, number + 1))
             self._report(year, month0 + 1, before, after, is_last=not is_whole and number == len(stretch) - 1)
         self._attach(DocumentKind.PHOTO, self.team.certifier)
+        society.visit(self)
 
     def finish(self) -> None:
         self.step("finish", "certifier")
 
     def hand_over(self) -> None:
-        self._hand_in("hand_over", self.team.reviewer)
+        society.certify(self)
         self.step("hand_over", "reviewer")
 
     def prove(self) -> None:
@@ -164,6 +166,11 @@ class Story:
         self._purse.return_savings(self.at)
         self._purse.prove(self.at)
         self.step("prove", "reviewer")
+
+    def close(self) -> None:
+        society.say(self)
+        self.step("close", "delegate")
+        society.verify(self)
 
     def propose_cancellation(self) -> None:
         services.propose_cancellation(self.project, reason=CANCELLED, by=self.team.delegate, at=self.at)
@@ -273,7 +280,7 @@ EVENTS: dict[str, Callable[[Story], None]] = {
     "finish": Story.finish,
     "hand_over": Story.hand_over,
     "prove": Story.prove,
-    "close": _step("close", "delegate"),
+    "close": Story.close,
     "reject": _step("reject", "manager", REJECTED),
     "withdraw": _step("withdraw", "certifier", WITHDRAWN),
     "propose_cancellation": Story.propose_cancellation,

@@ -86,7 +86,7 @@ def test_every_role_has_a_desk(client, make_user, rules):
 def test_desk_has_a_fixed_number_of_queries(client, late_in_review, reviewer, django_assert_num_queries):
     client.force_login(reviewer)
     client.get("/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get("/")
 
 

@@ -16,7 +16,7 @@ from polygons.maps import map_context
 from polygons.models import Block, Polygon, PolygonVersion
 from polygons.policy import may_draw
 from polygons.services import newer_figures
-from projects.models import Project
+from projects.models import Centre, Project
 from reports.polygon_criteria import rules_for, standings
 from reports.polygon_drawing import drawing_of
 from reports.polygon_lineage import comparison, kin_of
@@ -82,6 +82,7 @@ def _page(request: HttpRequest, polygon: Polygon, version: PolygonVersion) -> Ht
         .select_related("modality", "polygon_version")
         .defer("polygon_version__geometry", "polygon_version__mercator")
         .order_by("-fiscal_year", "folio"),
+        "centres": Centre.objects.visible_to(request.user).filter(polygon=polygon),
         "vintages": [version.vintage],
         "hectares": version.area / 10_000,
         "method": method_in_words(version),

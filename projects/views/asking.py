@@ -1,0 +1,83 @@
+"""Pages that ask one thing, and lists with their files: what many views of one kind share."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django_tables2 import RequestConfig
+
+from projects.refusals import Refused, StepForbidden
+from projects.views.lists import FILES, PER_PAGE, exports
+
+# A step of the breadcrumbs or a button: what it says and where it leads.
+Link = tuple[str, str]
+FILE = "upload"
+
+
+def tried(form: forms.Form, service: Callable[[], object]) -> int | None:
+    """None once the service has done it, else the status of the page that says why not. 403 passes through."""
+    if not form.is_valid():
+        return 400 if form.is_bound else 200
+    try:
+        service()
+    except StepForbidden:
+        raise
+    except Refused as error:
+        form.add_error(None, " ".join(error.messages))
+        return 409
+    except ValidationError as error:
+        form.add_error(FILE if FILE in form.fields else None, error)
+        return 400
+    return None
+
+
+def ask(
+    request: HttpRequest,
+    form: forms.Form,
+    service: Callable[[], object],
+    *,
+    title: str,
+    trail: Sequence[Link],
+    button: str,
+    lead: str = "",
+    done: str = "",
+    template: str = "projects/society/form.html",
+    **more: Any,
+) -> HttpResponse:
+    """GET asks, POST does it and goes back to the last step of the trail."""
+    status = tried(form, service)
+    if status is None:
+        if done:
+            messages.success(request, done)
+        return redirect(trail[-1][1])
+    context = {"form": form, "title": title, "trail": trail, "button": button, "lead": lead} | more
+    return render(request, template, context, status=status)
+
+
+def listed(
+    request: HttpRequest,
+    found: filters.FilterSet,
+    table: type[tables.Table],
+    *,
+    name: str,
+    header: Iterable[object],
+    rows: Callable[[QuerySet[Any]], Iterator[list[object]]],
+    title: str,
+    lead: str = "",
+    trail: Sequence[Link] = (),
+    tools: Sequence[Link] = (),
+) -> HttpResponseBase:
+    """A list with filters, sorting, pages; the same rows as files under `?format=`."""
+    if request.GET.get("format") in FILES:
+        return FILES[request.GET["format"]](name, [str(word) for word in header], rows(found.qs))
+    drawn = table(found.qs, request=request)
+    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(drawn)
+    context = {"filter": found, "table": drawn, "exports": exports(request), "title": title, "lead": lead}
+    return render(request, "projects/society/list.html", context | {"trail": trail, "tools": tools})

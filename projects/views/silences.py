@@ -1,0 +1,151 @@
+"""Electoral silences, and the papers of closed works past their years."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from habitat.accounts.models import Role
+from habitat.accounts.requests import PersonRequest
+from habitat.lib.forms import DateInput, posted
+from projects import services
+from projects.forms.handovers import ReasonBoxForm
+from projects.models import Destruction, Project, Silence
+from projects.refusals import Refused
+from projects.views.asking import ask
+
+
+class SilenceForm(forms.ModelForm):
+    class Meta:
+        model = Silence
+        fields = (
+            "state", "election", "starts_on", "starts_time", "ends_on", "ends_time", "source", "is_verified",
+        )  # fmt: skip
+        widgets = {
+            "starts_on": DateInput,
+            "ends_on": DateInput,
+            "starts_time": forms.TimeInput({"class": "short", "type": "time", "step": 1}, format="%H:%M:%S"),
+            "ends_time": forms.TimeInput({"class": "short", "type": "time", "step": 1}, format="%H:%M:%S"),
+        }
+        help_texts = {"state": gettext_lazy("Blank: the whole country.")}
+
+
+@require_safe
+def silence_list(request: PersonRequest) -> HttpResponse:
+    running = {row.pk for row in services.silences_now()}
+    today = timezone.localdate()
+    may_write = services.may_write_silences(request.user)
+    context = {
+        "rows": [
+            (row, "now" if row.pk in running else "ahead" if row.starts_on > today else "over")
+            for row in Silence.objects.select_related("state")
+        ],
+        "may_write": may_write,
+        "title": _("Electoral silences"),
+        "lead": _(
+            "While one runs, what promotes the program in that state is silent by itself; the figures the law asks for"
+            " stay."
+        ),
+        "trail": [(_("Projects"), reverse("projects:list"))],
+        "tools": [(_("New silence"), reverse("projects:new-silence"))] if may_write else [],
+    }
+    return render(request, "projects/society/silences.html", context)
+
+
+def new_silence(request: PersonRequest) -> HttpResponse:
+    return _silence(request, None)
+
+
+def silence(request: PersonRequest, pk: int) -> HttpResponse:
+    return _silence(request, get_object_or_404(Silence, pk=pk))
+
+
+def _silence(request: PersonRequest, row: Silence | None) -> HttpResponse:
+    if not services.may_write_silences(request.user):
+        raise PermissionDenied(_("The program unit writes the electoral silences."))
+    form = SilenceForm(posted(request), instance=row)
+    return ask(
+        request, form, lambda: services.save_silence(form.save(commit=False), by=request.user),
+        title=_("Electoral silence"), trail=[(_("Electoral silences"), reverse("projects:silences"))],
+        button=_("Save the silence"), done=_("The silence is saved."),
+    )  # fmt: skip
+
+
+@require_POST
+def drop_silence(request: PersonRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(Silence, pk=pk)
+    if not services.may_write_silences(request.user):
+        raise PermissionDenied(_("The program unit writes the electoral silences."))
+    try:
+        services.drop_silence(row, by=request.user)
+    except Refused as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("projects:silences")
+
+
+# ---- Retention ------------------------------------------------------------------------------------------------------
+def _need_reader(request: PersonRequest) -> None:
+    if request.user.role not in (Role.MANAGER, Role.AUDITOR) or not request.user.sees_the_nation:
+        raise PermissionDenied(_("Retention is looked after by the program unit and read by auditors."))
+
+
+@require_safe
+def retention(request: PersonRequest) -> HttpResponse:
+    """What may be destroyed, and what was proposed."""
+    _need_reader(request)
+    proposals = Destruction.objects.visible_to(request.user).select_related(
+        "project", "by", "confirmed_by", "discarded_by"
+    )
+    open_ones = proposals.filter(discarded_at=None).values("project")
+    past = services.past_retention(request.user, timezone.localdate()).exclude(pk__in=open_ones)
+    context = {
+        "past": past.select_related("municipality").order_by("closed_at")[:200],
+        "proposals": proposals.prefetch_related("files")[:200],
+        "may": services.may_destroy(request.user),
+        "title": _("Retention"),
+        "lead": _(
+            "Closed works whose papers have been kept as long as the rules ask. Nothing goes by itself: one person"
+            " proposes, another confirms."
+        ),
+        "trail": [(_("Projects"), reverse("projects:list"))],
+    }
+    return render(request, "projects/society/retention.html", context)
+
+
+def propose_destruction(request: PersonRequest, pk: int) -> HttpResponse:
+    _need_reader(request)
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=pk)
+    if not services.may_destroy(request.user):
+        raise PermissionDenied(_("The program unit proposes what is destroyed."))
+    form = ReasonBoxForm(posted(request))
+    return ask(
+        request, form, lambda: services.propose_destruction(project, by=request.user, **form.cleaned_data),
+        title=_("Propose to destroy its papers"), trail=[(_("Retention"), reverse("projects:retention"))],
+        button=_("Propose it"), lead=str(project),
+        done=_("The proposal waits for another person of the program unit."),
+    )  # fmt: skip
+
+
+@require_POST
+def decide_destruction(request: PersonRequest, pk: int, answer: str) -> HttpResponse:
+    _need_reader(request)
+    proposal = get_object_or_404(Destruction.objects.visible_to(request.user), pk=pk)
+    service = services.confirm_destruction if answer == "confirm" else services.discard_destruction
+    try:
+        service(proposal, by=request.user)
+    except Refused as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        done = (
+            _("The papers are destroyed; their names and fingerprints stay.")
+            if answer == "confirm"
+            else _("The proposal is discarded.")
+        )
+        messages.success(request, done)
+    return redirect("projects:retention")

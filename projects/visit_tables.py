@@ -1,0 +1,186 @@
+"""Lists of visits and of action points, on the page and as files."""
+
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
+
+import django_filters as filters
+import django_tables2 as tables
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from habitat.lib.templatetags.portal import badge
+from modalities.models import FiscalYear
+from projects.filters import Tick, states
+from projects.models import ActionPoint, Visit
+from projects.social_querysets import ActionPointQuerySet
+
+STANDINGS = (("planned", _("Planned")), ("late", _("Late")), ("made", _("Made")), ("cancelled", _("Cancelled")))
+
+
+def standing_of(visit: Visit) -> tuple[str, str]:
+    """(family of the badge, words)."""
+    if visit.cancelled_at:
+        return "stop", str(dict(STANDINGS)["cancelled"])
+    if visit.made_on:
+        return "good", str(dict(STANDINGS)["made"])
+    is_late = visit.planned_on < timezone.localdate()
+    return ("attention", str(dict(STANDINGS)["late"])) if is_late else ("transit", str(dict(STANDINGS)["planned"]))
+
+
+class OfProjectFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", label=_("Folio, name or municipality"))
+    year = filters.ModelChoiceFilter(
+        field_name="project__fiscal_year", queryset=FiscalYear.objects.all(), label=_("Fiscal year"),
+        empty_label=_("All"),
+    )  # fmt: skip
+    state = filters.ModelChoiceFilter(
+        field_name="project__municipality__state", queryset=states, label=_("State"), empty_label=_("All")
+    )
+    searched = ("project__folio", "project__name", "project__municipality__name")
+
+    def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(reduce(or_, (Q(**{f"{field}__icontains": value}) for field in self.searched)))
+
+
+class VisitFilter(OfProjectFilter):
+    kind = filters.ChoiceFilter(choices=Visit.Kind, label=_("Visit"), empty_label=_("All"))
+    now = filters.ChoiceFilter(method="in_standing", choices=STANDINGS, label=_("Now"), empty_label=_("All"))
+    mine = Tick(method="only_mine", label=_("Mine to make"))
+
+    class Meta:
+        model = Visit
+        fields: tuple[str, ...] = ()
+
+    def in_standing(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
+        if value == "cancelled":
+            return rows.exclude(cancelled_at=None)
+        if value == "made":
+            return rows.exclude(made_on=None)
+        waiting = rows.filter(made_on=None, cancelled_at=None)
+        today = timezone.localdate()
+        return waiting.filter(planned_on__lt=today) if value == "late" else waiting.filter(planned_on__gte=today)
+
+    def only_mine(self, rows: QuerySet[Visit], name: str, value: bool) -> QuerySet[Visit]:
+        return rows.filter(visitor=self.request.user, made_on=None, cancelled_at=None) if value else rows
+
+
+class ProjectColumn(tables.Column):
+    """The work with its folio; leads to what `leads_to` names."""
+
+    def __init__(self, leads_to: str, **kwargs) -> None:
+        kwargs |= {"verbose_name": _("Project"), "accessor": "project", "attrs": {"td": {"scope": "row"}}}
+        super().__init__(order_by="project__folio", **kwargs)
+        self.leads_to = leads_to
+
+    def render(self, record) -> str:
+        url = reverse(self.leads_to, args=[record.project_id, record.pk])
+        known = record.project
+        return format_html('<a class="main" href="{}">{}</a><span class="sub">{}</span>', url, known.name, known.folio)
+
+
+class VisitTable(tables.Table):
+    project = ProjectColumn("projects:visit")
+    place = tables.Column(verbose_name=_("Municipality"), accessor="project__municipality__name")
+    kind = tables.Column(verbose_name=_("Visit"))
+    planned_on = tables.DateColumn(verbose_name=_("Planned for"), short=True)
+    made_on = tables.DateColumn(verbose_name=_("Made on"), short=True)
+    visitor = tables.Column(verbose_name=_("Visitor"))
+    now = tables.Column(verbose_name=_("Now"), empty_values=(), orderable=False)
+
+    class Meta:
+        model = Visit
+        fields: tuple[str, ...] = ()
+        order_by = ("-planned_on",)
+        empty_text = _("No visit fits these filters.")
+        attrs = {"caption": _("Visits")}
+
+    def render_now(self, record: Visit) -> str:
+        return badge(*standing_of(record))
+
+
+VISIT_HEADER = (
+    _("Folio"), _("Project"), _("Municipality key"), _("Municipality"), _("Visit"), _("Planned for"), _("Made on"),
+    _("Visitor"), _("Now"), _("What was seen"), _("Exists"), _("Works"), _("Is used"), _("Is maintained"),
+    _("Next verification"),
+)  # fmt: skip
+
+
+def visit_rows(visits: QuerySet[Visit]) -> Iterator[list[object]]:
+    for row in visits.iterator(chunk_size=1_000):
+        place = row.project.municipality
+        yield [
+            row.project.folio, row.project.name, place.pk, place.name, row.get_kind_display(), row.planned_on,
+            row.made_on, str(row.visitor), standing_of(row)[1], row.summary, _yes(row.is_there), _yes(row.is_working),
+            _yes(row.is_used), _yes(row.is_maintained), row.next_on,
+        ]  # fmt: skip
+
+
+def _yes(mark: bool | None) -> str:
+    return "" if mark is None else str(_("Yes") if mark else _("No"))
+
+
+class PointFilter(OfProjectFilter):
+    now = filters.ChoiceFilter(
+        method="in_standing",
+        choices=(("open", _("Open")), ("overdue", _("Overdue")), ("closed", _("Closed"))),
+        label=_("Now"),
+        empty_label=_("All"),
+    )
+    mine = Tick(method="only_mine", label=_("Mine to do"))
+
+    class Meta:
+        model = ActionPoint
+        fields: tuple[str, ...] = ()
+
+    def in_standing(self, rows: ActionPointQuerySet, name: str, value: str) -> ActionPointQuerySet:
+        if value == "closed":
+            return rows.exclude(closed_at=None)
+        return rows.overdue(timezone.localdate()) if value == "overdue" else rows.open()
+
+    def only_mine(self, rows: ActionPointQuerySet, name: str, value: bool) -> ActionPointQuerySet:
+        return rows.open().filter(owner=self.request.user) if value else rows
+
+
+class PointTable(tables.Table):
+    project = ProjectColumn("projects:point")
+    text = tables.Column(verbose_name=_("What must be done"))
+    owner = tables.Column(verbose_name=_("By whom"))
+    due_on = tables.DateColumn(verbose_name=_("Until"), short=True)
+    now = tables.Column(verbose_name=_("Now"), empty_values=(), orderable=False)
+
+    class Meta:
+        model = ActionPoint
+        fields: tuple[str, ...] = ()
+        order_by = ("due_on",)
+        empty_text = _("No action point fits these filters.")
+        attrs = {"caption": _("Action points")}
+
+    def render_now(self, record: ActionPoint) -> str:
+        return badge(*point_standing(record))
+
+
+def point_standing(point: ActionPoint) -> tuple[str, str]:
+    if point.closed_at:
+        return "good", str(_("Closed"))
+    is_late = point.due_on < timezone.localdate()
+    return ("attention", str(_("Overdue"))) if is_late else ("transit", str(_("Open")))
+
+
+POINT_HEADER = (
+    _("Folio"), _("Project"), _("Municipality key"), _("Municipality"), _("What must be done"), _("By whom"),
+    _("Asked by"), _("Asked for"), _("Until"), _("Now"), _("Closed"), _("Closed by"), _("What was done"),
+)  # fmt: skip
+
+
+def point_rows(points: QuerySet[ActionPoint]) -> Iterator[list[object]]:
+    for row in points.iterator(chunk_size=1_000):
+        place = row.project.municipality
+        yield [
+            row.project.folio, row.project.name, place.pk, place.name, row.text, str(row.owner), str(row.by),
+            timezone.localtime(row.at).date(), row.due_on, point_standing(row)[1],
+            timezone.localtime(row.closed_at).date() if row.closed_at else None, str(row.closed_by or ""), row.done,
+        ]  # fmt: skip
