@@ -16,6 +16,7 @@ from modalities.models import (
     CapRule,
     ConductRule,
     Deadline,
+    DocumentKind,
     EligibilityCriterion,
     MixRule,
     Parameter,
@@ -132,7 +133,18 @@ class CriterionForm(RuleForm):
 class PaperForm(RuleForm):
     class Meta:
         model = RequiredDocument
-        fields = ("code", "kind", "strand", "modality", "action_type", *CITED)
+        fields = ("code", "kind", "photo_stage", "minimum", "strand", "modality", "action_type", *CITED)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["minimum"].required = False
+
+    def clean(self) -> dict:
+        answers = super().clean()
+        answers["minimum"] = answers.get("minimum") or 1
+        if answers.get("photo_stage") and answers.get("kind") != DocumentKind.PHOTO:
+            self.add_error("photo_stage", _("Only photographs have a stage."))
+        return answers
 
 
 class DeadlineForm(RuleForm):

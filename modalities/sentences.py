@@ -65,9 +65,13 @@ def _criterion(rule: EligibilityCriterion) -> str:
 @sentence.register
 def _paper(rule: RequiredDocument) -> str:
     only = rule.action_type or rule.modality or rule.strand
+    paper = rule.get_kind_display()
+    if rule.photo_stage:
+        known = {"paper": paper, "stage": rule.get_photo_stage_display().lower(), "count": rule.minimum}
+        paper = _("%(paper)s, %(stage)s, at least %(count)s") % known
     if only is None:
-        return f"{rule.get_kind_display()}."
-    return _("%(paper)s, only for %(scope)s.") % {"paper": rule.get_kind_display(), "scope": _scope(rule)}
+        return f"{paper}."
+    return _("%(paper)s, only for %(scope)s.") % {"paper": paper, "scope": _scope(rule)}
 
 
 @sentence.register

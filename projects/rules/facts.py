@@ -1,6 +1,7 @@
 """What the rules ask about a project, each fact fetched once and only when a rule asks for it."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from copy import copy
 from decimal import Decimal
@@ -121,6 +122,11 @@ class Facts:
     @cached_property
     def papers(self) -> set[str]:
         return {document.kind for document in self.project.documents.all()}
+
+    @cached_property
+    def photos(self) -> Counter[str]:
+        """Photographs in the file, by stage."""
+        return Counter(self.project.photos.standing().values_list("stage", flat=True))
 
     @cached_property
     def opinions(self) -> list[Opinion]:

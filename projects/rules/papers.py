@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from modalities.models import DocumentKind, RequiredDocument
 from projects.rules.facts import Facts
 from projects.rules.judgements import Judgement, Outcome, judge
 from projects.rules.money import fits
@@ -27,11 +28,32 @@ def papers(facts: Facts) -> Iterator[Judgement]:
     for rule in facts.book.papers:
         if not any(fits(rule, facts, action.action_type) for action in facts.actions):
             continue
-        title = _("The file holds: %(paper)s") % {"paper": rule.get_kind_display()}
+        title = _("The file holds: %(paper)s") % {"paper": wanted(rule)}
         inputs = {
             "paper": rule.kind,
-            "is_there": rule.kind in facts.papers,
+            "is_there": is_there(rule, facts),
             "is_due": facts.has_reached(DUE_FROM.get(rule.required_at, Status.DRAFT)),
         }
         words = {Outcome.PASS: "", Outcome.FAIL: _("It is missing."), Outcome.UNKNOWN: _("It is still to come.")}
         yield judge(rule, title, words.__getitem__, inputs)
+
+
+def wanted(rule: RequiredDocument) -> str:
+    """The paper, or so many photographs of a stage."""
+    if not rule.photo_stage:
+        return str(rule.get_kind_display())
+    words = _("%(paper)s, %(stage)s, at least %(count)s")
+    return words % {
+        "paper": rule.get_kind_display(),
+        "stage": rule.get_photo_stage_display().lower(),
+        "count": rule.minimum,
+    }
+
+
+def is_there(rule: RequiredDocument, facts: Facts) -> bool:
+    """Photographs count by stage; where no stage is asked for, a document that holds them will do."""
+    if rule.photo_stage:
+        return facts.photos[rule.photo_stage] >= rule.minimum
+    if rule.kind == DocumentKind.PHOTO and rule.kind not in facts.papers:
+        return facts.photos.total() >= rule.minimum
+    return rule.kind in facts.papers

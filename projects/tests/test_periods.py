@@ -27,10 +27,10 @@ def works(project, lead):
 
 @pytest.fixture
 def save(works, people):
-    def write(month=5, metres=100):
+    def write(month=5, metres=100, federal=50_000):
         return services.save_progress(
             works, YEAR, month, quantities={works.actions.get().pk: Decimal(metres)},
-            spending={"federal": Decimal(50_000)}, by=people["preparer"], at=JUNE,
+            spending={"federal": Decimal(federal)} if federal else {}, by=people["preparer"], at=JUNE,
         )  # fmt: skip
 
     return write
@@ -111,8 +111,8 @@ def test_measuring_past_the_contract_asks_for_an_amendment(works, save, people):
         contract.save()
         ContractLine.objects.create(contract=contract, action=works.actions.get(), quantity=80)
     with pytest.raises(Refused, match="modificación"):
-        save(metres=81)
-    save(metres=80)
+        save(metres=81, federal=0)
+    save(metres=80, federal=0)
 
 
 def test_reopening_keeps_the_accepted_version_and_takes_its_money_back(accepted, works, people):

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 
+import pgtrigger
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
@@ -10,9 +11,11 @@ from django.db import IntegrityError, transaction
 from PIL import Image, ImageDraw
 
 from habitat.lib import photographs
+from modalities.models import RequiredDocument
 from projects import photo_preparing, services
 from projects.models import Photo, PhotoMatch
 from projects.refusals import Refused, StepForbidden
+from projects.rules import evaluate
 
 # The site is a line that begins here.
 SITE = (-90.53, 19.83)
@@ -236,3 +239,24 @@ def test_a_photograph_in_pieces_arrives_like_any_other(client, works, people):
         client.patch(url, piece, content_type="application/octet-stream", headers=headers)
     assert client.post(url).status_code == 201
     assert works.photos.get().stage == "after"
+
+
+@pytest.fixture
+def asked(rules):
+    """The rules in force ask for two photographs of the works before they end."""
+    with pgtrigger.ignore("modalities.RequiredDocument:frozen_with_rules"):
+        RequiredDocument.objects.create(
+            rules=rules, code="photos-during", clause="5.17", source="Prueba", kind="photo", photo_stage="during",
+            minimum=2, required_at="finish",
+        )  # fmt: skip
+
+
+def test_photographs_of_a_stage_are_asked_for_by_number(asked, send, works):
+    def outcome():
+        return next(row.outcome for row in evaluate(works) if row.code == "photos-during")
+
+    send(drawn(1), stage="before")
+    send(drawn(2))
+    assert outcome() == "fail"
+    send(drawn(3))
+    assert outcome() == "pass"

@@ -17,7 +17,7 @@ from modalities.models import ActionType, FiscalYear, RulesVersion, Strand
 from polygons import services as territory
 from polygons.models import Municipality, Polygon, PolygonVersion, State
 from projects.models import Agreement
-from projects.services import save_agreement, set_ceiling
+from projects.services import open_periods, raise_alerts, save_agreement, set_ceiling
 from reports import services as reports
 from reports.catalog import CATALOGUE
 from reports.demo import census, papers, people, poverty, voices
@@ -26,6 +26,7 @@ from reports.demo.history import date_history
 from reports.demo.letters import sign_letters
 from reports.demo.neighbourhood import furnish
 from reports.demo.people import Team
+from reports.demo.photos import take_photos
 from reports.demo.places import PLACES, Place, Spot
 from reports.demo.sites import plot_of
 from reports.demo.story import Book, Story
@@ -77,6 +78,9 @@ def load(*, password: str, progress: Progress, now: dt.datetime | None = None) -
         furnish(teams, versions, today)
         sign_letters(today.year, {place.state: teams[place.slug] for place in PLACES})
         voices.comment(teams, now)
+        take_photos(teams)
+        open_periods(at=now)
+        raise_alerts(at=now)
         _calm_down()
         _ask_reports(today, now, teams)
     publish_open_data(now)
