@@ -7,7 +7,7 @@ from rest_framework.routers import DefaultRouter
 from modalities import api as modalities
 from polygons import api as polygons
 from projects import api as projects
-from projects import api_acts
+from projects.api import acts
 from reports import api as reports
 
 RESOURCES = {
@@ -25,13 +25,13 @@ RESOURCES = {
     "projects": projects.Projects,
     "actions": projects.Actions,
     "contributions": projects.Contributions,
-    "contracts": api_acts.Contracts,
-    "releases": api_acts.Releases,
-    "estimates": api_acts.Estimates,
-    "payments": api_acts.Payments,
-    "proofs": api_acts.Proofs,
-    "refunds": api_acts.Refunds,
-    "amendments": api_acts.Amendments,
+    "contracts": acts.Contracts,
+    "releases": acts.Releases,
+    "estimates": acts.Estimates,
+    "payments": acts.Payments,
+    "proofs": acts.Proofs,
+    "refunds": acts.Refunds,
+    "amendments": acts.Amendments,
     "documents": projects.Documents,
     "progress": projects.Progress,
     "ledger": projects.Ledger,
