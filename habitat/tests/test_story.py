@@ -242,6 +242,23 @@ def monthly_report(technician: Player) -> dict[str, Decimal]:
     return totals
 
 
+def constitute(certifier: Player, project: Project) -> None:
+    """The committee that watches the work, with its minutes and one member."""
+    today = f"{timezone.localdate():%Y-%m-%d}"
+    certifier.page.goto(f"/projects/committees/new/?project={project.pk}")
+    certifier.fill(name="Comité de la obra", constituted_on=today)
+    minutes = {"name": "acta.pdf", "mimeType": "application/pdf", "buffer": paper("committee_minutes")}
+    certifier.page.locator("main [name='minutes']").set_input_files(minutes)
+    certifier.press()
+    committee = project.committees.get()
+    certifier.page.goto(f"/projects/committees/{committee.pk}/add/member/")
+    certifier.fill(name="Rosa Invento", post="president", joined_on=today)
+    certifier.page.locator("main [name='sex'][value='woman']").check()
+    certifier.page.locator("main [name='is_no_official']").check()
+    certifier.press()
+    assert committee.members.count() == 1
+
+
 @pytest.mark.browser
 @pytest.mark.long
 @pytest.mark.parametrize("ground", [pytest.param(inegi_ground, marks=pytest.mark.real_data), twin_ground])
@@ -266,8 +283,9 @@ def test_from_need_to_result(stage, ground, worker, client):
     for kind in missing_papers(project, "approve"):
         people["delegate"].attach(f"/projects/{project.pk}/documents/", kind)
     people["delegate"].take(project, "approve")
-    for kind in [*missing_papers(project, "start"), "committee_minutes"]:
+    for kind in missing_papers(project, "start"):
         people["certifier"].attach(f"/projects/{project.pk}/documents/", kind)
+    constitute(people["certifier"], project)
     people["certifier"].take(project, "start")
 
     report_progress(people, project)

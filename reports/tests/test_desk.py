@@ -86,7 +86,7 @@ def test_every_role_has_a_desk(client, make_user, rules):
 def test_desk_has_a_fixed_number_of_queries(client, late_in_review, reviewer, django_assert_num_queries):
     client.force_login(reviewer)
     client.get("/")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get("/")
 
 
@@ -103,5 +103,5 @@ def test_public_front_page_has_no_draft(client, project):
 
 def test_public_front_page_has_a_fixed_number_of_queries(client, running_project, django_assert_num_queries):
     client.get("/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get("/")
