@@ -424,6 +424,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     # Names for choices whose field is called "status", "kind" or "source" in several resources.
     "ENUM_NAME_OVERRIDES": {
+        "ActStatus": "projects.models.acts.ActStatus",
         "CityKind": "polygons.models.City.Kind",
         "DocumentKind": "modalities.models.DocumentKind",
         "FiscalYearStatus": "modalities.models.FiscalYear.Status",

@@ -8,17 +8,25 @@ from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from habitat.accounts.models import User
 from habitat.tests.fixtures import agreed
 from polygons.models import Block, City, ContextIndicator, Locality
 from projects.models import (
     ActionBlock,
+    Amendment,
     Ceiling,
+    Contract,
     Document,
+    Estimate,
     LedgerEntry,
+    Payment,
     ProgressLine,
     ProgressReport,
     ProgressSpending,
     Project,
+    Proof,
+    Refund,
+    Release,
 )
 from reports.models import Report, ReportFile
 
@@ -69,4 +77,25 @@ def country(project, tlaxcala, technician, walk):
         name="Precio del suelo", unit="pesos por m²", on=dt.date(2026, 6, 1), value=850, source="Catastro",
         audience="public",
     )  # fmt: skip
+    money_acts(project, registered_by=project.created_by, decided_by=technician)
     return project
+
+
+def money_acts(project: Project, **by: User) -> None:
+    """One validated act of every kind, each on a paper that nobody reads here."""
+    day, now = dt.date(2026, 6, 1), timezone.now()
+    shared = {"project": project, "status": "validated", "registered_at": now, "decided_at": now, **by}
+    paid = shared | {"on": day, "amount": 1_000}
+    contract = Contract.objects.create(
+        kind="direct_award", law="lopsrm", number="C-1", contractor="Constructora", before_tax=862, starts_on=day,
+        ends_on=day, **paid,
+    )  # fmt: skip
+    estimate = Estimate.objects.create(
+        contract=contract, number=1, period_from=day, period_to=day, amortised=0, withheld=0, net=1_000, **paid
+    )
+    paid["source"] = "federal"
+    Release.objects.create(reference="R-1", **paid)
+    Payment.objects.create(contract=contract, estimate=estimate, reference="P-1", method="spei", **paid)
+    Proof.objects.create(reference="F-1", **paid)
+    Refund.objects.create(reference="L-1", motive="unspent", due_on=day, interest=0, **paid)
+    Amendment.objects.create(number=1, kind="time", asked="Lluvias", decider="delegate", **shared)

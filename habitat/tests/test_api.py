@@ -130,7 +130,7 @@ QUERIES = dict.fromkeys(RESOURCES, 2) | {
     "fiscal-years": 3,
     "progress": 5,
     "reports": 3,
-    "rules": 10,
+    "rules": 11,
 }
 
 
