@@ -64,11 +64,11 @@ def save_centre(centre: Centre, *, projects: Iterable[Project], by: User) -> Cen
 
 
 @transaction.atomic
-def add_to_centre(centre: Centre, what: str, *, by: User, **fields: Any) -> models.Model:
+def add_to_centre(centre: Centre, what: str, *, by: User, at: dt.datetime | None = None, **fields: Any) -> models.Model:
     """A space, a piece of equipment, a service, a month's cost, an inspection."""
     _need_keeper(centre, by)
     day = fields.get("on") or fields.get("month")
-    if day and day > timezone.localdate():
+    if day and day > timezone.localdate(at):
         raise StepRefused([_("The day lies ahead.")])
     signed = {"by": by} if what in SIGNED else {}
     return PARTS[what]._default_manager.create(centre=centre, **fields, **signed)
@@ -82,10 +82,17 @@ def remove_from_centre(centre: Centre, what: str, pk: int, *, by: User) -> None:
 
 
 @transaction.atomic
-def set_attendance(centre: Centre, month: dt.date, counts: Mapping[str, tuple[int, int]], *, by: User) -> None:
+def set_attendance(
+    centre: Centre,
+    month: dt.date,
+    counts: Mapping[str, tuple[int, int]],
+    *,
+    by: User,
+    at: dt.datetime | None = None,
+) -> None:
     """Age group → women and men who came in a month, written whole."""
     _need_keeper(centre, by)
-    if month > timezone.localdate():
+    if month > timezone.localdate(at):
         raise StepRefused([_("The day lies ahead.")])
     for group, (women, men) in counts.items():
         CentreAttendance.objects.update_or_create(

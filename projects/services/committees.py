@@ -53,14 +53,20 @@ def sees_names(user: User) -> bool:
 
 @transaction.atomic
 def constitute_committee(
-    *, by: User, projects: Iterable[Project], constituted_on: dt.date, minutes: UploadedFile, **fields: Any
+    *,
+    by: User,
+    projects: Iterable[Project],
+    constituted_on: dt.date,
+    minutes: UploadedFile,
+    at: dt.datetime | None = None,
+    **fields: Any,
 ) -> Committee:
     """With the minutes of its assembly. `fields`: name, municipality, fiscal_year, polygon.
 
     Raises StepForbidden, StepRefused, or ValidationError where the file is none that is accepted.
     """
     _need_keeper(by, fields["municipality"].pk)
-    _not_ahead(constituted_on, fields["municipality"].time_zone)
+    _not_ahead(constituted_on, fields["municipality"].time_zone, at)
     try:
         with transaction.atomic():
             committee = Committee.objects.create(by=by, constituted_on=constituted_on, **fields)
@@ -134,11 +140,12 @@ def end_membership(member: CommitteeMember, *, on: dt.date, by: User) -> Committ
 
 @transaction.atomic
 def record_activity(
-    committee: Committee, *, by: User, on: dt.date, upload: UploadedFile | None = None, **fields: Any
-) -> CommitteeActivity:
+    committee: Committee, *, by: User, on: dt.date, upload: UploadedFile | None = None, at: dt.datetime | None = None,
+    **fields: Any,
+) -> CommitteeActivity:  # fmt: skip
     """A training, materials or a meeting; its day in SICS begins to run. `fields`: kind, text, women, men."""
     _need_keeper(by, committee.municipality_id)
-    _need_day(committee, on)
+    _need_day(committee, on, at)
     paper = keep_committee_paper(committee, CommitteePaper.Kind.EVENT, upload, by=by) if upload else None
     activity = CommitteeActivity.objects.create(committee=committee, on=on, paper=paper, by=by, **fields)
     SicsCapture.objects.create(
@@ -157,10 +164,11 @@ def capture_form(
     answers: Mapping[int, str],
     note: str = "",
     upload: UploadedFile | None = None,
+    at: dt.datetime | None = None,
 ) -> VigilanceForm:
     """`answers`: question pk → answer; every question that is asked needs one."""
     _need_keeper(by, committee.municipality_id)
-    _need_day(committee, on)
+    _need_day(committee, on, at)
     asked = {item.pk for item in questions_of(ChecklistItem.Form.VIGILANCE, project)}
     if asked - set(answers) or set(answers.values()) - set(Answer.values):
         raise StepRefused([_("Every question of the form needs an answer.")])
@@ -263,13 +271,13 @@ def _need_keeper(by: User, municipality: str) -> None:
         raise StepForbidden(_("This is not yours to do."))
 
 
-def _not_ahead(day: dt.date, time_zone: str) -> None:
-    if day > timezone.localdate(timezone=ZoneInfo(time_zone)):
+def _not_ahead(day: dt.date, time_zone: str, at: dt.datetime | None) -> None:
+    if day > timezone.localdate(at, ZoneInfo(time_zone)):
         raise StepRefused([_("The day lies ahead.")])
 
 
-def _need_day(committee: Committee, day: dt.date) -> None:
-    _not_ahead(day, committee.municipality.time_zone)
+def _need_day(committee: Committee, day: dt.date, at: dt.datetime | None) -> None:
+    _not_ahead(day, committee.municipality.time_zone, at)
     if day < committee.constituted_on:
         raise StepRefused([_("The committee did not exist on that day.")])
 

@@ -75,10 +75,10 @@ def load(*, password: str, progress: Progress, now: dt.datetime | None = None) -
         for work in progress.over(works, "projects", len(works)):
             _tell(work, teams[work.place.slug], books[today.year - work.is_last_year], versions, now)
         date_history()
-        furnish(teams, versions, today)
+        furnish(teams, versions, now)
         sign_letters(today.year, {place.state: teams[place.slug] for place in PLACES})
         voices.comment(teams, now)
-        take_photos(teams)
+        take_photos(teams, now)
         open_periods(at=now)
         raise_alerts(at=now)
         _calm_down()

@@ -1,5 +1,6 @@
 """Drawn photographs of works, with the time and place a telephone writes: one far away, one used a second time."""
 
+import datetime as dt
 import io
 import random
 
@@ -13,11 +14,13 @@ from reports.demo.papers import GROUND, PIPE, SKY, TRENCH
 from reports.demo.people import Team
 
 SIZE = (640, 480)
+# They were taken so long before the demo is loaded.
+AGO = dt.timedelta(days=45)
 # In degrees: about a kilometre.
 FAR = 0.01
 
 
-def take_photos(teams: dict[str, Team]) -> None:
+def take_photos(teams: dict[str, Team], now: dt.datetime) -> None:
     """Of the first two works of each place under way that have a site; the delegation has released one."""
     for slug, team in teams.items():
         here = Action.objects.filter(project__municipality=team.preparer.municipality, geometry__isnull=False)
@@ -25,20 +28,21 @@ def take_photos(teams: dict[str, Team]) -> None:
         works = list({action.project_id: action for action in at_work}.values())
         for number, action in enumerate(works[:2]):
             dice = random.Random(f"{slug}-{number}")  # noqa: S311 - the same demo everywhere
-            _of_work(action, team, dice, is_repeated=number > 0)
+            _of_work(action, team, dice, now, is_repeated=number > 0)
 
 
-def _of_work(action: Action, team: Team, dice: random.Random, *, is_repeated: bool) -> None:
+def _of_work(action: Action, team: Team, dice: random.Random, now: dt.datetime, *, is_repeated: bool) -> None:
     centre = action.geometry.centroid
     near = Point(centre.x + dice.uniform(-3e-4, 3e-4), centre.y, srid=4326)
+    taken = now - AGO
     far = Point(centre.x + FAR, centre.y, srid=4326)
-    first = _send(action.project, "before", drawn(f"antes {action.pk}", near, 0), team)
+    first = _send(action.project, "before", drawn(f"antes {action.pk}", near, 0, taken), team)
     # Where it is repeated, the picture that the other work of the place has shown already.
-    _send(action.project, "during", drawn("zanja", near, 2), team)
+    _send(action.project, "during", drawn("zanja", near, 2, taken), team)
     if is_repeated:
         return
-    _send(action.project, "during", drawn(f"lejos {action.pk}", far, 3), team)
-    services.release_photo(first, by=team.reviewer)
+    _send(action.project, "during", drawn(f"lejos {action.pk}", far, 3, taken), team)
+    services.release_photo(first, by=team.reviewer, at=now)
 
 
 def _send(project: Project, stage: str, picture: ContentFile, team: Team) -> Photo:
@@ -48,7 +52,7 @@ def _send(project: Project, stage: str, picture: ContentFile, team: Team) -> Pho
     return photo
 
 
-def drawn(name: str, place: Point, trench: int) -> ContentFile:
+def drawn(name: str, place: Point, trench: int, taken: dt.datetime) -> ContentFile:
     """A street, and so much of a trench with its pipe in it; EXIF as of a telephone."""
     dice = random.Random(name)  # noqa: S311 - the same picture everywhere
     picture = Image.new("RGB", SIZE, SKY)
@@ -61,7 +65,7 @@ def drawn(name: str, place: Point, trench: int) -> ContentFile:
         pen.polygon([(60, 480), (300, 270), (330, 270), (60 + 90 * trench, 480)], fill=TRENCH)
         pen.line([(110, 480), (312, 272)], fill=PIPE, width=10)
     exif = Image.Exif()
-    exif.get_ifd(0x8769)[0x9003] = "2026:10:05 10:30:00"
+    exif.get_ifd(0x8769)[0x9003] = f"{taken:%Y:%m:%d} 10:30:00"
     exif.get_ifd(0x8825).update({1: "N", 2: _parts(place.y), 3: "W", 4: _parts(-place.x)})
     kept = io.BytesIO()
     picture.save(kept, "JPEG", quality=85, exif=exif)

@@ -35,6 +35,7 @@ def constitute(story: "Story") -> None:
     before = day - dt.timedelta(21)
     committee = services.constitute_committee(
         by=by,
+        at=story.at,
         projects=[project],
         constituted_on=before,
         minutes=scan("acta", f"Acta de asamblea, comité de {place}"),
@@ -46,7 +47,7 @@ def constitute(story: "Story") -> None:
     for name, sex, post in NEIGHBOURS:
         services.add_member(committee, by=by, name=name, sex=sex, post=post, joined_on=before, is_no_official=True)
     services.record_activity(
-        committee, by=by, on=before + dt.timedelta(7), kind="training", women=9, men=6,
+        committee, by=by, at=story.at, on=before + dt.timedelta(7), kind="training", women=9, men=6,
         text="Capacitación en contraloría social y entrega de la guía.",
     )  # fmt: skip
     if story.work.is_complete:
