@@ -57,7 +57,7 @@ def test_the_panel_costs_a_fixed_number_of_queries(pipe, now, django_assert_max_
     project = Project.objects.select_related(
         "rules", "municipality", "strand", "modality", "polygon_version__polygon__city", "fiscal_year"
     ).get(pk=pipe.pk)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         rules.evaluate(project, now)
 
 
