@@ -40,7 +40,7 @@ def test_no_more_is_contracted_than_was_approved(approved, books):
 
 
 def test_nothing_is_contracted_before_the_approval(project, approved, books, now):
-    with pytest.raises(Refused, match="before the approval"):
+    with pytest.raises(Refused, match="antes de la aprobación"):
         books.contract(approved, on=now.date() - dt.timedelta(1))
 
 
@@ -50,7 +50,7 @@ def test_an_rfc_is_checked(approved, books):
 
 
 def test_a_contract_is_no_agreement_of_own_administration(approved, books):
-    with pytest.raises(Refused, match="by contract"):
+    with pytest.raises(Refused, match="por contrato"):
         books.contract(approved, kind="own_administration", law="")
 
 
@@ -86,7 +86,7 @@ def test_without_a_document_nothing_is_validated(approved, people):
 
 
 def test_a_late_release_says_why(approved, books):
-    with pytest.raises(Refused, match="late"):
+    with pytest.raises(Refused, match="por qué se atrasó"):
         books.release(approved, 100, late_reason="")
     assert books.release(approved, 100).days_late > 0
 
@@ -100,7 +100,7 @@ def test_no_more_is_released_than_is_committed(approved, books):
 def test_estimates_stay_within_the_contracted_quantity_and_amount(works, books):
     contract = books.contract(works)
     books.estimate(contract, 400_000, 200)
-    with pytest.raises(Refused, match="amendment"):
+    with pytest.raises(Refused, match="modificación"):
         books.estimate(contract, 1, "200.01")
     with pytest.raises(Refused, match="600,000"):
         books.estimate(contract, "600000.01", 200)
@@ -122,14 +122,14 @@ def advance_guarantee():
 def test_no_advance_is_paid_without_its_guarantee(works, books):
     contract = books.contract(works, advance_percent=30)
     books.release(works, 500_000)
-    with pytest.raises(Refused, match="guarantee"):
+    with pytest.raises(Refused, match="fianza"):
         books.payment(contract, 1)
 
 
 def test_payments_follow_estimates_and_releases(works, books):
     contract = books.contract(works)
     estimate = books.estimate(contract, 400_000, 160)
-    with pytest.raises(Refused, match="released"):
+    with pytest.raises(Refused, match="ministrado"):
         books.payment(contract, 1, estimate)
     books.release(works, 300_000)
     books.payment(contract, 300_000, estimate)
@@ -140,7 +140,7 @@ def test_payments_follow_estimates_and_releases(works, books):
 
 def test_where_a_contract_stands_progress_writes_no_payment(works, books, people, now):
     books.contract(works)
-    with pytest.raises(Refused, match="contract"):
+    with pytest.raises(Refused, match="contrato"):
         services.save_progress(
             works, YEAR, 4, quantities={}, spending={"federal": Decimal(1)}, by=people["preparer"], at=now
         )

@@ -142,7 +142,7 @@ def test_the_public_sees_approved_works_without_papers_and_names(client, project
 
 def test_the_record_costs_a_fixed_number_of_queries(client, project, reviewer, django_assert_max_num_queries):
     client.force_login(reviewer)
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(28):
         client.get(detail(project))
 
 
