@@ -1,8 +1,12 @@
 """Routes. An address does not bind a storey: pages that show several storeys live in `reports`."""
 
+from collections.abc import Callable
+
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponseBase
 from django.urls import include, path, re_path
+from django.views.generic import TemplateView
 from django.views.i18n import set_language
 
 from habitat import health
@@ -25,6 +29,12 @@ from reports.views import (
     saved_views,
 )
 from reports.views.verification import verify as verify_report
+
+
+def words_of(template: str) -> Callable[..., HttpResponseBase]:
+    """A page of words alone, for everybody."""
+    return login_not_required(TemplateView.as_view(template_name=template))
+
 
 POLYGONS = [
     path("", explorer.polygon_list, name="list"),
@@ -74,6 +84,8 @@ urlpatterns = [
     # Short, since they stand on printed forms.
     path("complaints/", complaints.new_complaint, name="new-complaint"),
     path("complaints/look/", complaints.look, name="look-complaint"),
+    path("accessibility/", words_of("accessibility.html"), name="accessibility"),
+    path("privacy/", words_of("privacy.html"), name="privacy"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),

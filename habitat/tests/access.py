@@ -1251,6 +1251,8 @@ ROWS: tuple[Row, ...] = (
     Row("verify-report", get="*404", arguments=same(code="ABCDEFGH23456")),
     Row("reports:nation", get="*302 P200 F200 A200 V200 N404"),
     Row("reports:dashboard", get="*200 O404 L404 N404", arguments=same(code="04")),
+    Row("accessibility", get="*200", post="*405"),
+    Row("privacy", get="*200", post="*405"),
     Row("reports:open-data", get="*200", post="*405"),
     Row("reports:open-file", get="*404", post="*405", arguments=same(name="works.csv")),
     Row("reports:equity-part", get="*404 P200 F200 A200 V200"),
