@@ -1,5 +1,6 @@
 """Which letters a person reads, and which of them stand."""
 
+import datetime as dt
 from typing import Self
 
 from django.db import models
@@ -28,6 +29,14 @@ class LetterQuerySet(models.QuerySet):
         """Made or being made, not cancelled, not replaced: what they list needs no other letter."""
         replaced = Q(replacement__status__in=["waiting", "running", "issued"])
         return self.filter(cancelled_at=None).exclude(status="failed").exclude(replaced)
+
+    def in_force(self) -> Self:
+        """Issued, not cancelled, and no issued letter in its place."""
+        return self.filter(status="issued", cancelled_at=None).exclude(replacement__status="issued")
+
+    def authorising(self, *, strand: str, on: dt.date, **place) -> Self:
+        """The state's authorisation to apply subsidies of a strand, as it stands on a day."""
+        return self.in_force().filter(kind="subsidy", on__lte=on, lines__strand=strand, **place)
 
     def with_copies(self) -> Self:
         """Adds `copies`, how many signed copies each has."""

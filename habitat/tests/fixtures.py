@@ -7,6 +7,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 YEAR = 2026
 # One empty page: what is sent as a paper is really read.
@@ -220,7 +221,7 @@ def agreed(year, state=None, name="Acuerdo de Coordinación 2026", **fields):
     """The signed agreement of a state and year, with its paper; without a state the federal budget."""
     from projects.models import Agreement, MoneyPaper
 
-    fields = {"signed_on": dt.date(2026, 1, 20), "federal": 3_000_000} | fields
+    fields = {"signed_on": dt.date(2026, 1, 20), "federal": 10_000_000} | fields
     kind = Agreement.Kind.AGREEMENT if state else Agreement.Kind.BUDGET
     found, is_new = Agreement.objects.get_or_create(
         fiscal_year=year, state=state, name=name, defaults={"kind": kind, **fields}
@@ -233,6 +234,19 @@ def agreed(year, state=None, name="Acuerdo de Coordinación 2026", **fields):
     return found
 
 
+def authorised_subsidies(year, state, by, *strands, **fields):
+    """The issued letter that lets a state apply subsidies of these strands (G), of the day of the agreement."""
+    from projects.models import Letter, LetterLine
+
+    fields = {"on": dt.date(year.pk, 1, 20), "status": "issued", "issued_at": timezone.now(), "amount": 0} | fields
+    fields = {"number": f"OAS-{state.pk}-{year.pk}-0000", "asked_at": timezone.now(), "by": by} | fields
+    letter = Letter.objects.create(kind="subsidy", fiscal_year=year, state=state, **fields)
+    money = dict.fromkeys(("federal", "state", "municipal", "beneficiaries"), 0)
+    for position, strand in enumerate(strands or ["G"]):
+        LetterLine.objects.create(letter=letter, position=position, strand_id=strand, label=state.name, **money)
+    return letter
+
+
 @pytest.fixture
 def agreement(rules, campeche):
     """Of Campeche, signed."""
@@ -243,7 +257,6 @@ def agreement(rules, campeche):
 def project(rules, polygon_version, preparer, agreement):
     """A draft of 400 m of water pipe for 1,000,000 pesos, half of them federal."""
     from django.contrib.gis.geos import LineString
-    from django.utils import timezone
 
     from projects.models import Action, Contribution, Project
 

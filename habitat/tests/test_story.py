@@ -154,6 +154,14 @@ def enter_ceilings(manager: Player) -> None:
         manager.press()
 
 
+def authorise_subsidies(manager: Player) -> None:
+    """The state's letter, signed on its page; a worker makes it."""
+    manager.page.goto(f"/projects/letters/new/subsidy/?state=04&fiscal_year={timezone.localdate().year}")
+    manager.fill(addressee="Delegación en Campeche", post="Titular de la unidad")
+    manager.press()
+    manager.page.wait_for_selector("main a[href$='/file/']", timeout=60_000)
+
+
 def propose(preparer: Player, version: PolygonVersion) -> Project:
     page, today = preparer.page, timezone.localdate()
     page.goto("/projects/new/")
@@ -269,6 +277,7 @@ def test_from_need_to_result(stage, ground, worker, client):
     assert version.polygon.code in people["technician"].page.locator("main").inner_text()
 
     enter_ceilings(people["manager"])
+    authorise_subsidies(people["manager"])
     project = propose(people["preparer"], version)
     for kind in missing_papers(project, "submit"):
         people["preparer"].attach(f"/projects/{project.pk}/edit/documents/", kind)

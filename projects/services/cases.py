@@ -12,7 +12,7 @@ from habitat.accounts.models import Role, User
 from habitat.lib.templatetags.portal import money
 from projects import rules
 from projects.balances import Balances
-from projects.models import Ceiling, Moment, Observation, Project, Source, StatusChange
+from projects.models import Ceiling, Letter, Moment, Observation, Project, Source, StatusChange
 from projects.services.acts import waiting_acts
 from projects.services.assignments import held_by_another
 from projects.services.estimates import advance_left
@@ -127,6 +127,20 @@ def agreement_signed(case: Case) -> list[str]:
     return [words % {"name": one.name, "state": state} for one in cited if not one.is_signed(case.today)][:1]
 
 
+def subsidies_authorised(case: Case) -> list[str]:
+    """The letter that authorises a state to apply its subsidies comes before its projects (design, the workflow)."""
+    place = {"fiscal_year": case.project.fiscal_year_id, "state": case.project.municipality.state_id}
+    if Letter.objects.authorising(strand=case.project.strand_id, on=case.today, **place).exists():
+        return []
+    words = _("No letter in force authorises %(state)s to apply subsidies of “%(strand)s” in %(year)s. Sign it first.")
+    project = case.project
+    return [words % {"state": project.municipality.state, "strand": project.strand, "year": project.fiscal_year_id}]
+
+
+def ready_to_authorise(case: Case) -> list[str]:
+    return [*agreement_signed(case), *subsidies_authorised(case)]
+
+
 def overlaps_answered(case: Case) -> list[str]:
     """What came to overlap after the file number was given is answered before the approval."""
     waits = [
@@ -181,7 +195,7 @@ def gate_of_closure(case: Case) -> list[str]:
 
 CONDITIONS = {
     "submit": ready_to_submit,
-    "authorise": agreement_signed,
+    "authorise": ready_to_authorise,
     "approve": overlaps_answered,
     "cancel": cancellation_proposed,
     "prove": money_settled,

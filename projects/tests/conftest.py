@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.utils import timezone
 
-from habitat.tests.fixtures import PDF, YEAR, agreed
+from habitat.tests.fixtures import PDF, YEAR, agreed, authorised_subsidies
 from modalities.models import RulesVersion
 from projects import services
 from projects.models import Action, Ceiling, Contribution, Document, Project
@@ -31,6 +31,12 @@ def ceilings(rules, campeche, agreement):
     return Ceiling.objects.create(
         parent=state, state=campeche.state, municipality=campeche, amount=Decimal(1_000_000), **shared
     )
+
+
+@pytest.fixture
+def subsidies(rules, campeche, manager):
+    """Campeche may apply its subsidies: the state's letter is issued."""
+    return authorised_subsidies(rules.fiscal_year, campeche.state, manager)
 
 
 @pytest.fixture
@@ -74,7 +80,7 @@ ROAD = (
 
 
 @pytest.fixture
-def lead(people, ceilings, now):
+def lead(people, ceilings, subsidies, now):
     """Leads a draft along the usual road until it has taken the named step."""
 
     def to(project: Project, last: str) -> Project:
@@ -116,7 +122,8 @@ def pipe(year, polygon_version, preparer):
 
 @pytest.fixture
 def pipe_ceilings(pipe, people, campeche):
-    """A million at each level of the pipe's branch."""
+    """A million at each level of the pipe's branch, and the state's letter of subsidies."""
+    authorised_subsidies(pipe.fiscal_year, campeche.state, people["manager"])
     for place in ({}, {"state": campeche.state}, {"municipality": campeche}):
         services.set_ceiling(
             fiscal_year=pipe.fiscal_year, strand=pipe.strand, amount=Decimal(1_000_000), by=people["manager"],

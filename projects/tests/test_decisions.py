@@ -16,7 +16,7 @@ Status = BulkDecision.Status
 
 
 @pytest.fixture
-def submitted(project, people, ceilings, now):
+def submitted(project, people, ceilings, subsidies, now):
     """Five submitted proposals and a draft."""
     rows = [project, *(twin(project, f"04-ME-30{number:02d}") for number in range(5))]
     for row in rows[:5]:
@@ -115,6 +115,20 @@ def test_stopped_it_tells_of_what_was_done_and_leaves_the_rest(checked, people):
     assert Notification.objects.filter(user=people["reviewer"]).count() == 1
     with pytest.raises(services.StepRefused):
         services.confirm_decision(checked, by=people["manager"])
+
+
+def test_without_the_letter_of_subsidies_no_row_is_free(client, submitted, subsidies, people):
+    """Page, bulk and API say the same sentence of the state whose letter was cancelled."""
+    services.cancel_letter(subsidies, by=people["manager"], reason="Montos equivocados.")
+    decision = services.ask_decision([row.pk for row in submitted[:5]], "authorise", by=people["manager"])
+    deciding.run_decision(decision.pk)
+    assert services.counts_of(decision.rows.all())["blocked"] == 5
+    (words,) = set(decision.rows.values_list("words", flat=True))
+    assert "Campeche" in words
+    client.force_login(people["manager"])
+    assert words in client.get(f"/projects/{submitted[0].pk}/").text
+    steps = client.get(f"/api/v1/projects/{submitted[0].public_id}/steps/").json()
+    assert words in str(steps)
 
 
 def test_approvals_in_bulk_end_where_the_ceiling_does(project, lead, people, now, ceilings):

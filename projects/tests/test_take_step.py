@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from habitat.accounts.models import Notification, OutboxMessage
-from habitat.tests.fixtures import agreed
+from habitat.tests.fixtures import YEAR, agreed, authorised_subsidies
+from modalities.models import Strand
 from projects import services
 from projects.models import Ceiling, Project, Status
 
@@ -87,6 +88,31 @@ def test_without_a_signed_agreement_nothing_is_authorised(project, people, ceili
     services.take_step(project, "submit", by=people["certifier"], at=now)
     with pytest.raises(services.StepRefused, match="Convenio sin firma"):
         services.take_step(project, "authorise", by=people["manager"], at=now)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": "waiting"},
+        {"on": dt.date(YEAR, 4, 21)},
+        {"cancelled_at": dt.datetime(YEAR, 3, 1, tzinfo=dt.UTC)},
+        None,
+    ],
+)
+def test_without_the_letter_of_subsidies_nothing_is_authorised(project, people, ceilings, now, fields, campeche):
+    """Still being made, of tomorrow, cancelled, or of another strand."""
+    year, by = project.fiscal_year, people["manager"]
+    if fields is None:
+        Strand.objects.create(code="CH", name_es="Centros Históricos", name_en="Historic Centres", position=2)
+        authorised_subsidies(year, campeche.state, by, "CH")
+    else:
+        authorised_subsidies(year, campeche.state, by, **fields)
+    services.mark_ready(project, by=people["preparer"])
+    services.take_step(project, "submit", by=people["certifier"], at=now)
+    with pytest.raises(services.StepRefused, match=r"oficio vigente|letter in force"):
+        services.take_step(project, "authorise", by=by, at=now)
+    authorised_subsidies(year, campeche.state, by, number="OAS-04-2026-0001")
+    services.take_step(project, "authorise", by=by, at=now)
 
 
 def test_a_stranger_finds_no_project(project, stranger, now):

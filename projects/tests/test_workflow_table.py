@@ -59,7 +59,7 @@ def road_to(status: str) -> list[str]:
 
 
 @pytest.fixture
-def standing_at(project, people, ceilings, now):
+def standing_at(project, people, ceilings, subsidies, now):
     """The project at a status, with everything in place that any step could ask for."""
 
     def place(status: str) -> Project:

@@ -23,7 +23,7 @@ from reports.catalog import CATALOGUE
 from reports.demo import census, papers, people, poverty, voices
 from reports.demo.calendar import moments
 from reports.demo.history import date_history
-from reports.demo.letters import sign_letters
+from reports.demo.letters import authorise_subsidies, sign_letters
 from reports.demo.neighbourhood import furnish
 from reports.demo.people import Team
 from reports.demo.photos import take_photos
@@ -68,7 +68,8 @@ def load(*, password: str, progress: Progress, now: dt.datetime | None = None) -
     _import_territory(dt.datetime(today.year - 1, 1, 15, 18, tzinfo=dt.UTC))
     with transaction.atomic(), pghistory.context(reason="load_demo"):
         teams = people.open_accounts(password, dt.date(today.year - 1, 1, 1))
-        _set_ceilings(today.year, teams[PLACES[0].slug])
+        of_state = {place.state: teams[place.slug] for place in PLACES}
+        _set_ceilings(today.year, of_state)
         books = {year: _book(year) for year in (today.year - 1, today.year)}
         versions = _name_polygons()
         works = list(plan())
@@ -76,7 +77,7 @@ def load(*, password: str, progress: Progress, now: dt.datetime | None = None) -
             _tell(work, teams[work.place.slug], books[today.year - work.is_last_year], versions, now)
         date_history()
         furnish(teams, versions, now)
-        sign_letters(today.year, {place.state: teams[place.slug] for place in PLACES})
+        sign_letters(today.year, of_state)
         voices.comment(teams, now)
         take_photos(teams, now)
         open_periods(at=now)
@@ -134,7 +135,9 @@ def _name_polygons() -> dict[tuple[Place, Spot], PolygonVersion]:
     return versions
 
 
-def _set_ceilings(year: int, team: Team) -> None:
+def _set_ceilings(year: int, states: dict[str, Team]) -> None:
+    """With the agreements they rest on, and the letters that let each state apply them."""
+    team = states[PLACES[0].state]
     for fiscal_year in FiscalYear.objects.filter(year__in=(year - 1, year)):
         # Before the year begins, so that the story's first authorisation finds it, on whatever day the demo is loaded.
         signed_at = dt.datetime(fiscal_year.year - 1, 12, 28, 18, tzinfo=dt.UTC)
@@ -150,6 +153,7 @@ def _set_ceilings(year: int, team: Team) -> None:
                 set_ceiling(amount=state, agreement=agreement, state=agreement.state, **shared)
                 at = Municipality.objects.select_related("state").get(pk=place.municipality)
                 set_ceiling(amount=municipality, agreement=agreement, municipality=at, **shared)
+        authorise_subsidies(fiscal_year, states, signed_at)
 
 
 def _agree(fiscal_year: FiscalYear, state: str, team: Team, at: dt.datetime) -> Agreement:
