@@ -1,8 +1,9 @@
 """What is sent to write a proposal; the services judge it, these only say its shape."""
 
+import datetime as dt
 import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.gis.gdal import GDALException
 from django.contrib.gis.geos import GEOSException, GEOSGeometry
@@ -12,8 +13,10 @@ from rest_framework import serializers
 
 from modalities.models import ActionType, DocumentKind, Modality, Strand
 from polygons.models import Block, Municipality, PolygonVersion
-from projects.models import Project, Source
+from projects.models import AgeCount, AgeGroup, Project, SchedulePart, Source
 
+K = TypeVar("K")
+V = TypeVar("V")
 LARGEST_COUNT = 2_147_483_647
 
 
@@ -102,8 +105,19 @@ class ActionChangeBody(ActionFields):
     """Fields to change; a site that the new type cannot have is dropped."""
 
 
+class LaterPart(serializers.Serializer):
+    """What a source pays in a later year, out of what it pays in all."""
+
+    source = serializers.ChoiceField([source for source in Source.choices if source[0] != Source.FEDERAL])  # type: ignore[assignment]
+    year = serializers.IntegerField(min_value=2000, max_value=2999)
+    amount = serializers.DecimalField(16, 2, min_value=0)
+
+
 class ContributionsBody(serializers.Serializer):
-    """What each source pays of one action, in pesos; one left out pays nothing. Quantity × unit price is their sum."""
+    """What each source pays of one action in all, in pesos; one left out pays nothing. Their sum is quantity × price.
+
+    `later`: what of it is paid in later years; left out, those stay as they are; empty, all is of the fiscal year.
+    """
 
     federal = serializers.DecimalField(16, 2, min_value=0, default=Decimal(0))
     state = serializers.DecimalField(16, 2, min_value=0, default=Decimal(0))
@@ -111,8 +125,78 @@ class ContributionsBody(serializers.Serializer):
     beneficiaries = serializers.DecimalField(16, 2, min_value=0, default=Decimal(0))
     unit_price = serializers.DecimalField(16, 2, min_value=0, required=False, allow_null=True)
 
+    later = LaterPart(many=True, required=False, max_length=9)
+
     def said(self) -> dict[str, Any]:
         return {source: self.validated_data[source] for source in Source.values}
+
+    def years(self, first_year: int) -> dict[str, dict[int, Decimal]] | None:
+        """As `services.spread_contributions` takes it; None: they stay. Raises ValidationError for one said twice."""
+        if "later" not in self.validated_data:
+            return None
+        parts = self.validated_data["later"]
+        years: dict[str, dict[int, Decimal]] = {source: {} for source in Source.values if source != Source.FEDERAL}
+        for part in parts:
+            years[part["source"]][part["year"] - first_year] = part["amount"]
+        if sum(len(amounts) for amounts in years.values()) < len(parts):
+            raise serializers.ValidationError({"later": [_("Each source and year once.")]})
+        return years
+
+
+class AgePart(serializers.ModelSerializer):
+    group = serializers.ChoiceField(AgeGroup.choices)
+
+    class Meta:
+        model = AgeCount
+        fields = ["group", "women", "men"]
+        extra_kwargs = {sex: {"required": True} for sex in ("women", "men")}
+
+
+class AgesBody(serializers.Serializer):
+    """Women and men by age group; together they are the action's. None: nothing is said of their ages."""
+
+    ages = AgePart(many=True, max_length=len(AgeGroup))
+
+    def said(self) -> dict[str, tuple[int, int]]:
+        """As `services.set_ages` takes it. Raises ValidationError for a group said twice."""
+        return _once(
+            {part["group"]: (part["women"], part["men"]) for part in self.validated_data["ages"]}, self, "ages"
+        )
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d{4}-\d{2}$", "example": "2026-06"})
+class MonthField(serializers.DateField):
+    """A month as 2026-06; inside, its first day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m", input_formats=["%Y-%m"], **kwargs)
+
+
+class MonthPart(serializers.ModelSerializer):
+    month = MonthField()
+    quantity = serializers.DecimalField(14, 2, min_value=0)
+    amount = serializers.DecimalField(16, 2, min_value=0)
+
+    class Meta:
+        model = SchedulePart
+        fields = ["month", "quantity", "amount"]
+
+
+class ScheduleBody(serializers.Serializer):
+    """What each month builds and pays; together they are the action's quantity and its cost. None: no schedule."""
+
+    schedule = MonthPart(many=True, max_length=60)
+
+    def said(self) -> dict[dt.date, tuple[Decimal, Decimal]]:
+        """As `services.set_schedule` takes it. Raises ValidationError for a month said twice."""
+        parts = self.validated_data["schedule"]
+        return _once({part["month"]: (part["quantity"], part["amount"]) for part in parts}, self, "schedule")
+
+
+def _once(said: dict[K, V], body: serializers.Serializer, name: str) -> dict[K, V]:
+    if len(said) < len(body.validated_data[name]):
+        raise serializers.ValidationError({name: [_("Each row once.")]})
+    return said
 
 
 @extend_schema_field(

@@ -3,6 +3,8 @@
 Every writer of a proposal locks the project's row first; an ETag is compared under that lock.
 """
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -18,16 +20,18 @@ from habitat.accounts.idempotency import idempotent
 from habitat.accounts.permissions import MayWrite
 from habitat.accounts.requests import ApiRequest
 from habitat.lib.drf.viewsets import Resource
-from habitat.lib.drf.writing import check_match, etag_of, refusals_as_problems
+from habitat.lib.drf.writing import check_etag, check_match, etag_of, etag_of_text, refusals_as_problems
 from habitat.lib.models import PublicRecord
 from projects import serializers, services
 from projects.api_bodies import (
     ActionBody,
     ActionChangeBody,
+    AgesBody,
     ContributionsBody,
     DocumentBody,
     ProposalBody,
     ProposalChangeBody,
+    ScheduleBody,
     SiteBody,
 )
 from projects.models import Action, Contribution, Document, Project
@@ -146,7 +150,7 @@ class WritesActions(Written):
     @extend_schema(request=ContributionsBody, responses=serializers.ContributionSerializer(many=True), filters=False)
     @action(detail=True, methods=["get", "put"], pagination_class=None)
     def contributions(self, request: ApiRequest, id: Any) -> Response:
-        """Who pays the action; PUT writes all four sources at once, under the ETag of this list."""
+        """Who pays the action and when; PUT writes all four sources at once, under the ETag of this list."""
         seen = self.get_object()
         if request.method == "PUT":
             with transaction.atomic(), refusals_as_problems():
@@ -156,10 +160,40 @@ class WritesActions(Written):
                 said = self.asked(ContributionsBody)
                 price = said.validated_data.get("unit_price", row.unit_price)
                 services.set_contributions(row, by=request.user, amounts=said.said(), unit_price=price)
+                later = said.years(row.project.fiscal_year_id)
+                if later is not None:
+                    services.spread_contributions(row, by=request.user, later=later)
         rows = paid(seen)
         data = serializers.ContributionSerializer(rows, many=True).data
         # The price per unit is the action's.
         return Response(data, headers={"ETag": etag_of(Action.objects.get(pk=seen.pk), *rows)})
+
+    @extend_schema(request=AgesBody, responses=AgesBody, filters=False)
+    @action(detail=True, methods=["get", "put"], pagination_class=None)
+    def ages(self, request: ApiRequest, id: Any) -> Response:
+        """Who benefits by age group and sex; PUT writes the whole table, under the ETag of this one."""
+        return self._table(request, AgesBody, services.set_ages, "counts")
+
+    @extend_schema(request=ScheduleBody, responses=ScheduleBody, filters=False)
+    @action(detail=True, methods=["get", "put"], pagination_class=None)
+    def schedule(self, request: ApiRequest, id: Any) -> Response:
+        """What each month builds and pays; PUT writes the whole table, under the ETag of this one."""
+        return self._table(request, ScheduleBody, services.set_schedule, "months")
+
+    def _table(self, request: ApiRequest, body: type[Any], write: Callable[..., None], name: str) -> Response:
+        """A table of the action's, read or written whole; its ETag is drawn from what it says."""
+        row = self.get_object()
+        if request.method == "PUT":
+            with transaction.atomic(), refusals_as_problems():
+                lock(row.project)
+                check_etag(request, etag_of_table(row, body(row).data))
+                write(row, by=request.user, **{name: self.asked(body).said()})
+        data = body(Action.objects.get(pk=row.pk)).data
+        return Response(data, headers={"ETag": etag_of_table(row, data)})
+
+
+def etag_of_table(row: Action, data: Any) -> str:
+    return etag_of_text(f"{row.public_id}:{json.dumps(data)}")
 
 
 def paid(row: Action) -> list[Contribution]:

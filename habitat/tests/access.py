@@ -1180,11 +1180,9 @@ ROWS: tuple[Row, ...] = (
         arguments=by_id("project"),
     ),
     Row("api-v1:actions-site", get="*405", post="*405 P401 V403", arguments=by_id("action")),
-    Row(
-        "api-v1:actions-contributions",
-        get="*200 P404 O404 N404",
-        post="*405 P401 V403",
-        arguments=by_id("action"),
+    *(
+        Row(f"api-v1:actions-{table}", get="*200 P404 O404 N404", post="*405 P401 V403", arguments=by_id("action"))
+        for table in ("contributions", "ages", "schedule")
     ),
     Row("api-v1:states-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.campeche.state_id}),
     Row("api-v1:municipalities-detail", get="*200 O404 N404", arguments=lambda world: {"pk": world.campeche.pk}),

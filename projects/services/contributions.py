@@ -10,7 +10,7 @@ from habitat.accounts.models import User
 from habitat.lib.templatetags.portal import money
 from projects.models import Action, Contribution, Observation, Source
 from projects.services.editing import open_for
-from projects.services.merging import Marks, merge, refuse
+from projects.services.merging import Marks, merge, refuse, standing
 
 
 def pay_in_all(action: Action, source: str, total: Decimal) -> None:
@@ -32,11 +32,14 @@ def spread_contributions(
 ) -> None:
     """What each source pays in later years, out of what it pays in all: source → years later → pesos.
 
-    The rest stays in the fiscal year, so the total stays to the cent. Raises ValidationError beyond it, for federal
-    money, and past `Contribution.MOST_LATER`.
+    The rest stays in the fiscal year, so the total stays to the cent. The years are one statement: who changes one
+    agrees to all. Raises as `update_draft` does, and ValidationError beyond the total, for federal money, and past
+    `Contribution.MOST_LATER`.
     """
     open_for(action.project, by, Observation.Section.FUNDING)
-    _agree_with_others(action, later, seen)
+    action = standing(action)
+    if not _is_said(action, later, seen):
+        return
     for source, amounts in later.items():
         if source == Source.FEDERAL or any(not 1 <= year <= Contribution.MOST_LATER for year in amounts):
             raise ValidationError(_("Federal money belongs to the fiscal year; others pay up to three years later."))
@@ -56,12 +59,16 @@ def spread_contributions(
                 action.contributions.filter(source=source, years_later=year).delete()
 
 
-def _agree_with_others(action: Action, later: dict[str, dict[int, Decimal]], seen: Marks | None) -> None:
-    """Raises Overtaken where another person spread the years meanwhile."""
+def _is_said(action: Action, later: dict[str, dict[int, Decimal]], seen: Marks | None) -> bool:
+    """Whether the writer changed anything of the years: what they left as it was shown stays as others wrote it since.
+
+    Raises Overtaken where both changed them.
+    """
     rows = list(action.contributions.filter(years_later__gt=0).order_by("updated_at"))
     kept = {f"{row.source}-{row.years_later}": row.amount for row in rows}
     wanted = {
         f"{source}-{year}": amount or None for source, amounts in later.items() for year, amount in amounts.items()
     }
-    _changed, theirs = merge({name: kept.get(name) for name in wanted}, wanted, seen, together=True)
+    changed, theirs = merge({name: kept.get(name) for name in wanted}, wanted, seen, together=True)
     refuse(rows[-1] if rows else action, theirs)
+    return seen is None or bool(changed)

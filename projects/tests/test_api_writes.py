@@ -123,6 +123,58 @@ def test_a_stale_or_missing_etag_changes_nothing(api, project, preparer):
     assert etag(api, payers) != before
 
 
+AGES = [{"group": "0-14", "women": 161, "men": 147}, {"group": "15-29", "women": 200, "men": 200}]
+MONTHS = [
+    {"month": "2026-06", "quantity": "100.00", "amount": "250000.10"},
+    {"month": "2026-08", "quantity": "300.00", "amount": "749999.90"},
+]
+TABLES = [("ages", AGES, {"women": 162}), ("schedule", MONTHS, {"amount": "1.00"})]
+
+
+@pytest.mark.parametrize(("name", "rows", "wrong"), TABLES)
+def test_ages_and_months_are_tables_written_whole(api, project, preparer, name, rows, wrong):
+    """One that does not add up, or says a row twice, is refused; nobody's table is written over unseen."""
+    address = f"{ACTIONS}{project.actions.get().public_id}/{name}/"
+    empty = api.get(address)
+    assert empty.json() == {name: []}
+    assert send(api, "put", address, {name: rows}).status_code == 428
+    for bad in (
+        [rows[0] | wrong, rows[1]],
+        [rows[0], rows[0], rows[1]],
+        [{}],
+        [rows[0] | {"month": "x", "group": "x"}],
+    ):
+        refused = send(api, "put", address, {name: bad}, If_Match=empty["ETag"])
+        assert (refused.status_code, refused["Content-Type"]) == (400, "application/problem+json")
+    written = send(api, "put", address, {name: rows}, If_Match=empty["ETag"])
+    assert (written.status_code, written.json()) == (200, {name: rows})
+    assert send(api, "put", address, {name: []}, If_Match=empty["ETag"]).status_code == 412
+    assert etag(api, address) == written["ETag"]
+    assert send(api, "put", address, {name: []}, If_Match=written["ETag"]).json() == {name: []}
+
+
+def test_the_years_of_a_source_are_written_with_who_pays(api, project):
+    address = f"{ACTIONS}{project.actions.get().public_id}/contributions/"
+    shares = {"federal": "500000", "state": "200000", "municipal": "290000", "beneficiaries": "10000"}
+    later = [{"source": "state", "year": 2027, "amount": "50000.50"}]
+
+    def put(**more):
+        return send(api, "put", address, shares | more, If_Match=etag(api, address))
+
+    def of_state(answer):
+        return [(row["year"], row["amount"]) for row in answer.json() if row["source"] == "state"]
+
+    assert of_state(put(later=later)) == [(2026, "149999.50"), (2027, "50000.50")]
+    assert of_state(put()) == [(2026, "149999.50"), (2027, "50000.50")], "not said again, they stay"
+    wrong = (
+        [later[0] | {"source": "federal"}], [later[0] | {"year": 2026}], [later[0] | {"year": 2030}], later * 2,
+        [later[0] | {"amount": "200000.01"}],
+    )  # fmt: skip
+    for bad in wrong:
+        assert put(later=bad).status_code == 400
+    assert of_state(put(later=[])) == [(2026, "200000.00")]
+
+
 # ---- Papers ---------------------------------------------------------------------------------------------------------
 def paper(project, content=PDF, **more):
     return {"project": str(project.public_id), "kind": "other", "file": SimpleUploadedFile("a.pdf", content)} | more

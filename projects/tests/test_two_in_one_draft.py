@@ -228,3 +228,19 @@ def test_nothing_is_set_aside_for_whoever_the_form_was_not_drawn_for(project):
     browser = Client()
     browser.post(page(project, "work"), {"name": "x" * 1000, "whose": "1"})
     assert "set_aside" not in browser.session
+
+
+def test_the_years_of_two_writers_do_not_overwrite_each_other(project, desks):
+    """Untouched years stay as the colleague wrote them; where both changed them, the second is asked."""
+    first, second = desks
+    action = project.actions.get()
+    url = reverse("projects:years", args=[project.pk, action.pk])
+    shown, colleagues = fields(first.get(url)), fields(second.get(url))
+    assert second.post(url, colleagues | {"state-1": "50000"}).status_code == 302
+    assert first.post(url, shown).status_code == 302
+    later = action.contributions.filter(years_later__gt=0)
+    assert list(later.values_list("source", "years_later", "amount")) == [("state", 1, 50_000)]
+    answer = first.post(url, shown | {"municipal-2": "7000"})
+    assert answer.status_code == 409
+    assert "50,000.00" in answer.text
+    assert later.get().source == "state"

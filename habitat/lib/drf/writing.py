@@ -30,7 +30,11 @@ class PreconditionFailed(exceptions.APIException):
 
 def etag_of(*rows: PublicRecord) -> str:
     """A strong ETag of a record, or of several that are written together; the moment of change is the database's."""
-    said = "|".join(f"{row.public_id}:{row.updated_at.isoformat()}" for row in rows)
+    return etag_of_text("|".join(f"{row.public_id}:{row.updated_at.isoformat()}" for row in rows))
+
+
+def etag_of_text(said: str) -> str:
+    """A strong ETag of what has no moment of change of its own."""
     return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
 
 
@@ -39,13 +43,17 @@ def check_match(request: Request, *rows: PublicRecord, required: bool = True) ->
 
     Raises PreconditionRequired (428) without the header where it is required, PreconditionFailed (412) on another ETag.
     """
+    check_etag(request, etag_of(*rows), required=required)
+
+
+def check_etag(request: Request, etag: str, *, required: bool = True) -> None:
     header = request.headers.get("If-Match")
     if header is None:
         if required:
             raise PreconditionRequired
         return
     named = {tag.strip() for tag in header.split(",")}
-    if "*" not in named and etag_of(*rows) not in named:
+    if "*" not in named and etag not in named:
         raise PreconditionFailed
 
 
