@@ -2,7 +2,7 @@
 
 from projects.refusals import Refused, StepForbidden, StepRefused
 from projects.services.acts import may_register, may_validate, waiting_acts
-from projects.services.agreements import may_set_money, save_agreement
+from projects.services.agreements import may_set_money, resting_on, save_agreement
 from projects.services.alerts import close_alert, raise_alerts
 from projects.services.alerts import may_close as may_close_alert
 from projects.services.amendments import approve_amendment, may_decide, propose_amendment, refuse_amendment
@@ -413,6 +413,7 @@ __all__ = [
     "replay",
     "replay_all",
     "required_documents",
+    "resting_on",
     "retry_letter",
     "return_progress",
     "return_to_preparer",

@@ -1,18 +1,21 @@
 """Coordination agreements and their amendments: written down by the program unit, fixed once signed."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
 from habitat.lib.documents import inspect
+from habitat.lib.templatetags.portal import money
 from modalities.models import FiscalYear
 from polygons.models import State
-from projects.models import Agreement, MoneyPaper
+from projects.models import Agreement, Ceiling, MoneyPaper
 from projects.refusals import Refused, StepForbidden
 
 # What is written while nothing is signed; afterwards only the publication is.
@@ -47,7 +50,8 @@ def save_agreement(
     need_program_unit(by)
     row = Agreement(fiscal_year=fiscal_year, state=state)
     if agreement is not None:
-        row = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+        # Does not stop foreign keys: a ceiling may come to cite it meanwhile, and then waits for its amount.
+        row = Agreement.objects.select_for_update(of=("self",), no_key=True).get(pk=agreement.pk)
     was_signed = row.signed_on is not None
     for name, value in fields.items():
         if name not in FIELDS:
@@ -62,11 +66,62 @@ def save_agreement(
             row.save()
     except IntegrityError as error:
         raise Refused(_("The state has an agreement of this name and year already.")) from error
+    if not was_signed and (given := _cited(row)) > row.federal:
+        raise Refused(_("Ceilings that cite it add up to %(given)s already.") % {"given": money(given)})
     if upload is not None:
         store_paper(upload, by=by, state=row.state, agreement=row)
     if row.signed_on and not was_signed and not row.papers.exists():
         raise Refused(_("Attach the signed paper: without it the agreement does not count as signed."))
     return row
+
+
+def agreed_together(agreement: Agreement) -> list[int]:
+    """Keys of what was agreed first and of all that amends it, the first in front: each states the new totals."""
+    amends = dict(
+        Agreement.objects.filter(fiscal_year=agreement.fiscal_year_id, state=agreement.state_id)
+        .order_by("pk")
+        .values_list("pk", "amends")
+    )
+
+    def first(pk: int) -> int:
+        while amends[pk]:
+            pk = amends[pk]
+        return pk
+
+    found = first(agreement.pk)
+    return [found, *(pk for pk in amends if pk != found and first(pk) == found)]
+
+
+def resting_on(agreement: Agreement) -> QuerySet[Ceiling]:
+    """The ceilings of every strand that together may not pass what was agreed: the state's own, or the nation's."""
+    return Ceiling.objects.filter(agreement__in=agreed_together(agreement), municipality=None, modality=None)
+
+
+def beyond_agreed(node: Ceiling, amount: Decimal, *, lock: bool = False) -> str:
+    """The sentence for a ceiling of so many pesos that what it cites does not give; empty where it does.
+
+    With `lock` nobody else sets a ceiling that rests on the same, in whatever strand, until the transaction ends.
+    """
+    if node.municipality_id or node.modality_id:
+        # Held by the ceiling above, which the database compares.
+        return ""
+    if lock:
+        # Does not stop foreign keys, as of a ceiling that cites it.
+        rows = Agreement.objects.select_for_update(of=("self",), no_key=True)
+        rows.get(pk=agreed_together(node.agreement)[0])
+    others = resting_on(node.agreement).exclude(pk=node.pk).aggregate(sum=Sum("amount", default=Decimal(0)))["sum"]
+    if others + amount <= node.agreement.federal:
+        return ""
+    words = _("“%(name)s” gives %(agreed)s: the ceilings that rest on it would add up to %(sum)s.")
+    known = {"name": node.agreement, "agreed": money(node.agreement.federal), "sum": money(others + amount)}
+    return words % known
+
+
+def _cited(row: Agreement) -> Decimal:
+    """Pesos of the ceilings that cite this very one, held until the transaction ends."""
+    list(Agreement.objects.filter(pk=agreed_together(row)[0]).select_for_update(of=("self",), no_key=True))
+    own = resting_on(row).filter(agreement=row)
+    return own.aggregate(sum=Sum("amount", default=Decimal(0)))["sum"]
 
 
 def _check(row: Agreement, today: dt.date) -> None:

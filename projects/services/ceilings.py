@@ -15,7 +15,7 @@ from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
 from projects.models import Agreement, Ceiling, CeilingChange, MoneyPaper
 from projects.refusals import Refused
-from projects.services.agreements import need_program_unit, store_paper
+from projects.services.agreements import beyond_agreed, need_program_unit, store_paper
 from projects.services.money import balance
 
 
@@ -34,7 +34,7 @@ def set_ceiling(
     upload: UploadedFile | None = None,
     at: dt.datetime | None = None,
 ) -> Ceiling:
-    """Create or change one node. Raises Refused with a sentence where the tree or the approvals do not allow it.
+    """Create or change one node. Raises Refused with a sentence where tree, agreement or approvals do not allow it.
 
     A change needs its reason; its paper is `upload`, else that of the agreement it cites.
     """
@@ -53,7 +53,11 @@ def set_ceiling(
     )
     if node.pk and not reason.strip():
         raise Refused(_("Give the reason of the change."))
+    is_lowered = node.pk is not None and amount < node.amount
     node.agreement = agreement
+    # Lowering is always a step towards what was agreed.
+    if not is_lowered and (wrong := beyond_agreed(node, amount, lock=True)):
+        raise Refused(wrong)
     paper = store_paper(upload, by=by, state=state) if upload else agreement.papers.first()
     change_amount(node, amount, by=by, at=at or timezone.now(), reason=reason, paper=paper)
     return node

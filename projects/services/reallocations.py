@@ -14,7 +14,7 @@ from habitat.accounts.models import User
 from habitat.lib.templatetags.portal import money
 from projects.models import Ceiling, CeilingChange, Reallocation
 from projects.refusals import Refused
-from projects.services.agreements import need_program_unit, store_paper
+from projects.services.agreements import beyond_agreed, need_program_unit, store_paper
 from projects.services.ceilings import change_amount
 
 
@@ -75,7 +75,7 @@ def branches_of(source: Ceiling, target: Ceiling, amount: Decimal, *, lock: bool
     nodes = {node.pk: node for node in rows.select_related(*related).with_taken().with_given()}
     return Branches(
         [_lowered(nodes[pk], amount, below=nodes[up[i - 1]] if i else None) for i, pk in enumerate(up)],
-        [Effect(nodes[pk], nodes[pk].amount + amount) for pk in down],
+        [_raised(nodes[pk], amount, lock=lock) for pk in down],
         _kept(nodes[shared], amount, is_source=not up),
     )
 
@@ -102,6 +102,12 @@ def _lowered(node: Ceiling, amount: Decimal, below: Ceiling | None) -> Effect:
         words = _("%(given)s are given to the level below: at most %(free)s can leave.")
         return Effect(node, after, words % {"given": money(given), "free": money(max(node.amount - given, Decimal(0)))})
     return Effect(node, after)
+
+
+def _raised(node: Ceiling, amount: Decimal, *, lock: bool) -> Effect:
+    """A state that gets more than its agreement gives signs an amendment first, and its ceiling cites it."""
+    after = node.amount + amount
+    return Effect(node, after, beyond_agreed(node, after, lock=lock))
 
 
 def _kept(node: Ceiling, amount: Decimal, *, is_source: bool) -> Effect:

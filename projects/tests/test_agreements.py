@@ -2,15 +2,18 @@
 
 import datetime as dt
 
+import pgtrigger
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from habitat.tests.fixtures import YEAR, agreed
+from modalities.models import Strand
 from projects import services
-from projects.models import Agreement, Project
+from projects.models import Agreement, Ceiling, Project
 from projects.refusals import Refused, StepForbidden
 from projects.tests.test_ceiling_pages import scan
+from projects.tests.test_money import together
 
 SIGNED = dt.date(YEAR, 2, 10)
 
@@ -91,3 +94,65 @@ def test_an_agreement_is_written_signed_and_read_on_its_pages(client, manager, r
     assert client.get("/projects/agreements/?unsigned=on").context["table"].paginator.count == 0
     client.force_login(reviewer)
     assert client.get(answer.url).status_code == 404
+
+
+def unsigned(agreement):
+    with pgtrigger.ignore("projects.Agreement:signed_is_fixed"):
+        Agreement.objects.filter(pk=agreement.pk).update(signed_on=None)
+
+
+# ---- What was agreed holds the ceilings -----------------------------------------------------------------------------
+@pytest.fixture
+def strands(ceilings, manager):
+    """A second strand, whose nation holds three millions, and what sets the state's own ceiling of either."""
+    Strand.objects.create(code="CH", name_es="Centros Históricos", name_en="Historic Centres", position=2)
+    Ceiling.objects.create(
+        fiscal_year=ceilings.fiscal_year, strand_id="CH", amount=3_000_000, agreement=agreed(ceilings.fiscal_year)
+    )
+
+    def set_state(strand, amount, cited):
+        return services.set_ceiling(
+            fiscal_year=ceilings.fiscal_year, strand=Strand.objects.get(pk=strand), state=ceilings.state,
+            amount=amount, agreement=cited, reason="Según lo convenido", by=manager,
+        )  # fmt: skip
+
+    return set_state
+
+
+def test_ceilings_of_all_strands_stay_within_what_was_agreed(client, strands, ceilings, manager, neighbour):
+    """Beyond it the page, the change and the reallocation are refused until an amendment is cited."""
+    unsigned(ceilings.agreement)
+    state = ceilings.state
+    cited = write(ceilings, state, manager, agreement=ceilings.agreement, federal=2_500_000)
+    with pytest.raises(Refused, match=r"\$2,500,000\.00.*\$2,500,001\.00"):
+        strands("CH", 500_001, cited)
+    strands("CH", 500_000, cited)
+    with pytest.raises(Refused, match=r"\$2,500,000\.00"):
+        write(ceilings, state, manager, agreement=cited, federal=2_400_000)
+    with pytest.raises(Refused):
+        services.propose_reallocation(source=neighbour, target=ceilings, amount=1, reason="x", by=manager)
+    client.force_login(manager)
+    page = client.get(reverse("projects:agreement", args=[cited.pk]))
+    assert (page.context["given"], page.context["left"]) == (2_500_000, 0)
+    cited = write(ceilings, state, manager, agreement=cited, federal=2_500_000, signed_on=SIGNED, upload=scan())
+    amendment = {"kind": "amendment", "amends": cited, "name": "Convenio", "federal": 2_600_000}
+    more = write(ceilings, state, manager, signed_on=SIGNED, upload=scan(), **amendment)
+    strands("CH", 600_000, more)
+    with pytest.raises(Refused):
+        strands("CH", 600_001, more)
+    strands("CH", 400_000, cited)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_strands_at_once_share_what_was_agreed(strands, ceilings, manager):
+    Strand.objects.create(code="IP", name_es="Preventivas", name_en="Preventive", position=3)
+    Ceiling.objects.create(
+        fiscal_year=ceilings.fiscal_year, strand_id="IP", amount=9_000_000, agreement=agreed(ceilings.fiscal_year)
+    )
+    cited = ceilings.agreement
+    unsigned(cited)
+    write(ceilings, ceilings.state, manager, agreement=cited, federal=4_000_000)
+    cited.refresh_from_db()
+    errors = together(lambda: strands("CH", 1_500_000, cited), lambda: strands("IP", 1_500_000, cited))
+    assert errors.count(None) == 1
+    assert services.resting_on(cited).count() == 2

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Sum
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -50,8 +51,10 @@ def agreement(request: PersonRequest, pk: int) -> HttpResponse:
         "papers": found.papers.select_related("by"),
         "amendments": found.amendments.all(),
         "ceilings": ceilings.from_the_root().with_taken(),
+        "given": services.resting_on(found).aggregate(sum=Sum("amount", default=0))["sum"],
         "may_set": services.may_set_money(request.user),
     }
+    context["left"] = found.federal - context["given"]
     return render(request, "projects/agreement.html", context)
 
 

@@ -134,12 +134,14 @@ WORKS = (
     _APPROVED_ROWS,
     "ANALYZE projects_ledgerentry",
 )  # fmt: skip
-# Ceilings that hold what was approved, with a tenth to spare, from the nation down; the demo's grow by as much.
+# Agreements and ceilings that hold what was approved, with a tenth to spare, from the nation down; the demo's grow by
+# as much.
 AGREEMENTS = """
     INSERT INTO projects_agreement (public_id, fiscal_year_id, state_id, kind, name, signed_on, federal, by_id)
     SELECT gen_random_uuid(), entry.fiscal_year_id, place.state_id,
            CASE WHEN place.state_id IS NULL THEN 'budget' ELSE 'agreement' END, 'Acuerdo inventado',
-           make_date(entry.fiscal_year_id, 1, 15), sum(amount), %(by)s
+           make_date(entry.fiscal_year_id, 1, 15),
+           ceil(sum(amount) * 1.1) + CASE WHEN place.state_id IS NULL THEN 1000000 ELSE 10000 END, %(by)s
     FROM projects_ledgerentry AS entry JOIN work ON work.id = entry.project_id
     CROSS JOIN LATERAL (VALUES (NULL::varchar), (entry.state_id)) AS place (state_id)
     WHERE moment = 'approved' AND source = 'federal' GROUP BY entry.fiscal_year_id, place.state_id
