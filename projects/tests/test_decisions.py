@@ -10,7 +10,7 @@ from django.utils import timezone
 from habitat.accounts.models import Notification
 from projects import deciding, services
 from projects.models import BulkDecision, BulkRow, LedgerEntry, Project, StatusChange
-from projects.tests.test_money import twin
+from projects.tests.test_money import together, twin
 
 Status = BulkDecision.Status
 
@@ -184,3 +184,22 @@ def test_a_decision_is_its_askers(client, checked, people, make_user):
     client.force_login(people["auditor"])
     assert client.get(f"/projects/decisions/{checked.pk}/").status_code == 200
     assert client.post(f"/projects/decisions/{checked.pk}/confirm/").status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_one_decision_take_each_step_once(submitted, people, monkeypatch):
+    """The clock hands the decision on while the first worker still lives: it has only been slow."""
+    rows = [row.pk for row in submitted[:5]]
+    decision = services.ask_decision(rows, "authorise", by=people["manager"])
+    with monkeypatch.context() as asleep:
+        asleep.setattr(deciding, "run_decision", lambda pk: None)
+        services.confirm_decision(decision, by=people["manager"])
+    monkeypatch.setattr(deciding, "LEASE", dt.timedelta(0))
+    assert together(*[lambda: deciding.run_decision(decision.pk)] * 3) == [None] * 3
+    # Whoever lost the work to another has left it; the last one's round ends it.
+    call_command("run_decisions")
+    decision.refresh_from_db()
+    assert decision.status == Status.DONE
+    assert StatusChange.objects.filter(step="authorise").count() == 5
+    assert LedgerEntry.objects.filter(moment="authorised", source="federal").count() == 5
+    assert BulkRow.objects.filter(outcome=BulkRow.Outcome.TAKEN).count() == 5
