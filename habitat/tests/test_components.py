@@ -76,6 +76,8 @@ def test_every_icon_named_in_a_template_is_in_the_sprite():
         ("{{ 50|percent }}", "50\N{NO-BREAK SPACE}%"),
         ("{{ 12|percent_of:40 }}", "30\N{NO-BREAK SPACE}%"),
         ("{% percent_range 42 51 100 %}", "42–51\N{NO-BREAK SPACE}%"),
+        ("{% number_range 10 1030 %}", "10–1,030"),
+        ("{% number_range 18 18 %}", "18"),
         ("{% percent_range 5 5 100 %}", "5\N{NO-BREAK SPACE}%"),
     ],
 )

@@ -20,6 +20,9 @@ from projects.models import UnstartedProject, Withdrawal, WithdrawalLine
 from projects.money_tables import WITHDRAWAL_HEADER, WithdrawalLineTable, withdrawal_rows
 from projects.refusals import Refused
 
+# Of the badge by status; the others wait for somebody.
+FAMILIES = {"done": "done", "failed": "stop", "discarded": "stop"}
+
 
 def withdrawal_list(request: PersonRequest) -> HttpResponse:
     jobs = Withdrawal.objects.visible_to(request.user).select_related("milestone", "proposed_by", "confirmed_by")
@@ -70,6 +73,7 @@ def withdrawal(request: PersonRequest, pk: int) -> HttpResponseBase:
         "sums": sums,
         "unstarted": UnstartedProject.objects.visible_to(request.user).filter(withdrawal=job).select_related("project"),
         "exports": [{"label": "CSV", "url": f"?{query.urlencode()}"}],
+        "family": FAMILIES.get(job.status, "attention"),
         "may_decide": job.status == Withdrawal.Status.PROPOSED and services.may_set_money(request.user),
         "is_mine": job.proposed_by_id == request.user.pk,
     }

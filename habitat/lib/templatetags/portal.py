@@ -73,6 +73,12 @@ def percent_of(part: Number | None, whole: Number | None) -> str:
 
 
 @register.simple_tag
+def number_range(low: Number | None, high: Number | None) -> str:
+    """`10–30`, or `18` where both ends are the same."""
+    return "–".join(dict.fromkeys((number(low), number(high))))
+
+
+@register.simple_tag
 def percent_range(low: Number | None, high: Number | None, whole: Number | None) -> str:
     """`42–51 %`, or `42 %` where both ends read the same; counts in, percent out."""
     if low is None or high is None or not whole:
