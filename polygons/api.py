@@ -1,18 +1,24 @@
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Greatest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.drf.viewsets import Resource
 from polygons import api_filters, serializers
 from polygons.models import Block, City, ContextIndicator, Locality, Municipality, PolygonVersion, State, Tombstone
-from polygons.tiles import state_of
+from polygons.tiles import LAYERS, scope_key, state_of
 
 
 class OfTheMap(Resource):
     """Blocks and polygons: hundreds of thousands, counted once for each filter and state of the data."""
 
+    @cached_property
     def data_version(self) -> str:
         return state_of("blocks", "polygons", "drafts")
+
+    def scope(self) -> str:
+        # Of the two, polygons are the layer of which callers see different things also where their territory is alike.
+        return scope_key(LAYERS["polygons"], self.request.user)
 
 
 class States(Resource):

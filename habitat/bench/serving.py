@@ -88,9 +88,13 @@ def features(bench: Bench) -> Row:
         parameters = (TOWN, MASKED)
         return str(_run(whole, parameters)) + ",".join(row[0] for row in _run(page, parameters))
 
-    ways = {"api": lambda: timed(lambda: _ask(client, address)), "raw": lambda: timed(raw)}
-    taken = race(ways, bench.runs)
-    return row_of(("features", f"rate of {FEATURES} blocks as GeoJSON", "rate of raw SQL"), taken, at_least=0.7)
+    def live() -> Taken:
+        cache.clear()
+        return timed(lambda: _ask(client, address))
+
+    taken = race({"api": live, "raw": lambda: timed(raw)}, bench.runs)
+    about = ("features", f"rate of {FEATURES} blocks as GeoJSON, nothing kept", "rate of raw SQL")
+    return row_of(about, taken, at_least=0.7)
 
 
 def table(bench: Bench) -> Row:

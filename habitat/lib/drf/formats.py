@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.gis.db.models.functions import AsGeoJSON
@@ -22,6 +23,10 @@ BUFFER = 1024 * 1024
 TEXT = TextField()
 # About a centimetre.
 PRECISION = 7
+# Of a function of PostgreSQL.
+MOST_ARGUMENTS = 100
+# Counted up when features are written otherwise, so that no page of the old writing is served from a cache.
+FORM = 1
 
 
 class CsvRenderer(BaseRenderer):
@@ -99,8 +104,8 @@ def _field(queryset: QuerySet, path: str) -> Any:
 class Feature(Func):
     """A GeoJSON feature as text, put together member by member.
 
-    That takes half the time of json_build_object and a third of jsonb_build_object's; one expression for them all
-    spares the ORM hundreds.
+    `concat` writes into one buffer, where || copies what stands before for each member: that, and no
+    json_build_object, makes two thirds of the time. One expression for all members spares the ORM hundreds.
     """
 
     output_field = TEXT
@@ -112,15 +117,22 @@ class Feature(Func):
     def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, list[Any]]:
         geometry, *values = self.get_source_expressions()
         sql, found = compiler.compile(geometry)
-        members, parameters = [], [*found]
+        pieces, parameters = ["""'{"type":"Feature","geometry":'""", f"COALESCE({sql}, 'null')"], [*found]
+        start = ',"properties":{'
         for name, value in zip(self.names, values, strict=True):
             text, found = compiler.compile(value)
             kind = getattr(value.output_field, "output_field", value.output_field)
             written = f"({text})::text" if isinstance(kind, models.IntegerField) else f"to_json({text})::text"
-            members.append(f"""'"{name}":' || COALESCE({written}, 'null')""")
+            pieces += [f"""'{start}"{name}":'""", f"COALESCE({written}, 'null')"]
             parameters += found
-        head = f"""'{{"type":"Feature","geometry":' || COALESCE({sql}, 'null')"""
-        return f"""({head} || ',"properties":{{' || {" || ',' || ".join(members)} || '}}}}')""", parameters
+            start = ","
+        pieces.append("'}}'")
+        parts = (f"concat({', '.join(part)})" for part in batched(pieces, MOST_ARGUMENTS))
+        return f"({' || '.join(parts)})", parameters
+
+
+def batched(items: list[str], most: int) -> Iterator[list[str]]:
+    return (items[start : start + most] for start in range(0, len(items), most))
 
 
 def with_feature(queryset: QuerySet, serializer: type[serializers.Serializer], geometry: str) -> QuerySet:
@@ -128,6 +140,11 @@ def with_feature(queryset: QuerySet, serializer: type[serializers.Serializer], g
     properties = properties_of(serializer)
     shape = AsGeoJSON(geometry, precision=PRECISION)
     return queryset.annotate(feature=Feature(shape, *properties.values(), names=tuple(properties)))
+
+
+def feature_form(serializer: type[serializers.Serializer]) -> str:
+    """Names how features are written: other after a release that adds a property, or counts FORM up."""
+    return f"{FORM} {' '.join(properties_of(serializer))}"
 
 
 def geojson_response(text: str) -> HttpResponse:

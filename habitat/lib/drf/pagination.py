@@ -62,7 +62,7 @@ def _as_text(value: Any) -> str:
 
 def _count(queryset: QuerySet, view: Any) -> int:
     """Counted once for a query and state of the data. The query is the key: it says filters and territory alike."""
-    version = view.data_version()
+    version = view.data_version
     if not version:
         return queryset.count()
     try:
@@ -96,6 +96,11 @@ class KeysetPagination(BasePagination):
             raise self._not_a_cursor() from error
         self.next = self._link(rows[limit - 1], ordering) if len(rows) > limit else None
         return rows[:limit]
+
+    def ordered_by(self, request: Request, view: Any) -> str:
+        """The column besides the key by which paginate_queryset() will order."""
+        self.request = request
+        return self._ordering(view, self._cursor()).removeprefix("-")
 
     def _link(self, last: Any, ordering: str) -> str:
         value = _as_text(getattr(last, ordering.removeprefix("-")))

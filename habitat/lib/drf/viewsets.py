@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponseBase
+from django.utils.functional import cached_property
 from django_filters import FilterSet
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -18,9 +19,11 @@ from habitat.lib.drf.formats import (
     GeoJsonRenderer,
     csv_of,
     feature_collection,
+    feature_form,
     geojson_response,
     with_feature,
 )
+from habitat.lib.drf.kept import kept_page
 from habitat.lib.drf.pagination import KeysetPagination
 from habitat.lib.models import AbstractTombstone
 
@@ -47,9 +50,17 @@ class Resource(ReadOnlyModelViewSet):
     pagination_class = KeysetPagination
     filter_backends = [StrictFilterBackend]
 
+    @cached_property
     def data_version(self) -> str:
-        """A name of the data's state, by which a count may be kept; "" where rows are few enough to count anew."""
+        """A name of the data's state, by which counts and pages may be kept; "" where rows are few enough to read anew.
+
+        Read once a request, before any row.
+        """
         return ""
+
+    def scope(self) -> str:
+        """Alike for two callers who see the same rows; for resources with a `data_version`."""
+        raise NotImplementedError
 
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()
@@ -64,12 +75,11 @@ class Resource(ReadOnlyModelViewSet):
         return [*renderers, CsvRenderer()] if self.action == "list" else renderers
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if request.accepted_renderer.format == "geojson":
+            return self._feature_page(request)
         rows = self.filter_queryset(self.get_queryset())
-        match request.accepted_renderer.format:
-            case "csv":
-                return csv_of(rows, self.serializer_class, self.basename)
-            case "geojson":
-                return self._features(rows)
+        if request.accepted_renderer.format == "csv":
+            return csv_of(rows, self.serializer_class, self.basename)
         page = self.get_paginated_response(self.get_serializer(self.paginate_queryset(rows), many=True).data)
         page.data |= self._deleted()
         return page
@@ -80,16 +90,20 @@ class Resource(ReadOnlyModelViewSet):
         self.queryset = with_feature(self.queryset, self.serializer_class, self.geometry)
         return geojson_response(self.get_object().feature)
 
-    def _features(self, rows: QuerySet) -> HttpResponse:
-        columns = [name.removeprefix("-") for name in self.orderings]
-        rows = with_feature(rows, self.serializer_class, self.geometry).values_list(
-            "feature", "pk", *columns, named=True
-        )
-        features = [row.feature for row in self.paginator.paginate_queryset(rows, self.request, view=self)]
-        pages = self.paginator
-        return geojson_response(
-            feature_collection(features, count=pages.count, next_page=pages.next, more=self._deleted())
-        )
+    def _feature_page(self, request: Request) -> HttpResponseBase:
+        # What was deleted since a moment is told of other tables, too.
+        if not self.data_version or "updated_since" in request.query_params:
+            return geojson_response(self._features())
+        form = f"{feature_form(self.serializer_class)} {self.scope()}"
+        return kept_page(request._request, self.data_version, form, self._features, GeoJsonRenderer.media_type)
+
+    def _features(self) -> str:
+        """A page as the database's own text. Raises what a wrong parameter raises."""
+        rows, pages = self.filter_queryset(self.get_queryset()), self.paginator
+        rows = with_feature(rows, self.serializer_class, self.geometry)
+        rows = rows.values_list("feature", "pk", pages.ordered_by(self.request, self), named=True)
+        features = [row.feature for row in pages.paginate_queryset(rows, self.request, view=self)]
+        return feature_collection(features, count=pages.count, next_page=pages.next, more=self._deleted())
 
     def _deleted(self) -> dict[str, Any]:
         """{"deleted": [{id, deleted_at}]} on the first page of a list since a moment, else nothing."""
