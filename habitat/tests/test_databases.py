@@ -3,8 +3,13 @@
 import json
 
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.test import TransactionTestCase
 
-from habitat.tests.databases import migrations, only_grew
+from habitat.tests.databases import empty_tables, migrations, only_grew
+from projects.models import LedgerEntry
 
 MADE_FROM = {"polygons/migrations/0001_initial.py": "aa", "requirements.txt": "bb"}
 
@@ -29,3 +34,11 @@ def test_a_template_that_does_not_say_what_it_was_made_from_is_thrown_away():
 
 def test_every_app_and_the_locks_are_looked_at():
     assert {"polygons/migrations/0001_initial.py", "requirements.txt", "settings"} <= migrations().keys()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_test_commits_is_gone_after_it_also_from_tables_that_refuse_deletes(country):
+    assert LedgerEntry.objects.exists()
+    empty_tables(TransactionTestCase())
+    left = {model for model in apps.get_models() if model._meta.managed and model.objects.exists()}
+    assert left == {ContentType, Permission}
