@@ -17,6 +17,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.spreadsheets import safe_cell
@@ -105,9 +106,9 @@ def _comments() -> Iterator[tuple[Any, ...]]:
         days = (answered - comment.created_at).days if answered else None
         yield (
             comment.project.folio,
-            comment.created_at.date(),
+            timezone.localdate(comment.created_at),
             comment.text,
-            answered and answered.date(),
+            answered and timezone.localdate(answered),
             days,
             comment.answer,
         )

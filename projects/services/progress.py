@@ -29,6 +29,7 @@ from projects.models import (
 )
 from projects.querysets import ProgressQuerySet
 from projects.refusals import Refused, StepForbidden
+from projects.services.acts import local_day
 from projects.services.locks import lock_project, need_status
 from projects.services.money import entry_of
 from projects.services.periods import period_of
@@ -83,7 +84,8 @@ def pays_by_contract(project: Project) -> bool:
 def _begin(project: Project, year: int, month: int, at: dt.datetime) -> ProgressReport:
     period = period_of(project, year, month, at)
     started = project.history.filter(step="start").values_list("at", flat=True).first()
-    if started and (year, month) < (started.year, started.month):
+    began = local_day(project, started) if started else None
+    if began and (year, month) < (began.year, began.month):
         raise Refused(_("The works had not started in that month."))
     return ProgressReport.objects.create(project=project, period=period, year=year, month=month)
 

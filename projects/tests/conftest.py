@@ -83,10 +83,10 @@ ROAD = (
 def lead(people, ceilings, subsidies, now):
     """Leads a draft along the usual road until it has taken the named step."""
 
-    def to(project: Project, last: str) -> Project:
-        services.mark_ready(project, by=people["preparer"], at=now)
+    def to(project: Project, last: str, at: dt.datetime = now) -> Project:
+        services.mark_ready(project, by=people["preparer"], at=at)
         for step, role in ROAD:
-            services.take_step(project, step, by=people[role], at=now)
+            services.take_step(project, step, by=people[role], at=at)
             if step == last:
                 break
         project.refresh_from_db()

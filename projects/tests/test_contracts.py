@@ -44,6 +44,12 @@ def test_nothing_is_contracted_before_the_approval(project, approved, books, now
         books.contract(approved, on=now.date() - dt.timedelta(1))
 
 
+def test_the_day_of_the_approval_is_the_municipalitys_own(project, lead, books, now):
+    """At eleven at night in Campeche it is tomorrow in UTC."""
+    lead(project, "approve", at=now + dt.timedelta(hours=13))
+    assert books.contract(project, on=now.date()).status == "validated"
+
+
 def test_an_rfc_is_checked(approved, books):
     with pytest.raises(Refused, match="RFC"):
         books.contract(approved, contractor_rfc="CIN010203AB4")

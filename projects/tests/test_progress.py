@@ -75,6 +75,13 @@ def test_a_returned_month_is_mended_and_sent_again(works, save, people):
     assert services.submit_progress(report, by=people["certifier"], at=LATER).reason == ""
 
 
+def test_works_begun_in_the_last_evening_of_a_month_report_that_month(project, lead, people):
+    """Seven in the evening of 31 May in Campeche is June in UTC."""
+    lead(project, "start", at=dt.datetime(YEAR, 6, 1, 1, 0, tzinfo=dt.UTC))
+    report = services.save_progress(project, YEAR, 5, quantities={}, spending={}, by=people["preparer"], at=LATER)
+    assert (report.year, report.month) == (YEAR, 5)
+
+
 def test_a_month_to_come_is_not_reported(works, save):
     with pytest.raises(Refused):
         save(month=7)
