@@ -1,6 +1,7 @@
 """Where a version of a polygon comes from, what became of it, and what changed from one version to the next."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -10,20 +11,37 @@ from django.utils.translation import gettext as _
 from polygons.deficits import DEFICITS
 from polygons.models import Lineage, PolygonVersion
 
-# Both sides of a version, with the blocks they have in common with it.
-LINKS = """
-    SELECT link.child_id = %(version)s AS is_before, link.kind, polygon.code, polygon.name, other.number,
-           other.block_count, (
-               SELECT count(*) FROM polygons_polygonversion_blocks AS mine
-               JOIN polygons_polygonversion_blocks AS theirs USING (block_id)
-               WHERE mine.polygonversion_id = %(version)s AND theirs.polygonversion_id = other.id
-           ) AS shared
+# The family shown: those one link away whole, then the nearest.
+STEPS, MOST = 3, 24
+
+# Versions up to STEPS links away in either direction; `steps` is the shortest way.
+NEAR = """
+    WITH RECURSIVE way (id, steps) AS (
+        SELECT %(version)s::bigint, 0
+        UNION
+        SELECT other.id, way.steps + 1 FROM way CROSS JOIN LATERAL (
+            SELECT child_id AS id FROM polygons_lineage WHERE parent_id = way.id
+            UNION ALL SELECT parent_id FROM polygons_lineage WHERE child_id = way.id
+        ) AS other WHERE way.steps < %(steps)s
+    ), near AS (
+        SELECT id, min(steps) AS steps, row_number() OVER (ORDER BY min(steps), id) AS place FROM way GROUP BY id
+    ), family AS (SELECT id FROM near WHERE steps <= 1 OR place <= %(most)s)
+"""
+MEMBERS = f"""
+    {NEAR} SELECT version.id, polygon.code, polygon.name, version.number, version.block_count,
+                  version.valid_from, version.valid_to, version.reason
+    FROM family JOIN polygons_polygonversion AS version USING (id)
+    JOIN polygons_polygon AS polygon ON polygon.id = version.polygon_id ORDER BY polygon.code, version.number
+"""
+# Also the links that lead out of the family. Of these no block is counted.
+LINKS = f"""
+    {NEAR} SELECT link.parent_id, link.child_id, link.kind, CASE WHEN parent.id IS NOT NULL AND child.id IS NOT NULL
+        THEN (SELECT count(*) FROM polygons_polygonversion_blocks AS mine
+              JOIN polygons_polygonversion_blocks AS theirs USING (block_id)
+              WHERE mine.polygonversion_id = link.parent_id AND theirs.polygonversion_id = link.child_id) END AS shared
     FROM polygons_lineage AS link
-    JOIN polygons_polygonversion AS other
-      ON other.id = CASE WHEN link.child_id = %(version)s THEN link.parent_id ELSE link.child_id END
-    JOIN polygons_polygon AS polygon ON polygon.id = other.polygon_id
-    WHERE %(version)s IN (link.child_id, link.parent_id)
-    ORDER BY is_before DESC, shared DESC, polygon.code, other.number
+    LEFT JOIN family AS parent ON parent.id = link.parent_id LEFT JOIN family AS child ON child.id = link.child_id
+    WHERE parent.id IS NOT NULL OR child.id IS NOT NULL ORDER BY shared DESC, link.parent_id, link.child_id
 """
 CHANGED_BLOCKS = """
     SELECT block.code, bool_or(member.polygonversion_id = %(now)s) FROM polygons_polygonversion_blocks AS member
@@ -34,19 +52,31 @@ FIGURES = ("block_count", "population", "households", "dwellings", "base", "pove
 
 
 @dataclass(frozen=True)
-class Relative:
-    """A version before or after the one looked at. `shared` counts the blocks both have."""
+class Member:
+    """One published version of the family."""
 
-    kind: str
+    pk: int
     code: str
     name: str
     number: int
     block_count: int
-    shared: int
+    valid_from: date | None
+    valid_to: date | None
+    reason: str
 
     @property
     def url(self) -> str:
         return reverse("polygons:version", args=[self.code, self.number])
+
+
+@dataclass(frozen=True)
+class Link:
+    """`after` took over `shared` blocks of `before`."""
+
+    before: Member
+    after: Member
+    kind: str
+    shared: int
 
     @property
     def kind_in_words(self) -> str:
@@ -54,22 +84,37 @@ class Relative:
 
 
 @dataclass(frozen=True)
-class Kin:
-    before: list[Relative]
-    after: list[Relative]
+class Family:
+    """The versions round the one with the key `pk`; `is_cut` where others follow that are not shown."""
+
+    pk: int
+    members: list[Member]
+    links: list[Link]
+    is_cut: bool
     # Blocks that no version after it took over: known once it was superseded.
     left_out: int
 
+    @property
+    def before(self) -> list[Link]:
+        return [link for link in self.links if link.after.pk == self.pk]
 
-def kin_of(version: PolygonVersion) -> Kin:
+    @property
+    def after(self) -> list[Link]:
+        return [link for link in self.links if link.before.pk == self.pk]
+
+
+def family_of(version: PolygonVersion) -> Family:
+    asked = {"version": version.pk, "steps": STEPS, "most": MOST}
     with connection.cursor() as cursor:
-        cursor.execute(LINKS, {"version": version.pk})
+        cursor.execute(MEMBERS, asked)
+        members = {row[0]: Member(*row) for row in cursor.fetchall()}
+        cursor.execute(LINKS, asked)
         rows = cursor.fetchall()
-    before = [Relative(*row[1:]) for row in rows if row[0]]
-    after = [Relative(*row[1:]) for row in rows if not row[0]]
+    links = [Link(members[row[0]], members[row[1]], *row[2:]) for row in rows if row[3] is not None]
+    taken = sum(link.shared for link in links if link.before.pk == version.pk)
     is_over = version.status == PolygonVersion.Status.SUPERSEDED
-    left_out = max(version.block_count - sum(relative.shared for relative in after), 0) if is_over else 0
-    return Kin(before, after, left_out)
+    left_out = max(version.block_count - taken, 0) if is_over else 0
+    return Family(version.pk, list(members.values()), links, len(links) < len(rows), left_out)
 
 
 @dataclass(frozen=True)

@@ -50,8 +50,9 @@ def test_an_old_version_keeps_its_address_geometry_and_figures(client, polygon_v
     assert page.context["version"] == polygon_version
     assert page.context["version"].geometry.equals(polygon_version.geometry)
     assert page.context["drawing"].paths and "data-map" not in page.content.decode().split("</nav>")[-1]
-    assert (page.context["kin"].after[0].number, page.context["kin"].after[0].shared) == (2, 2)
-    assert page.context["kin"].left_out == 1
+    family = page.context["family"]
+    assert [(link.after.number, link.shared) for link in family.after] == [(2, 2)]
+    assert family.left_out == 1
     assert [block.now_in for block in page.context["blocks"]] == [None, "04-0017", "04-0017"]
     old = client.get("/polygons/04-0017/?version=1")
     assert (old.status_code, old["Location"]) == (301, FIRST)
@@ -94,10 +95,28 @@ def test_a_polygon_merged_away_is_readable_for_ever_and_in_no_list(client, polyg
     publish([merge([polygon_version, PolygonVersion.objects.get(pk=other.pk)]).pk], reason="Se unen.", at=LATER)
     page = client.get(f"/polygons/{other.polygon.code}/")
     assert page.status_code == 200 and page.context["current"] is None
+    drawing = page.context["family_drawing"]
+    heights = {(box.member.code, box.member.number): box.y for box in drawing.boxes}
+    first, ended, second = heights["04-0017", 1], heights[other.polygon.code, 1], heights["04-0017", 2]
+    assert first == ended < second
+    assert sorted(line.link.shared for line in drawing.lines) == [1, 3]
     assert "04-0017" in page.content.decode()
     listed = client.get("/polygons/?format=csv").getvalue().decode()
     assert "04-0017" in listed and other.polygon.code not in listed
     assert {link.kind for link in Lineage.objects.all()} == {"merged"}
+
+
+def test_a_family_is_drawn_as_far_as_three_steps_and_says_that_there_is_more(client, polygon_version, make_block):
+    codes = [f"0400200010017{number:03d}" for number in (1, 2, 3)]
+    for number in range(2, 8):
+        make_block(number + 10)
+        codes.append(f"0400200010017{number + 10:03d}")
+        draft = new_draft(blocks=codes, vintage=2020, polygon=polygon_version.polygon)
+        publish([draft.pk], reason="Creció.", at=LATER)
+    page = client.get(FIRST)
+    assert [member.number for member in page.context["family"].members] == [1, 2, 3, 4]
+    assert page.context["family"].is_cut and "últimas que aquí aparecen" in page.content.decode()
+    assert not client.get("/polygons/04-0017/versions/4/").context["family"].is_cut
 
 
 def test_a_retired_polygon_says_why(client, polygon_version):
@@ -119,9 +138,9 @@ def test_a_polygon_page_asks_a_fixed_number_of_queries(
     client, polygon_version, redrawn, criteria, django_assert_num_queries
 ):
     assess(criteria)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         client.get("/polygons/04-0017/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(FIRST)
 
 

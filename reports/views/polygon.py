@@ -1,7 +1,5 @@
 """One polygon: how it stands now, or as an earlier version drew it, with what was proposed and done in it."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -10,16 +8,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from polygons import methods
-from polygons.deficits import DEFICITS
 from polygons.maps import map_context
 from polygons.models import Block, Polygon, PolygonVersion
 from polygons.policy import may_draw
 from polygons.services import newer_figures
 from projects.models import Centre, Project
+from reports.family_drawing import draw_family
 from reports.polygon_criteria import rules_for, standings
 from reports.polygon_drawing import drawing_of
-from reports.polygon_lineage import comparison, kin_of
+from reports.polygon_figures import indicators_of, method_in_words
+from reports.polygon_lineage import comparison, family_of
 
 BLOCKS_PER_PAGE = 25
 Status = PolygonVersion.Status
@@ -66,6 +64,7 @@ def _page(request: HttpRequest, polygon: Polygon, version: PolygonVersion) -> Ht
     current = next((drawn for drawn in versions if drawn.status == Status.PUBLISHED), None)
     blocks = _blocks(version)
     rules = rules_for(version, timezone.localdate())
+    family = family_of(version)
     projects = Project.objects.visible_to(request.user).filter(polygon_version__polygon=polygon)
     if version.status == Status.SUPERSEDED:
         projects = projects.filter(polygon_version=version)
@@ -90,7 +89,8 @@ def _page(request: HttpRequest, polygon: Polygon, version: PolygonVersion) -> Ht
         "standings": standings(version, rules, request.user) if rules else [],
         "may_judge": version.status == Status.PUBLISHED and may_draw(request.user, polygon.municipality_id),
         "reads_papers": request.user.is_authenticated and request.user.reads_assessment_papers,
-        "kin": kin_of(version),
+        "family": family,
+        "family_drawing": draw_family(family) if family.links else None,
         "comparison": comparison(version, polygon.versions.visible_to(request.user)),
         "newer": newer_figures(version) if version.status == Status.PUBLISHED else [],
         "map": map_context(version.geometry.extent, request.GET.get("variable"), selected=polygon.code),
@@ -108,18 +108,3 @@ def _blocks(version: PolygonVersion) -> QuerySet[Block]:
         return blocks
     holder = PolygonVersion.objects.published().filter(blocks=OuterRef("pk")).values("polygon__code")[:1]
     return blocks.annotate(now_in=Subquery(holder))
-
-
-def indicators_of(version: PolygonVersion) -> list[dict[str, Any]]:
-    """Deficits the version's census counted: label, low, high."""
-    rows = [
-        {"label": deficit.label, "low": getattr(version, deficit.low), "high": getattr(version, deficit.high)}
-        for deficit in DEFICITS
-    ]
-    return [row for row in rows if row["low"] is not None]
-
-
-def method_in_words(version: PolygonVersion) -> str:
-    """How a delineated version was drawn; empty for the others."""
-    method = methods.read(version.method, version.vintage)
-    return method.in_words() if method else ""
