@@ -50,8 +50,12 @@ class ScoreFilter(filters.FilterSet):
         fields: list[str] = []
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
-        municipalities = Municipality.objects.filter(name__icontains=value).values("pk")
-        found = Q(municipality__in=municipalities) | Q(code__startswith=value.upper()) | Q(state_name__icontains=value)
+        municipalities = Municipality.objects.filter(name__plain__contains=value).values("pk")
+        found = (
+            Q(municipality__in=municipalities)
+            | Q(code__startswith=value.upper())
+            | Q(state_name__plain__contains=value)
+        )
         return queryset.annotate(municipality=Left("code", MUNICIPALITY_DIGITS)).filter(found)
 
     def within(self, queryset: Any, name: str, value: State) -> Any:

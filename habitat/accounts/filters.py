@@ -22,7 +22,7 @@ class PeopleFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_text(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
-        return people.filter(Q(name__icontains=value) | Q(email__icontains=value))
+        return people.filter(Q(name__plain__contains=value) | Q(email__icontains=value))
 
     def by_validity(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         ended = Q(is_active=False) | Q(valid_to__lt=timezone.localdate())

@@ -31,7 +31,7 @@ class UploadForm(forms.Form):
     def clean_municipality(self) -> Municipality:
         text = self.cleaned_data["municipality"].strip()
         found = list(
-            self._places.filter(Q(pk=text) | Q(name__iexact=text)).select_related("state")[: MOST_NAMESAKES + 1]
+            self._places.filter(Q(pk=text) | Q(name__plain=text)).select_related("state")[: MOST_NAMESAKES + 1]
         )
         if not found:
             raise forms.ValidationError(_("There is no such municipality in your territory."))

@@ -61,7 +61,7 @@ def places_called(text: str, user: Any) -> list[City | Municipality]:
     found: list[City | Municipality] = []
     for model in (City, Municipality):
         rows = model.objects.visible_to(user)
-        named = rows.filter(pk=text) if text.isdecimal() else rows.filter(name__icontains=text)
+        named = rows.filter(pk=text) if text.isdecimal() else rows.filter(name__plain__contains=text)
         found += named.order_by("name")[:12]
     return found
 

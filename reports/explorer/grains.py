@@ -155,7 +155,7 @@ def judged(rows: QuerySet, year: int, outcome: str) -> QuerySet:
 def called(grain: Grain, rows: QuerySet, text: str) -> QuerySet:
     if grain is BLOCKS:
         return rows.filter(code__contains=text.upper())
-    return rows.filter(Q(polygon__name__icontains=text) | Q(polygon__code__icontains=text))
+    return rows.filter(Q(polygon__name__plain__contains=text) | Q(polygon__code__icontains=text))
 
 
 def records(grain: Grain, user: Any, ids: Sequence[int]) -> dict[int, Any]:

@@ -47,7 +47,7 @@ def _keyed(rows: QuerySet, field: str, text: str) -> QuerySet:
 
 def _matching(rows: QuerySet, text: str, field: str = "code") -> QuerySet:
     is_key = text[:1].isdigit()
-    found = _keyed(rows, field, text.upper()) if is_key else rows.filter(name__icontains=text)
+    found = _keyed(rows, field, text.upper()) if is_key else rows.filter(name__plain__contains=text)
     return found.order_by("name", field)[:MOST_A_LEVEL]
 
 
@@ -62,7 +62,7 @@ def search(user: Any, text: str) -> Iterator[Place]:
         yield Place("municipality", place.code, place.name, place.state.name)
     for city in _matching(City.objects.visible_to(user).defer("point"), text):
         yield Place("city", city.code, city.name, "")
-    named = Q(name__icontains=text) | Q(code__istartswith=text)
+    named = Q(name__plain__contains=text) | Q(code__istartswith=text)
     polygons = Polygon.objects.visible_to(user).filter(named).select_related("municipality__state")
     for polygon in polygons.order_by("name", "code")[:MOST_A_LEVEL]:
         yield Place("polygon", polygon.code, polygon.name, polygon.municipality.name)

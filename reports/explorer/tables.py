@@ -171,7 +171,8 @@ class ExplorerTable(tables.Table):
             )
             label = rows.names[at]
         else:
-            title = format_html('<span class="key">{}</span>', code)
+            page = reverse("polygons:place", args=["block", code])
+            title = format_html('<a class="main key" href="{}">{}</a>', page, code)
             label = code
         if np.isnan(rows.boxes[at]).any():
             return title

@@ -112,6 +112,16 @@ def test_a_chip_takes_its_filter_away(client, polygon_version, second):
     assert [chip["url"] for chip in chips] == ["?state=04", "?q=bella"]
 
 
+@pytest.mark.parametrize("text", ["bellavistá", "BELLÁVISTA", "vista"])
+def test_a_name_is_found_without_its_accents(client, polygon_version, second, text):
+    assert names(client.get(LIST, {"q": text})) == ["Bellavista"]
+
+
+def test_each_block_leads_to_its_page(client, polygon_version):
+    page = client.get(f"{LIST}?grain=blocks&municipality=04002").content.decode()
+    assert 'href="/polygons/places/block/0400200010017001/"' in page and "cuanto más gruesa" not in page
+
+
 def test_the_list_takes_a_fixed_number_of_queries(client, polygon_version, second, django_assert_num_queries):
     with django_assert_num_queries(10):
         client.get(LIST)

@@ -4,7 +4,7 @@ import io
 import openpyxl
 import pytest
 
-from polygons.models import Block, CensusTotal, ContextIndicator, KeyChange, Locality, State
+from polygons.models import Block, CensusTotal, ContextIndicator, KeyChange, Locality, Polygon, State
 from polygons.services import import_blocks, import_poverty, refresh_totals
 from polygons.tests.inegi_files import neighbourhood, row, totals, write_census
 
@@ -115,11 +115,17 @@ def test_nothing_unresolved_says_so(db, client):
     assert "notice good" in page
 
 
+def test_without_equivalences_the_page_says_who_loads_them(db, client):
+    assert "import_key_changes" in text(client, "/polygons/equivalences/")
+
+
 def test_equivalences_are_found_by_key(db, client):
     for old, new in (("04001", "04013"), ("04002", "04014")):
         KeyChange.objects.create(
             level="municipality", old_code=old, new_code=new, kind="split", valid_from="2021-01-01", source="POE"
         )
+    page = text(client, "/polygons/equivalences/?key=04099")
+    assert "No equivalence fits." in page
     page = text(client, "/polygons/equivalences/?key=04013&level=municipality")
     assert "04001" in page and "04014" not in page
 
@@ -129,6 +135,19 @@ def test_the_comparison_says_why_where_it_does_not_compare(quarter, client):
     assert "VPH_NODREN" in page
     page = text(client, f"/polygons/compare/?level=ageb&code={AGEB}&indicator=water")
     assert page.count("colspan") == 2
+
+
+def test_the_comparison_takes_a_name_and_asks_for_the_key_of_namesakes(
+    quarter, client, campeche, polygon_version, technician
+):
+    page = client.get("/polygons/compare/?level=municipality&code=CAMPECHE&indicator=drainage")
+    assert page.context["code"] == "04002"
+    page = client.get("/polygons/compare/", {"level": "polygon", "code": "bellavistá", "indicator": "drainage"})
+    assert page.context["code"] == "04-0017"
+    Polygon.objects.create(code="04-0099", name="Bellavista", municipality=campeche)
+    client.force_login(technician)
+    page = client.get("/polygons/compare/?level=polygon&code=Bellavista&indicator=drainage")
+    assert page.status_code == 400 and "04-0017, 04-0099" in page.content.decode()
 
 
 def test_the_comparison_as_a_spreadsheet_has_a_row_a_census(quarter, client):

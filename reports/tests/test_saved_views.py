@@ -93,7 +93,7 @@ def found(client, text: str) -> list[tuple[str, str]]:
         ("campe", [("state", "04"), ("municipality", "04002"), ("city", "063")]),
         ("bella", [("polygon", "04-0017")]),
         ("04-0", [("polygon", "04-0017")]),
-        ("francisco", [("locality", "040020001")]),
+        ("FRÁNCISCO", [("locality", "040020001")]),
         ("0400200010017", [("ageb", "0400200010017"), *(("block", f"0400200010017{n:03d}") for n in (1, 2, 3))]),
         ("0400200010017003", [("block", "0400200010017003")]),
         ("c", []),

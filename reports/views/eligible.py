@@ -64,7 +64,7 @@ class EligibleFilter(filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def search(self, rows: QuerySet[EligiblePolygon], name: str, value: str) -> QuerySet[EligiblePolygon]:
-        return rows.filter(Q(name__icontains=value) | Q(code__icontains=value))
+        return rows.filter(Q(name__plain__contains=value) | Q(code__icontains=value))
 
 
 def _listed(request: HttpRequest) -> QuerySet[EligiblePolygon]:

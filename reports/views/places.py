@@ -131,6 +131,8 @@ def equivalences(request: HttpRequest) -> HttpResponseBase:
         )
         return FORMATS[request.GET["format"]]("equivalencias", header, cells)
     table = EquivalenceTable(rows)
+    if not KeyChange.objects.exists():
+        table.empty_text = _("No equivalence is loaded yet. The program unit loads INEGI's with import_key_changes.")
     RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
     context = {"form": form, "table": table, "exports": _exports(request)}
     return render(request, "polygons/equivalences.html", context)
@@ -140,7 +142,7 @@ def equivalences(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def comparison(request: HttpRequest) -> HttpResponseBase:
     """One indicator of one municipality, AGEB, polygon or block over the censuses."""
-    form = ComparisonForm(request.GET or None)
+    form = ComparisonForm(request.GET or None, user=request.user)
     context: dict[str, Any] = {"form": form}
     status = 200
     if form.is_bound and form.is_valid():

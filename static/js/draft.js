@@ -46,7 +46,7 @@ function show() {
   for (const box of boxes()) box.checked = chosen.has(box.value);
   const known = [...chosen].map((code) => blocks.get(code)).filter(Boolean);
   const members = known.filter((block) => block.member).length;
-  const words = chosen.size ? said.dataset.some : said.dataset.none;
+  const words = [said.dataset.none, said.dataset.one][chosen.size] ?? said.dataset.some;
   said.textContent = words
     .replace("{count}", chosen.size)
     .replace("{members}", members)
