@@ -70,19 +70,20 @@ def works_inside_dates(facts: Facts) -> Found:
 
 def one_modality(facts: Facts) -> Found:
     others = {a.action_type_id for a in facts.actions if a.action_type.modality_id != facts.project.modality_id}
-    return _strange(facts, others, _("Of another modality: %(types)s."))
+    return _strange(facts, others, _("Of another modality: %(types)s."), _("Of %(modality)s: %(types)s."))
 
 
 def types_of_the_year(facts: Facts) -> Found:
     strange = {action.action_type_id for action in facts.actions} - facts.book.types
-    return _strange(facts, strange, _("Not in the catalogue: %(types)s."))
+    return _strange(facts, strange, _("Not in the catalogue: %(types)s."), _("In the catalogue: %(types)s."))
 
 
-def _strange(facts: Facts, types: set[str], words: str) -> Found:
+def _strange(facts: Facts, types: set[str], words: str, otherwise: str) -> Found:
     inputs = {"actions": len(facts.actions), "strange": sorted(types)}
     if not facts.actions:
         return _("There is no action yet."), inputs
-    return (words % {"types": ", ".join(sorted(types))} if types else ""), inputs
+    named = ", ".join(sorted(types or {action.action_type_id for action in facts.actions}))
+    return (words if types else otherwise) % {"types": named, "modality": facts.project.modality_id}, inputs
 
 
 def funding_complete(facts: Facts) -> Found:
@@ -105,8 +106,9 @@ def people_counted(facts: Facts) -> Found:
     if silent:
         words = ngettext("%(count)s action counts nobody.", "%(count)s actions count nobody.", len(silent))
         return words % {"count": len(silent)}, inputs
-    words = _("%(women)s women and %(men)s men.") % {"women": number(women), "men": number(men)}
-    return (words if bound else ""), inputs
+    if not bound:
+        return _("Its action types have no place: nobody need be counted."), inputs
+    return _("%(women)s women and %(men)s men.") % {"women": number(women), "men": number(men)}, inputs
 
 
 def location_basis(facts: Facts, at_least: Decimal | None) -> Found:
@@ -130,14 +132,14 @@ def location_basis(facts: Facts, at_least: Decimal | None) -> Found:
         "share": share,
         "least": at_least,
     }
-    return _of_place(inputs, bool(historic)), inputs
+    return _of_place(facts, inputs, bool(historic)), inputs
 
 
 def _least_share(facts: Facts, actions: list[int]) -> Decimal:
     return round(Decimal(str(100 * min(facts.share_inside[action] or 0.0 for action in actions))), 2)
 
 
-def _of_place(inputs: Mapping, is_historic: bool) -> str:
+def _of_place(facts: Facts, inputs: Mapping, is_historic: bool) -> str:
     if not inputs["actions"]:
         return _("There is no action yet.")
     if inputs["needs_polygon"] and inputs["version"] is None:
@@ -151,7 +153,11 @@ def _of_place(inputs: Mapping, is_historic: bool) -> str:
     if inputs["share"] is not None:
         words = _("%(share)s of its site lies in the polygon; at least %(least)s must.")
         return words % {"share": percent(inputs["share"]), "least": percent(inputs["least"])}
-    return _("The perimeter of the historic centre is not in the portal: look at the plan.") if is_historic else ""
+    if is_historic:
+        return _("The perimeter of the historic centre is not in the portal: look at the plan.")
+    if facts.needs_polygon:
+        return _("It serves %(polygon)s.") % {"polygon": facts.project.polygon_version.polygon}
+    return _("Its action types are bound to no polygon.")
 
 
 def no_duplicates(facts: Facts, most: Decimal | None) -> Found:
@@ -161,8 +167,8 @@ def no_duplicates(facts: Facts, most: Decimal | None) -> Found:
     inputs = {"most": most, "overlap": worst.overlap if worst else None, "with": sorted({row.folio for row in found})}
     if worst is None:
         return _("No other proposal of the year does the same there."), inputs
-    words = _("%(share)s of its site is already in %(folio)s, with the same type of action.")
-    return words % {"share": percent(worst.overlap), "folio": worst.folio}, inputs
+    words = _("%(share)s of its site is already in %(folio)s, with the same type of action; less than %(most)s may be.")
+    return words % {"share": percent(worst.overlap), "folio": worst.folio, "most": percent(most)}, inputs
 
 
 def buried_services_first(facts: Facts, most: Decimal | None) -> Found:
@@ -211,7 +217,13 @@ def quantity_drawn(facts: Facts, most: Decimal | None) -> Found:
     if explained:
         reasons = " ".join(f"{action.action_type.name}: «{action.explanation}»" for action in explained)
         return _("They differ, and the proposal says why. %(reasons)s") % {"reasons": reasons}, inputs
-    return "", inputs
+    largest = max((drawn.apart for drawn in facts.drawn), default=None)
+    if largest is None:
+        return _("No quantity of it can be compared with a drawing."), inputs
+    return _("They differ by %(apart)s; at most %(most)s may.") % {
+        "apart": percent(largest),
+        "most": percent(most),
+    }, inputs
 
 
 def overlaps_answered(facts: Facts, years: Decimal | None) -> Found:
@@ -231,18 +243,20 @@ def opinions_given(facts: Facts) -> Found:
     if open_:
         words = ngettext("%(count)s opinion is still awaited.", "%(count)s opinions are still awaited.", open_)
         return words % {"count": open_}, inputs
-    return ("" if facts.opinions else _("None was asked for.")), inputs
+    words = ngettext("%(count)s opinion is favourable.", "%(count)s opinions are favourable.", len(facts.opinions))
+    return (words % {"count": len(facts.opinions)} if facts.opinions else _("None was asked for.")), inputs
 
 
 def measured_equals_planned(facts: Facts) -> Found:
     short = [action for action in facts.actions if facts.measured.get(action.pk, Decimal(0)) < action.quantity]
     inputs = {"short": [action.pk for action in short]}
-    if not short:
-        return "", inputs
+    if not facts.actions:
+        return _("There is no action yet."), inputs
+    told = (short or facts.actions)[0]
     words = _("%(type)s: %(measured)s of %(planned)s measured in accepted progress.") % {
-        "type": short[0].action_type.name,
-        "measured": number(facts.measured.get(short[0].pk, Decimal(0)), 2),
-        "planned": number(short[0].quantity, 2),
+        "type": told.action_type.name,
+        "measured": number(facts.measured.get(told.pk, Decimal(0)), 2),
+        "planned": number(told.quantity, 2),
     }
     return words, inputs
 

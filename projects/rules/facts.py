@@ -120,8 +120,9 @@ class Facts:
         return any(action.action_type.location_basis in bound for action in self.actions)
 
     @cached_property
-    def papers(self) -> set[str]:
-        return {document.kind for document in self.project.documents.all()}
+    def papers(self) -> Counter[str]:
+        """Documents in the file, by kind."""
+        return Counter(document.kind for document in self.project.documents.all())
 
     @cached_property
     def photos(self) -> Counter[str]:

@@ -34,7 +34,11 @@ def papers(facts: Facts) -> Iterator[Judgement]:
             "is_there": is_there(rule, facts),
             "is_due": facts.has_reached(DUE_FROM.get(rule.required_at, Status.DRAFT)),
         }
-        words = {Outcome.PASS: "", Outcome.FAIL: _("It is missing."), Outcome.UNKNOWN: _("It is still to come.")}
+        words = {
+            Outcome.PASS: _in_the_file(rule, facts),
+            Outcome.FAIL: _("It is missing."),
+            Outcome.UNKNOWN: _("It is still to come."),
+        }
         yield judge(rule, title, words.__getitem__, inputs)
 
 
@@ -48,6 +52,11 @@ def wanted(rule: RequiredDocument) -> str:
         "stage": rule.get_photo_stage_display().lower(),
         "count": rule.minimum,
     }
+
+
+def _in_the_file(rule: RequiredDocument, facts: Facts) -> str:
+    count = facts.photos[rule.photo_stage] if rule.photo_stage else facts.papers[rule.kind]
+    return _("In the file: %(count)s.") % {"count": count or facts.photos.total()}
 
 
 def is_there(rule: RequiredDocument, facts: Facts) -> bool:

@@ -74,7 +74,7 @@ def points_closed(facts: Facts) -> Found:
     count = ActionPoint.objects.filter(project=facts.project).open().count() if is_due else 0
     inputs = {"open": count}
     if not count:
-        return "", inputs
+        return _("None is open."), inputs
     words = ngettext("%(count)s action point is open.", "%(count)s action points are open.", count)
     return words % {"count": count}, inputs
 

@@ -3,8 +3,10 @@
 import datetime as dt
 from decimal import Decimal
 
+import pgtrigger
 import pytest
 from django.contrib.gis.geos import LineString
+from django.db import transaction
 from django.utils import translation
 
 from habitat.tests.fixtures import YEAR
@@ -13,6 +15,7 @@ from polygons.models import City
 from projects import rules, services
 from projects.models import Action, Contribution, Opinion, Project
 from projects.rules.conduct import LOOKS
+from projects.rules.decisions import KINDS
 from projects.rules.facts import Facts
 from projects.rules.judgements import Judgement, Outcome
 from projects.rules.money import cap, narrowest, share
@@ -44,6 +47,75 @@ def test_a_whole_proposal_passes_what_its_submission_requires(pipe, attach, now)
         "capture_window", "funding_complete", "location_basis", "one_modality", "share-general", "types_of_the_year",
         "works_inside_dates", "people_counted",
     }  # fmt: skip
+
+
+def test_every_rule_says_its_clause_and_the_value_it_used(pipe, attach, now, people):
+    """Also where it passes: of a proposal in review, with papers, and of a plan that has no place."""
+    attach("budget", "executive_project", "ph01", "water_validation")
+    with pgtrigger.ignore("projects.Project:follows_workflow"):
+        Project.objects.filter(pk=pipe.pk).update(status="in_review")
+    judged = rules.evaluate(Project.objects.get(pk=pipe.pk), now)
+    pipe.actions.update(action_type="PD01", geometry=None)
+    Project.objects.filter(pk=pipe.pk).update(modality="PD", polygon_version=None)
+    judged += rules.evaluate(Project.objects.get(pk=pipe.pk), now)
+    assert [(one.code, one.outcome) for one in judged if not (one.detail and one.inputs)] == []
+    assert [one.code for one in judged if not one.clause and one.kind != "ceiling"] == []
+    assert {one.kind for one in judged} == set(KINDS) | {"conductrule"}
+
+
+STANDING = {
+    "submit": "draft", "authorise": "submitted", "number": "in_review", "approve": "numbered", "start": "approved",
+    "finish": "in_execution", "hand_over": "finished", "prove": "handed_over", "close": "proven",
+}  # fmt: skip
+
+
+def is_taken(project, step, person) -> bool:
+    """What the server says; nothing of it stays."""
+    try:
+        with transaction.atomic():
+            services.take_step(project, step, by=person, reason="x")
+            transaction.set_rollback(True)
+            return True
+    except services.StepRefused:
+        return False
+
+
+@pytest.fixture
+def turned(monkeypatch):
+    """Lets every rule pass but one, which gets this outcome."""
+
+    def turn(rule: Judgement, outcome: str) -> None:
+        def decided(kind, code, inputs):
+            return outcome if (kind, code) == (rule.kind, rule.code) else Outcome.PASS
+
+        monkeypatch.setattr("projects.rules.judgements.decide", decided)
+        monkeypatch.setattr("projects.rules.ceilings.decide", decided)
+
+    return turn
+
+
+def test_the_button_is_what_the_server_says_for_every_kind_of_rule(pipe, people, pipe_ceilings, now, turned, client):
+    """Each rule of the year, at the step that requires it, as pass, fail and not yet known."""
+    Project.objects.filter(pk=pipe.pk).update(ready_at=now, ready_by=people["preparer"])
+    required = {(rule.kind, rule.required_at, rule.code.split("-")[0]): rule for rule in rules.evaluate(pipe, now)}
+    walked = [rule for (_kind, step, _name), rule in required.items() if step]
+    assert {rule.kind for rule in walked} == set(KINDS) - {"mixrule", "caprule"} | {"conductrule"}
+    roles = {step.name: step.moves[0].role for step in LINEAMIENTOS_2012}
+    for rule in walked:
+        step, person = rule.required_at, people[roles[rule.required_at]]
+        with pgtrigger.ignore("projects.Project:follows_workflow", "projects.Project:agreement_first"):
+            Project.objects.filter(pk=pipe.pk).update(status=STANDING[step])
+        for outcome in Outcome.values:
+            turned(rule, outcome)
+            project = Project.objects.get(pk=pipe.pk)
+            (offered,) = (offer for offer in services.offers(project, person) if offer.step.name == step)
+            wanted = outcome == Outcome.PASS
+            assert (offered.is_allowed, is_taken(project, step, person)) == (wanted, wanted), (rule, outcome)
+            if rule.code in ("capture_window", "ceiling"):
+                client.force_login(person)
+                is_linked = f"/projects/{pipe.pk}/steps/{step}/" in client.get(f"/projects/{pipe.pk}/").text
+                told = client.get(f"/api/v1/projects/{pipe.public_id}/steps/").json()
+                assert [is_linked, *(row["is_allowed"] for row in told if row["step"] == step)] == [wanted, wanted]
 
 
 def test_every_conduct_rule_of_2012_has_its_judge(year):

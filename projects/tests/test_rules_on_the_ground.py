@@ -7,7 +7,7 @@ from django.contrib.gis.geos import LineString, Point
 from django.db import connection
 from django.utils import translation
 
-from habitat.tests.fixtures import YEAR, agreed
+from habitat.tests.fixtures import YEAR, agreed, authorised_subsidies
 from modalities.models import CapRule, RulesVersion, Strand
 from modalities.services import copy_rules, publish
 from polygons.models import Block
@@ -151,6 +151,7 @@ def test_two_approvals_in_two_strands_never_pass_a_shared_cap_together(project, 
     shared["agreement"] = agreed(version.fiscal_year, campeche.state)
     state = Ceiling.objects.create(parent=nation, state=campeche.state, **shared)
     Ceiling.objects.create(parent=state, state=campeche.state, municipality=campeche, **shared)
+    authorised_subsidies(version.fiscal_year, campeche.state, people["manager"], "CH", number="OAS-04-2026-0001")
     Project.objects.filter(pk=project.pk).update(rules=version)
     project.refresh_from_db()
     second = twin(project)
