@@ -153,25 +153,78 @@ def test_a_proposal_is_written_without_script_at_320_pixels(desk, rules, polygon
     assert (project.documents.count(), action.contributions.count(), action.touched.count() > 0) == (1, 4, True)
 
 
-def test_the_first_page_is_written_with_the_keyboard_alone(desk, rules, preparer):
-    page = desk(preparer)
+class Keyboard:
+    """A person without a mouse: goes by Tab to what has a name, or is the page's button."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def to(self, name: str) -> "Keyboard":
+        for _step in range(90):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("document.activeElement.name || document.activeElement.className") == name:
+                return self
+        raise AssertionError(f"the keyboard does not reach {name} on {self.page.url}")
+
+    def write(self, name: str, text: str) -> None:
+        self.to(name).page.keyboard.type(text)
+
+    def press(self, key: str, waited: str = "") -> None:
+        self.page.keyboard.press(key)
+        if waited:
+            self.page.wait_for_url(waited)
+
+    def send(self, waited: str) -> None:
+        self.to("btn btn-primary").press("Enter", waited)
+
+
+def test_a_proposal_is_written_and_sent_with_the_keyboard_alone(
+    desk, rules, polygon_version, preparer, certifier, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    page = desk(preparer, draws_maps=False)
+    keys = Keyboard(page)
     page.goto("/projects/new/")
-
-    def tab_to(name: str) -> None:
-        for _step in range(60):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.name || document.activeElement.className") == name:
-                return
-        raise AssertionError(f"the keyboard does not reach {name}")
-
-    tab_to("action_type")
-    page.keyboard.press("ArrowDown")
-    tab_to("quantity")
-    page.keyboard.type("12")
-    tab_to("name")
-    page.keyboard.type("Agua en la calle 14")
+    keys.to("action_type")
+    while page.locator("#id_action_type").input_value() != "ME01":
+        keys.press("ArrowDown")
+    keys.write("quantity", "240")
+    keys.write("name", "Agua en la calle 14")
     expect(page.locator("#save-state")).to_have_attribute("data-state", "kept", timeout=5_000)
-    tab_to("btn btn-primary")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/edit/place/")
-    assert Project.objects.get().name == "Agua en la calle 14"
+    keys.send("**/edit/place/")
+    project = Project.objects.get()
+    action = project.actions.get()
+    keys.to("polygon_version").press("ArrowDown")
+    keys.send(f"**/edit/place/{action.pk}/")
+    keys.write("place", "19.8301, -90.5300")
+    keys.press("Enter")
+    page.keyboard.type("19.8301, -90.5278")
+    keys.send("**/edit/targets/")
+    for name in ("women", "men", "households"):
+        keys.write(f"action-{action.pk}-{name}", "10")
+    keys.send("**/edit/funding/")
+    for name, value in {
+        "cost": "1000",
+        "federal": "500",
+        "state": "0",
+        "municipal": "500",
+        "beneficiaries": "0",
+    }.items():
+        keys.write(f"action-{action.pk}-{name}", value)
+    keys.send("**/edit/documents/")
+    with page.expect_file_chooser() as chosen:
+        keys.to("file").press("Enter")
+    chosen.value.set_files({"name": "acta.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    with page.expect_navigation():
+        keys.to("btn btn-quiet").press("Enter")
+    keys.send("**/edit/summary/")
+    with page.expect_navigation():
+        keys.to("btn btn-primary").press("Enter")
+    project.refresh_from_db()
+    assert (project.ready_by, project.documents.count(), action.touched.count()) == (preparer, 1, 2)
+    keys = Keyboard(desk(certifier, draws_maps=False))
+    keys.page.goto(f"/projects/{project.pk}/")
+    keys.send(f"**/projects/{project.pk}/steps/submit/")
+    keys.send(f"**/projects/{project.pk}/")
+    project.refresh_from_db()
+    assert project.status == "submitted"
