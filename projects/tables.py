@@ -131,7 +131,7 @@ class DeskTable(ProjectTable):
     def render_due_on(self, record: Project) -> str:
         day = date_format(record.due_on, "SHORT_DATE_FORMAT") if record.due_on else ""
         left = self.calendar.until(record.due_on, self.today, record.state_code) if record.due_on else None
-        return format_html('{}<span class="sub num">{}</span>', due(left), day)
+        return format_html('{}<span class="sub key">{}</span>', due(left), day)
 
     def render_chosen(self, record: Project) -> str:
         label = _("Choose %(folio)s") % {"folio": record.folio}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from modalities.models import FiscalYear
+from modalities.models import FiscalYear, Strand
 from polygons.models import State
 from projects.models import Ceiling, LedgerEntry, Letter, LetterKind, LetterLine, Moment, Project, Source
 from projects.refusals import Refused
@@ -50,7 +50,7 @@ def lines_of_subsidies(state: State, year: FiscalYear) -> tuple[list[LetterLine]
     What the state has and no municipality was given stands in a line of its own. Raises Refused without a ceiling.
     """
     nodes = Ceiling.objects.filter(fiscal_year=year, state=state, modality=None).select_related(
-        "municipality", "agreement"
+        "municipality", "agreement", "strand"
     )
     tops = {node.strand_id: node for node in nodes if node.municipality_id is None}
     if not tops:
@@ -59,16 +59,18 @@ def lines_of_subsidies(state: State, year: FiscalYear) -> tuple[list[LetterLine]
     for strand, top in sorted(tops.items()):
         left = top.amount
         for node in nodes.filter(strand=strand, municipality__isnull=False).order_by("municipality"):
-            lines.append(_of_ceiling(len(lines), strand, str(node.municipality), node.amount, node.municipality_id))
+            lines.append(_of_ceiling(len(lines), top.strand, str(node.municipality), node.amount, node.municipality_id))
             left -= node.amount
         if left:
-            lines.append(_of_ceiling(len(lines), strand, "Por distribuir entre municipios", left))
+            lines.append(_of_ceiling(len(lines), top.strand, "Por distribuir entre municipios", left))
     agreements = dict.fromkeys(top.agreement.name for top in tops.values())
     return lines, "; ".join(agreements)
 
 
-def _of_ceiling(position: int, strand: str, label: str, amount: Decimal, municipality: str | None = None) -> LetterLine:
+def _of_ceiling(
+    position: int, strand: Strand, label: str, amount: Decimal, municipality: str | None = None
+) -> LetterLine:
     others = dict.fromkeys(("state", "municipal", "beneficiaries"), Decimal(0))
     return LetterLine(
-        position=position, strand_id=strand, municipality_id=municipality, label=label, federal=amount, **others
+        position=position, strand=strand, municipality_id=municipality, label=label, federal=amount, **others
     )

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import audited, touch
 from habitat.lib.models import PublicRecord
@@ -57,7 +58,7 @@ class ScenarioRow(models.Model):
 
     class Choice(models.TextChoices):
         ACCEPT = "accept", _("Accept")
-        CUT = "cut", _("Cut")
+        CUT = "cut", pgettext_lazy("decision on paper", "Cut")
         REFUSE = "refuse", _("Refuse")
 
     scenario = models.ForeignKey(Scenario, models.CASCADE, related_name="rows")

@@ -151,6 +151,16 @@ def test_a_state_s_subsidies_add_up_to_its_ceiling_and_name_the_agreement(ask, p
         ask("subsidy", people["manager"])
 
 
+def test_who_would_sign_a_second_letter_of_subsidies_is_led_to_the_first(client, subsidies, ceilings, people):
+    client.force_login(people["manager"])
+    where = f"{reverse('projects:new-letter', args=['subsidy'])}?state=04&fiscal_year={subsidies.fiscal_year_id}"
+    page = client.get(where)
+    assert reverse("projects:letter", args=[subsidies.pk]) in page.text
+    assert "addressee" not in page.text
+    services.cancel_letter(subsidies, by=people["manager"], reason="Montos equivocados.")
+    assert "addressee" in client.get(where).text
+
+
 def test_a_work_stands_in_one_letter_of_a_kind(issued, ask, people, approved):
     with pytest.raises(Refused, match=approved.folio):
         ask("approval", people["delegate"], approved)

@@ -110,6 +110,7 @@ def _new(request: PersonRequest, kind: LetterKind) -> HttpResponse:
         return redirect("projects:letter", made[0].pk)
     context |= {"step": "words", "form": form, "works": works.select_related("municipality"), "place": place}
     if is_subsidy:
+        context["standing"] = Letter.objects.filter(kind=kind, **place).standing().first()
         try:
             context["lines"], context["agreement"] = lines_of_subsidies(place["state"], place["fiscal_year"])
         except Refused as error:
