@@ -24,7 +24,8 @@ class Scenario(PublicRecord, Job):
         OPEN = "open", _("On paper")
         WAITING = "waiting", _("Waiting for a worker")
         RUNNING = "running", _("Being committed")
-        DONE = "done", _("Committed")
+        # Its own words: money that is committed is another thing.
+        DONE = "done", pgettext_lazy("scenario", "Committed")
         FAILED = "failed", _("Failed")
 
     name = models.CharField(_("name"), max_length=120)
