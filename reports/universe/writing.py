@@ -5,7 +5,7 @@ The importers are not asked: no file of 2020 can say what 2005 counted, and they
 
 import json
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from habitat.lib.postgis import copy_rows, make_staging
 from habitat.lib.progress import Progress
+from polygons.models import CensusTotal
 from polygons.services.cities import refresh_cities
 from polygons.time_zones import time_zone_of
 from reports.demo.places import STATES
@@ -70,13 +71,15 @@ def write_blocks(cursor: Any, nation: Nation, progress: Progress) -> None:
 
 
 def write_totals(cursor: Any, nation: Nation, vintage: int) -> None:
-    """The census's own total rows."""
+    """The census's own total rows; of a state that a file has told of before (the demo's), that row stands."""
     names = _names(nation)
     for level in LEVELS:
         codes, counts = total_rows(nation, vintage, level)
         named = [names[code] if level != "ageb" else code[9:] for code in codes]
         columns = [[level] * len(codes), codes, [str(vintage)] * len(codes), named, *_texts(counts)]
-        _copy(cursor, "polygons_censustotal", ("level", "code", "vintage", "name", *COLUMNS, "missing"), columns)
+        told = set(CensusTotal.objects.filter(level=level, vintage=vintage).values_list("code", flat=True))
+        rows = (row for row in zip(*columns, strict=True) if row[1] not in told)
+        _copy_rows(cursor, "polygons_censustotal", ("level", "code", "vintage", "name", *COLUMNS, "missing"), rows)
 
 
 def write_poverty(cursor: Any, nation: Nation, vintage: int) -> None:
@@ -149,5 +152,8 @@ class _Text:
 
 
 def _copy(cursor: Any, table: str, names: Sequence[str], columns: Iterable[Sequence[str]]) -> None:
-    rows: Iterator[Sequence[str]] = zip(*columns, strict=True)
+    _copy_rows(cursor, table, names, zip(*columns, strict=True))
+
+
+def _copy_rows(cursor: Any, table: str, names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     cursor.copy_expert(f"COPY {table} ({', '.join(names)}) FROM STDIN", _Text(rows), 1 << 18)
