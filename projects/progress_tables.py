@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.templatetags.portal import due
 from modalities.models import business_days
+from polygons.models import Municipality
 from projects.filters import municipalities, states
 from projects.models import ProgressReport
 from projects.querysets import ProgressQuerySet
@@ -147,16 +148,18 @@ def period_words(report: ProgressReport) -> str:
 
 
 def by_municipality(rows: QuerySet[ProgressReport], today: dt.date) -> Sequence[Mapping[str, Any]]:
-    """What each municipality owes, has sent, was returned and has had accepted; most overdue first. One query."""
+    """What each municipality owes, has sent, was returned and has had accepted; most overdue first. Two queries."""
     owed = Q(status__in=[Status.EXPECTED, Status.DRAFT, Status.RETURNED])
-    counted = rows.order_by().values("project__municipality", "project__municipality__name").annotate(
+    counted = rows.order_by().values("project__municipality").annotate(
         open=Count("pk", filter=owed),
         overdue=Count("pk", filter=owed & Q(period__due_on__lt=today)),
         sent=Count("pk", filter=Q(status=Status.SUBMITTED)),
         returned=Count("pk", filter=Q(status=Status.RETURNED)),
         accepted=Count("pk", filter=Q(status=Status.ACCEPTED)),
     )  # fmt: skip
-    return list(counted.order_by("-overdue", "-open", "project__municipality")[:PLACES])
+    found = list(counted.order_by("-overdue", "-open", "project__municipality")[:PLACES])
+    places = Municipality.objects.in_bulk([row["project__municipality"] for row in found])
+    return [row | {"project__municipality__name": places[row["project__municipality"]].name} for row in found]
 
 
 PROGRESS_HEADER = (

@@ -1,7 +1,7 @@
 from typing import Self
 
 from django.contrib.gis.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 
@@ -267,19 +267,24 @@ class CeilingQuerySet(models.QuerySet):
         return self.annotate(given=Coalesce(Subquery(total), Value(0), output_field=pesos))
 
     def with_taken(self) -> Self:
-        """Adds `taken`, the federal pesos approved under each node, and `balance`, what is left of it."""
+        """Adds `taken`, the federal pesos approved under each node; `balance` is what is left of it."""
         entries = self.model._meta.apps.get_model("projects", "LedgerEntry").objects.filter(
-            fiscal_year=OuterRef("fiscal_year"),
-            strand=OuterRef("strand"),
-            moment="approved",
-            source="federal",
-            # A level the node does not name is every place of that level.
-            **{level: Coalesce(OuterRef(level), F(level)) for level in ("state", "municipality", "modality")},
+            fiscal_year=OuterRef("fiscal_year"), strand=OuterRef("strand"), moment="approved", source="federal"
         )
-        total = entries.order_by().values("strand").annotate(total=Sum("amount")).values("total")
+
+        def sum_of(*levels: str) -> Subquery:
+            mine = entries.filter(**{level: OuterRef(level) for level in levels})
+            return Subquery(mine.order_by().values("strand").annotate(total=Sum("amount")).values("total"))
+
+        # One case is worked out a node, from the entries of its own place alone (index `approved_federal`).
+        total = Case(
+            When(modality__isnull=False, then=sum_of("state", "municipality", "modality")),
+            When(municipality__isnull=False, then=sum_of("state", "municipality")),
+            When(state__isnull=False, then=sum_of("state")),
+            default=sum_of(),
+        )
         pesos = models.DecimalField(max_digits=16, decimal_places=2)
-        taken = Coalesce(Subquery(total), Value(0), output_field=pesos)
-        return self.annotate(taken=taken).annotate(balance=F("amount") - F("taken"))
+        return self.annotate(taken=Coalesce(total, Value(0), output_field=pesos))
 
 
 class LedgerQuerySet(models.QuerySet):

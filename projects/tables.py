@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import django_tables2 as tables
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -200,6 +200,10 @@ class CeilingTable(tables.Table):
         fields: tuple[str, ...] = ()
         empty_text = gettext_lazy("No ceiling fits these filters.")
         attrs = {"caption": gettext_lazy("Ceilings and what is left of them")}
+
+    def order_balance(self, rows: QuerySet[Ceiling], is_descending: bool) -> tuple[QuerySet[Ceiling], bool]:
+        left = F("amount") - F("taken")
+        return rows.order_by(left.desc() if is_descending else left.asc(), "pk"), True
 
     def render_place(self, record: Ceiling) -> str:
         return format_html('<a href="{}">{}</a>', reverse("projects:ceiling", args=[record.pk]), record)

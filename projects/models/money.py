@@ -77,7 +77,6 @@ class Ceiling(PublicRecord):
 
     # Set by `with_taken()`.
     taken: Decimal
-    balance: Decimal
     # Set by `with_given()`.
     given: Decimal
 
@@ -145,6 +144,11 @@ class Ceiling(PublicRecord):
             ),
         ]
 
+    @property
+    def balance(self) -> Decimal:
+        """Federal pesos of this node that no approval has taken; of rows of `with_taken()`."""
+        return self.amount - self.taken
+
     def __str__(self) -> str:
         """From its state down: "Campeche › Campeche › Mejoramiento del Entorno Urbano"."""
         parts = [self.state, self.municipality, self.modality]
@@ -191,6 +195,13 @@ class LedgerEntry(PublicRecord):
         verbose_name_plural = _("ledger entries")
         indexes = [
             models.Index(fields=["fiscal_year", "strand", "moment", "state", "municipality"]),
+            # What a ceiling has given, without reading the rows themselves.
+            models.Index(
+                fields=["fiscal_year", "strand", "state", "municipality", "modality"],
+                include=["amount"],
+                condition=models.Q(moment="approved", source="federal"),
+                name="approved_federal",
+            ),
             *(
                 models.Index(fields=[name], condition=models.Q(**{f"{name}__isnull": False}), name=f"ledger_of_{name}")
                 for name in ACTS

@@ -101,6 +101,7 @@ class Project(PublicRecord):
         indexes = [
             models.Index(fields=["municipality", "status"]),
             models.Index(fields=["fiscal_year", "status"]),
+            models.Index(fields=["-updated_at", "-id"], name="newest_projects"),
             models.Index(
                 fields=["due_on"],
                 condition=~models.Q(status__in=["closed", "rejected", "withdrawn", "cancelled"]),

@@ -27,7 +27,7 @@ from modalities.models import (
 from modalities.services import wall_clock, window
 from polygons.models import Assessment
 from projects.cofunding import by_source
-from projects.models import Action, Ceiling, Contribution, Opinion, Project, RuleException, Source
+from projects.models import Action, Ceiling, Contribution, Opinion, Project, ProjectTotal, RuleException, Source
 from projects.rules import neighbours, overlaps, targets
 from projects.workflow import MAIN_ROAD, PUBLIC, Status
 
@@ -251,14 +251,12 @@ def standing() -> Q:
 
 def portfolio_of(year: int, municipality: str, also: int | None = None) -> dict[str, Decimal]:
     """Modality → federal pesos of what was submitted or approved in the year; of `also` whatever its status."""
-    rows = Contribution.objects.filter(
-        standing() | Q(action__project=also),
-        source=Source.FEDERAL,
-        action__project__fiscal_year=year,
-        action__project__municipality=municipality,
+    kept = ProjectTotal.objects.filter(
+        ~Q(status__in=neighbours.GONE) | Q(project=also), fiscal_year=year, municipality=municipality
     )
-    by_modality = rows.order_by().values_list("action__project__modality").annotate(sum=Sum("amount"))
-    return dict(by_modality)
+    by_modality = kept.order_by().values_list("modality").annotate(sum=Sum("cost_federal"))
+    # To the cent, as it is kept with the verdict.
+    return {modality: round(pesos, 2) for modality, pesos in by_modality if pesos}
 
 
 # Two sites of a community centre are the same centre within these metres, measured in EPSG:6372.

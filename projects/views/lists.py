@@ -9,7 +9,8 @@ from django_tables2 import RequestConfig
 from habitat.lib.spreadsheets import csv_response, xlsx_response
 from projects import services
 from projects.filters import ProjectFilter
-from projects.models import Project
+from projects.models import Project, ProjectTotal
+from projects.querysets import PAYERS
 from projects.tables import PROJECT_HEADER, ProjectTable, project_rows
 
 FILES = {"csv": csv_response, "xlsx": xlsx_response}
@@ -38,9 +39,9 @@ def project_list(request: HttpRequest) -> HttpResponseBase:
 
 def totals(projects: QuerySet[Project]) -> dict:
     """Sums over all that was found, in one query: `cost` and `federal`, in pesos."""
-    found = Project.objects.filter(pk__in=projects.order_by().values("pk")).with_totals()
-    sums = found.aggregate(every_cost=Sum("cost", default=0), every_federal=Sum("federal", default=0))
-    return {"cost": sums["every_cost"], "federal": sums["every_federal"]}
+    kept = ProjectTotal.objects.filter(project__in=projects.order_by().values("pk"))
+    sums = kept.aggregate(**{f"of_{payer}": Sum(f"cost_{payer}", default=0) for payer in PAYERS})
+    return {"cost": sum(sums.values()), "federal": sums["of_federal"]}
 
 
 def exports(request: HttpRequest) -> list[dict[str, str]]:
