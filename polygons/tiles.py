@@ -100,9 +100,9 @@ def square_of(z: int, x: int, y: int) -> Square:
     return Square(west, north - side, west + side, north)
 
 
-def draw(layer: Layer, name: str, user: Any, z: int, x: int, y: int) -> bytes:
-    """One tile, empty where the caller sees nothing."""
-    vintage = latest_vintage()
+def draw(layer: Layer, name: str, user: Any, z: int, x: int, y: int, *, version: str) -> bytes:
+    """One tile, empty where the caller sees nothing. `version` is the layer's, read before."""
+    vintage = _latest_vintage(version) if layer.model is Block else None
     query = _public_query(name, vintage) if is_public(layer, user) else _query(layer, user, vintage)
     if query is None:
         return b""
@@ -174,7 +174,13 @@ def _encode(name: str, query: Query, features: str) -> bytes:
 
 def latest_vintage() -> int | None:
     """The census the map shows: the last one imported blocks of."""
-    key = f"latest-vintage-{version_of(LAYERS['blocks'])}"
+    return _latest_vintage(version_of(LAYERS["blocks"]))
+
+
+@lru_cache(maxsize=8)
+def _latest_vintage(version: str) -> int | None:
+    """Asked once for each state of the blocks."""
+    key = f"latest-vintage-{version}"
     vintage = cache.get(key)
     if vintage is None:
         vintage = Block.objects.aggregate(vintage=Max("vintage"))["vintage"]

@@ -55,7 +55,7 @@ def _body(user: Any, layer: str, at: tuple[int, int, int], version: str) -> byte
     body = cache.get(key)
     if body is None:
         # The database sends bytes as hexadecimal text: a cache is the shorter way also to what is stored.
-        body = _stored(kind, layer, user, at, version) or tiles.draw(kind, layer, user, z, x, y)
+        body = _stored(kind, layer, user, at, version) or tiles.draw(kind, layer, user, z, x, y, version=version)
         cache.set(key, body, tiles.CACHED_S)
     return body
 

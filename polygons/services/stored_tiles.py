@@ -89,7 +89,9 @@ def _draw(name: str, kind: Layer, version: str, places: list[tuple[int, int, int
     """Data that change meanwhile make tiles newer than the version they are named by, for which nobody asks then."""
     everybody = AnonymousUser()
     tiles = [
-        StoredTile(layer=name, z=z, x=x, y=y, version=version, body=draw(kind, name, everybody, z, x, y))
+        StoredTile(
+            layer=name, z=z, x=x, y=y, version=version, body=draw(kind, name, everybody, z, x, y, version=version)
+        )
         for z, x, y in places
     ]
     StoredTile.objects.bulk_create(

@@ -185,7 +185,14 @@ def test_the_form_keeps_the_question(client, blocks):
 
 def test_the_map_marks_each_block_with_a_point_of_its_own(client, blocks):
     site = json.loads(client.get(f"{PAGE}?variable=water&percent=20").context["map"]["site"])
-    assert [feature["geometry"]["type"] for feature in site["features"]] == ["Point", "Point"]
+    assert (site["type"], len(site["coordinates"])) == ("MultiPoint", 2)
+
+
+def test_a_map_of_all_the_points_it_draws_weighs_less_than_the_rest_of_the_page(client, blocks, monkeypatch):
+    monkeypatch.setattr("reports.gaps.MOST_POINTS", 5)
+    site = client.get(f"{PAGE}?variable=water&percent=50").context["map"]["site"]
+    # At most 25 bytes a point: 1,000 points take 25 kB, and nothing in them is escaped in an attribute.
+    assert len(site.partition("coordinates")[2]) <= 5 * 25 + 10
 
 
 def test_each_block_of_the_table_leads_to_its_page(client, blocks):

@@ -43,10 +43,12 @@ function fill(variable, colours) {
 }
 
 // The works' site: an area, a line or a point, whichever the geometry is.
+// Lines are not drawn through points: many may be one geometry, which is written in a fifth of the room.
+const HAS_SIDES = ["!", ["in", "Point", ["geometry-type"]]];
 const siteLayers = (colours) => [
   { id: "site-area", type: "fill", source: "site", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": colours["st-transit-ink"], "fill-opacity": 0.35 } },
-  { id: "site-casing", type: "line", source: "site", paint: { "line-color": colours.surface, "line-width": 7 }, layout: { "line-cap": "round" } },
-  { id: "site-line", type: "line", source: "site", paint: { "line-color": colours["st-transit-ink"], "line-width": 4 }, layout: { "line-cap": "round" } },
+  { id: "site-casing", type: "line", source: "site", filter: HAS_SIDES, paint: { "line-color": colours.surface, "line-width": 7 }, layout: { "line-cap": "round" } },
+  { id: "site-line", type: "line", source: "site", filter: HAS_SIDES, paint: { "line-color": colours["st-transit-ink"], "line-width": 4 }, layout: { "line-cap": "round" } },
   { id: "site-points", type: "circle", source: "site", paint: { "circle-radius": 6, "circle-color": colours["st-transit-ink"], "circle-stroke-color": colours.surface, "circle-stroke-width": 2 } },
 ];
 
