@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from itertools import chain, groupby
 from typing import Any, TypeVar
 
 import numpy as np
@@ -40,8 +41,9 @@ def encode(arrays: Sequence[pa.Array]) -> pa.Buffer:
     """The rows in COPY's binary format: field count, then length and bytes of each field."""
     rows = len(arrays[0])
     pieces = [_binary(_repeated(len(arrays).to_bytes(2, "big"), rows))]
-    for array in arrays:
-        pieces += _integers(array) if pa.types.is_integer(array.type) else _bytes(array)
+    for are_integers, run in groupby(arrays, lambda array: pa.types.is_integer(array.type)):
+        side_by_side = [*run]
+        pieces += [_integers(side_by_side)] if are_integers else chain.from_iterable(map(_bytes, side_by_side))
     whole = pc.binary_join_element_wise(*(piece.cast(pa.large_binary()) for piece in pieces), _EMPTY)
     return whole.buffers()[2]
 
@@ -70,14 +72,19 @@ def _binary(matrix: np.ndarray, keep: np.ndarray | None = None) -> pa.Array:
     return pa.LargeBinaryArray.from_buffers(pa.large_binary(), rows, [None, pa.py_buffer(offsets), pa.py_buffer(data)])
 
 
-def _integers(array: pa.Array) -> list[pa.Array]:
-    known = np.asarray(array.is_valid())
-    matrix = np.empty((len(array), 2), ">i4")
-    matrix[:, 0] = np.where(known, 4, NULL)
-    matrix[:, 1] = np.asarray(array.fill_null(0))
-    keep = np.ones((len(array), 8), bool)
-    keep[:, 4:] = known[:, None]
-    return [_binary(matrix.view(np.uint8), None if known.all() else keep)]
+def _integers(arrays: Sequence[pa.Array]) -> pa.Array:
+    """Columns that stand side by side, as one."""
+    rows, width = len(arrays[0]), len(arrays)
+    known = np.stack([np.asarray(array.is_valid()) for array in arrays], axis=1)
+    matrix = np.empty((rows, width, 2), ">i4")
+    matrix[:, :, 0] = np.where(known, 4, NULL)
+    for place, array in enumerate(arrays):
+        matrix[:, place, 1] = np.asarray(array.fill_null(0))
+    if known.all():
+        return _binary(matrix.view(np.uint8).reshape(rows, width * 8))
+    keep = np.ones((rows, width, 8), bool)
+    keep[:, :, 4:] = known[:, :, None]
+    return _binary(matrix.view(np.uint8).reshape(rows, width * 8), keep.reshape(rows, width * 8))
 
 
 def _bytes(array: pa.Array) -> list[pa.Array]:

@@ -228,10 +228,12 @@ def _settle_shapes(run: Run, vintage: int) -> None:
 def _report_unmatched(run: Run, vintage: int, census: Path | None, geometry: Path | None) -> None:
     if census:
         run.reject(
-            "SELECT %s, row.line, row.code, 'without_polygon', NULL FROM census_row AS row"
-            " JOIN polygons_block AS block USING (code)"
-            " WHERE row.level = 'block' AND block.vintage = %s AND block.geometry IS NULL",
-            (census.name, vintage),
+            # They are few, which the planner does not know.
+            "WITH bare AS MATERIALIZED ("
+            "  SELECT code FROM polygons_block WHERE vintage = %s AND geometry IS NULL"
+            ") SELECT %s, row.line, row.code, 'without_polygon', NULL FROM census_row AS row"
+            " WHERE row.level = 'block' AND row.code IN (SELECT code FROM bare)",
+            (vintage, census.name),
         )
     if geometry:
         run.reject(

@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,6 +29,8 @@ LONGEST_NUMBER = 9
 BLOCK_BYTES = 2 << 20
 # First byte of a jsonb on its way into the database.
 JSONB = "\x01"
+# What stands for a number that is not told: confidential, not available.
+SIGNS = ("", "*", "N/D")
 TEXT = pa.string()
 NOTHING = pa.scalar(None, TEXT)
 
@@ -163,6 +166,9 @@ def _checked(columns: dict[str, pa.Array], vintage: Vintage) -> list[pa.Array]:
 
 def _padded(cells: pa.Array, length: int) -> pa.Array:
     """Spreadsheets eat leading zeros: they are put back; what is too long stays, to be refused."""
+    if pc.all(pc.and_(pc.equal(pc.binary_length(cells), length), pc.ascii_is_alnum(cells))).as_py():
+        # As INEGI writes them.
+        return cells
     return pc.utf8_lpad(pc.utf8_trim_whitespace(cells), length, "0")
 
 
@@ -170,29 +176,52 @@ def _counts(
     columns: dict[str, pa.Array], vintage: Vintage, rows: int
 ) -> tuple[list[pa.Array], pa.Array, pa.Array, pa.Array]:
     """Numbers with NULL for what is not told; why, as JSON; and the fault of rows with a cell that is neither."""
-    numbers, signs = [], []
+    numbers, texts = [], {}
+    # Which of SIGNS stands in each cell.
+    signs = np.zeros((rows, len(vintage.counts)), np.uint8)
     blank, wrong = np.zeros(rows, bool), np.zeros(rows, bool)
-    texts = {name: pc.utf8_upper(pc.utf8_trim_whitespace(columns[name])) for name in vintage.counts if name in columns}
-    for name in vintage.counts:
-        if name not in texts:
+    for place, name in enumerate(vintage.counts):
+        if name not in columns:
             # A column that the file may lack is "not available" in every row.
             numbers.append(pa.nulls(rows, pa.int32()))
-            signs.append(pa.repeat(f'"{name}": "N/D", ', rows))
+            signs[:, place] = SIGNS.index("N/D")
             continue
-        cells = texts[name]
-        is_number = pc.and_(pc.ascii_is_decimal(cells), pc.less_equal(pc.binary_length(cells), LONGEST_NUMBER))
-        is_sign = pc.or_(pc.equal(cells, "*"), pc.equal(cells, "N/D"))
-        numbers.append(pc.if_else(is_number, cells, NOTHING).cast(pa.int32()))
-        star, none = (pa.scalar(f'"{name}": "{sign}", ') for sign in ("*", "N/D"))
-        signs.append(pc.if_else(is_sign, pc.if_else(pc.equal(cells, "*"), star, none), NOTHING))
-        is_blank = np.asarray(pc.equal(cells, ""))
-        blank |= is_blank
-        wrong |= ~(np.asarray(is_number) | np.asarray(is_sign) | is_blank)
-    # Not null_handling="skip": Arrow 26 then drops the rows in which all are NULL.
-    told = pc.binary_join_element_wise(*signs, "", null_handling="replace")
-    missing = pc.binary_join_element_wise(JSONB + "{", pc.utf8_rtrim(told, ", "), "}", "")
+        texts[name], is_number, signs[:, place] = _told(columns[name])
+        numbers.append(pc.if_else(is_number, texts[name], NOTHING).cast(pa.int32()))
+        odd = ~(np.asarray(is_number) | (signs[:, place] > 0))
+        if odd.any():
+            is_blank = np.asarray(pc.equal(texts[name], ""))
+            blank |= is_blank
+            wrong |= odd & ~is_blank
     reason = pc.if_else(pa.array(blank), "blank", pc.if_else(pa.array(wrong), "bad_number", NOTHING))
-    return numbers, missing.cast(pa.binary()), reason, _details(texts, vintage, blank, wrong)
+    return numbers, _missing(signs, tuple(vintage.counts)), reason, _details(texts, vintage, blank, wrong)
+
+
+def _told(cells: pa.Array) -> tuple[pa.Array, pa.Array, np.ndarray]:
+    """The cells, which of them are numbers, and which of SIGNS the others are; tidied only where one is neither."""
+    for tidy in (lambda: cells, lambda: pc.utf8_upper(pc.utf8_trim_whitespace(cells))):
+        tidied = tidy()
+        is_number = pc.and_(pc.ascii_is_decimal(tidied), pc.less_equal(pc.binary_length(tidied), LONGEST_NUMBER))
+        signs = sum(np.asarray(pc.equal(tidied, sign)).astype(np.uint8) * SIGNS.index(sign) for sign in SIGNS if sign)
+        if (np.asarray(is_number) | (signs > 0)).all():
+            break
+    return tidied, is_number, signs
+
+
+def _missing(signs: np.ndarray, names: tuple[str, ...]) -> pa.Array:
+    """As jsonb's bytes. Rows with the same signs, nearly all, share one text."""
+    rows, width = signs.shape
+    alike = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(width), rows, [None, pa.py_buffer(signs)]
+    ).dictionary_encode()
+    texts = [_as_json(names, row) for row in alike.dictionary.to_pylist()]
+    return pa.array(texts, pa.binary()).take(alike.indices)
+
+
+@lru_cache(maxsize=1 << 14)
+def _as_json(names: tuple[str, ...], signs: bytes) -> bytes:
+    told = ", ".join(f'"{name}": "{SIGNS[sign]}"' for name, sign in zip(names, signs, strict=True) if sign)
+    return f"{JSONB}{{{told}}}".encode()
 
 
 def _details(texts: dict[str, pa.Array], vintage: Vintage, blank: np.ndarray, wrong: np.ndarray) -> pa.Array:
