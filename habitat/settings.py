@@ -407,7 +407,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "habitat.lib.drf.problems.problem_details",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "habitat.lib.drf.throttling.AccountRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("API_RATE_ANONYMOUS", default="60/min"),

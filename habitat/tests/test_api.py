@@ -332,6 +332,13 @@ def test_too_many_requests_are_told_when_to_come_back(api, db, monkeypatch):
     assert int(answer.headers["Retry-After"]) > 0
 
 
+def test_the_limit_of_accounts_counts_accounts_alone(api, technician, monkeypatch):
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"anon": "2/min", "user": "1/min"})
+    assert [get(api, "states/").status_code for _time in range(3)] == [200, 200, 429]
+    api.force_authenticate(technician)
+    assert [get(api, "states/").status_code for _time in range(2)] == [200, 429]
+
+
 def test_a_thousand_features_make_no_model_of_any(api, make_block, monkeypatch):
     make_block(1)
 
