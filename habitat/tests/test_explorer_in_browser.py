@@ -68,13 +68,29 @@ def test_the_keyboard_shows_a_row_on_the_map_moves_it_and_reads_a_block(page, ne
     first = page.url
     page.locator(".map canvas").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".map-panel")).to_be_visible()
+    panel = page.locator(".map-panel")
+    expect(panel).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator(".map-panel")).to_be_hidden()
+    expect(panel).to_be_hidden()
+    page.keyboard.press("Enter")
+    # The panel's links come after the map's tools, and Escape leads back to the map.
+    for _tool in range(5):
+        page.keyboard.press("Tab")
+    expect(panel.get_by_role("link", name="Bellavista")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(page.locator(".map canvas")).to_be_focused()
     page.keyboard.press("+")
     page.wait_for_function("address => window.location.href !== address", arg=first)
     page.go_back()
     assert page.url == first
+    # The blocks lie to the south of the polygon's middle.
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("address => window.location.href !== address", arg=first)
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("link", name="Página de la manzana")).to_have_attribute(
+        "href", "/polygons/places/block/0400200010017002/"
+    )
 
 
 def test_only_what_the_map_shows_follows_the_map(page, neighbour):
@@ -104,6 +120,7 @@ def test_a_place_is_chosen_among_suggestions_by_keyboard(page, neighbour):
 def test_without_script_the_page_still_works(new_context, neighbour):
     page = new_context(java_script_enabled=False).new_page()
     page.goto("/polygons/")
+    expect(page.locator(".map-fallback")).to_be_visible()
     page.locator("#x-bar").get_by_role("link", name="Manzanas").click()
     expect(page.get_by_text("Elija una ciudad o un municipio")).to_be_visible()
     page.goto("/polygons/search/?q=siglo")

@@ -81,7 +81,7 @@ BAD = {
     # name, reason: content
     ("nothing.geojson", "no_features"): lambda: geojson(),
     ("half.geojson", "damaged"): lambda: geojson(area())[:-9],
-    ("deep.geojson", "damaged"): lambda: b'{"type":' + b"[" * 100_000,
+    ("deep.geojson", "too_deep"): lambda: b'{"type":' + b"[" * 100_000,
     ("list.geojson", "unknown_content"): lambda: b'{"type": "Topology"}',
     ("noise.geojson", "unknown_content"): lambda: b"\x00\x01noise",
     ("paper.kml", "unknown_content"): lambda: b"%PDF-1.4",
@@ -183,6 +183,13 @@ def test_a_fault_that_has_a_place_says_where(send, name, content, place):
     [fault] = send(content, name).faults
     assert fault["place"] == pytest.approx(place, abs=1e-5)
     assert fault["feature"] == 1
+
+
+def test_what_geos_says_is_told_in_the_readers_language(send, client, technician):
+    upload = send(geojson(area(BOWTIE)), "bowtie.geojson")
+    client.force_login(technician)
+    page = client.get(f"/polygons/uploads/{upload.public_id}/").content.decode()
+    assert "se cruza a sí misma aquí" in page and "Self-intersection" not in page
 
 
 def test_each_faulty_shape_is_told_by_its_number(send):

@@ -119,7 +119,9 @@ def _kind_of_xml(path: Path) -> str:
 def check_geojson(path: Path) -> None:
     try:
         read = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise Fault("too_deep") from error
+    except ValueError as error:
         raise Fault("damaged", str(error)) from error
     kinds = ("FeatureCollection", "Feature", "GeometryCollection", "Point", "MultiPoint", "LineString")
     if not isinstance(read, dict) or read.get("type") not in (*kinds, "MultiLineString", "Polygon", "MultiPolygon"):
@@ -161,11 +163,11 @@ def unpack(path: Path, folder: Path) -> Path:
 def _unpack(archive: zipfile.ZipFile, folder: Path) -> Path:
     parts = archive.infolist()
     if len(parts) > MAX_PARTS:
-        raise Fault("zip_bomb", f"{len(parts)} files")
+        raise Fault("zip_bomb", f"{len(parts)} > {MAX_PARTS}")
     for part in parts:
         _check_part(part)
     if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-        raise Fault("zip_bomb", "unpacked size")
+        raise Fault("zip_bomb", f"> {MAX_UNPACKED_BYTES // MEGABYTE} MB")
     shapes = [part for part in parts if part.filename.lower().endswith(".shp") and "__MACOSX" not in part.filename]
     if not shapes:
         raise Fault("no_shapefile")

@@ -13,7 +13,7 @@ from polygons.maps import map_context
 from polygons.models import Block, GeometryUpload, Polygon
 from polygons.uploads import services
 from polygons.uploads.forms import DraftForm, UploadForm
-from polygons.uploads.words import in_words
+from polygons.uploads.words import detail_of, in_words
 
 PER_PAGE = 25
 AT_WORK = (GeometryUpload.Status.WAITING, GeometryUpload.Status.RUNNING)
@@ -62,7 +62,7 @@ def upload_detail(request: HttpRequest, public_id: Any) -> HttpResponse:
     context = {
         "upload": upload,
         "is_at_work": upload.status in AT_WORK,
-        "faults": [fault | {"words": in_words(fault)} for fault in upload.faults],
+        "faults": [fault | {"words": in_words(fault), "detail": detail_of(fault)} for fault in upload.faults],
         "form": form,
         "map": _map(upload),
     }

@@ -26,7 +26,7 @@ FAULTS = {
     "no_features": _("The file holds no shape."),
     "too_many_features": _("The file holds more shapes than are accepted at once."),
     "too_many_vertices": _("The shapes have more vertices than are accepted. Simplify them."),
-    "damaged_shape": _("The shape cannot be read."),
+    "damaged_shape": _("The shape is missing or cannot be read."),
     "empty_shape": _("The shape is empty."),
     "mixed_types": _("The file mixes points, lines and areas. Send one kind only."),
     "not_degrees": _("The coordinates are not degrees, though the file says so: its coordinate system is another."),
@@ -38,7 +38,24 @@ FAULTS = {
     "too_large": _("The area is larger than accepted."),
     "lost": _("The file could not be read after three attempts. Send it again."),
 }
+# What GEOS says of a shape that is not valid.
+DETAILS = {
+    "Self-intersection": _("it crosses itself here"),
+    "Ring Self-intersection": _("its ring touches or crosses itself here"),
+    "Hole lies outside shell": _("a hole lies outside the area"),
+    "Holes are nested": _("a hole lies inside another"),
+    "Nested shells": _("an area lies inside another"),
+    "Interior is disconnected": _("its rings cut it in two here"),
+    "Duplicate Rings": _("the same ring comes twice"),
+    "Too few points in geometry component": _("it has fewer than four points"),
+    "Ring is not closed": _("its ring is not closed"),
+}
 
 
 def in_words(fault: dict[str, Any]) -> str:
     return str(FAULTS.get(fault["reason"], fault["reason"]))
+
+
+def detail_of(fault: dict[str, Any]) -> str:
+    """What is more to say: GEOS's words in the reader's language, a name or a number as it is."""
+    return str(DETAILS.get(fault["detail"], fault["detail"]))

@@ -127,7 +127,14 @@ function start(element, hooks) {
   // With the keyboard the cross in the middle points.
   map.getCanvas().addEventListener("keydown", (event) => {
     if (event.key === "Enter") pointAt(map.project(map.getCenter()));
-    if (event.key === "Escape") panel.hidden = true;
+  });
+  // Whoever closes the panel goes back to the map, also from a link inside it.
+  function close() {
+    if (panel.contains(document.activeElement)) map.getCanvas().focus();
+    panel.hidden = true;
+  }
+  frame.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
   });
   darkness.addEventListener("change", () => {
     map.updateImage("hatch", hatch(readColours(element)));
@@ -140,7 +147,7 @@ function start(element, hooks) {
     if (button.dataset.zoom === "in") map.zoomIn({}, { byPerson: true });
     if (button.dataset.zoom === "out") map.zoomOut({}, { byPerson: true });
     if (button.dataset.zoom === "all") map.fitBounds(parseBounds(element.dataset.bounds), { padding: 48 }, { byPerson: true });
-    if (button.dataset.close !== undefined) panel.hidden = true;
+    if (button.dataset.close !== undefined) close();
     if (button.dataset.picture !== undefined) download(map, frame, words);
   });
   // The table twin points: a button in a row shows its polygon.

@@ -29,6 +29,7 @@ export function describe(block, polygon, variable, words) {
   );
   const parts = [element("p", title, { className: "map-panel-title" }), list];
   if (polygon?.url) parts.push(element("a", `${words.open} ${polygon.name}`, { href: polygon.url }));
+  if (block) parts.push(element("a", words.page, { href: words.place.replace("CODE", block.code) }));
   const close = element("button", words.close, { className: "btn btn-quiet btn-sm", type: "button" });
   close.dataset.close = "";
   return [...parts, close];
