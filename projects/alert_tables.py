@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from habitat.accounts.models import Role
 from habitat.lib.templatetags.portal import badge
@@ -89,7 +89,7 @@ class AlertTable(tables.Table):
     )
     kind = tables.Column(verbose_name=gettext_lazy("Alert"))
     owner = tables.Column(verbose_name=gettext_lazy("Owner"))
-    age = tables.Column(verbose_name=gettext_lazy("Age"), order_by="-opened_at", empty_values=())
+    age = tables.Column(verbose_name=pgettext_lazy("alert", "Age"), order_by="-opened_at", empty_values=())
     now = tables.Column(verbose_name=gettext_lazy("Now"), empty_values=(), orderable=False)
 
     class Meta:

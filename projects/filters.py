@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.accounts.models import User
 from modalities.models import FiscalYear, Modality, Strand
@@ -145,8 +146,8 @@ class DecidedFilter(filters.FilterSet):
     VERDICTS = (
         ("free", _("Can be taken")),
         ("blocked", _("Cannot be taken")),
-        ("taken", _("Taken")),
-        ("refused", _("Refused")),
+        ("taken", pgettext_lazy("step", "Taken")),
+        ("refused", pgettext_lazy("step", "Refused")),
     )
     q = filters.CharFilter(method="search", label=_("Folio, name or municipality"))
     verdict = filters.ChoiceFilter(choices=VERDICTS, method="by_verdict", label=_("Verdict"), empty_label=_("All"))

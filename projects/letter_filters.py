@@ -6,6 +6,7 @@ from operator import or_
 import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from modalities.models import FiscalYear
 from projects.filters import states
@@ -15,7 +16,7 @@ STANDINGS = (
     ("valid", _("In force")),
     ("making", _("Being made")),
     ("replaced", _("Reissued")),
-    ("cancelled", _("Cancelled")),
+    ("cancelled", pgettext_lazy("letter", "Cancelled")),
     ("failed", _("Could not be made")),
 )
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from habitat.lib.templatetags.portal import badge, money
 from projects.models import Letter
@@ -17,7 +17,7 @@ from projects.tables import NUMBER
 def standing_of(letter: Letter) -> tuple[str, str]:
     """(family of the badge, words). Wants `replacement` fetched."""
     if letter.cancelled_at:
-        return "stop", _("Cancelled")
+        return "stop", pgettext("letter", "Cancelled")
     if letter.replaced_by:
         return "attention", _("Reissued")
     if letter.status == Letter.Status.FAILED:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.templatetags.portal import badge
 from modalities.models import FiscalYear
@@ -18,7 +19,12 @@ from projects.filters import Tick, states
 from projects.models import ActionPoint, Visit
 from projects.social_querysets import ActionPointQuerySet
 
-STANDINGS = (("planned", _("Planned")), ("late", _("Late")), ("made", _("Made")), ("cancelled", _("Cancelled")))
+STANDINGS = (
+    ("planned", pgettext_lazy("visit", "Planned")),
+    ("late", pgettext_lazy("visit", "Late")),
+    ("made", pgettext_lazy("visit", "Made")),
+    ("cancelled", _("Cancelled")),
+)
 
 
 def standing_of(visit: Visit) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 from django_tables2 import RequestConfig
 
@@ -31,7 +32,7 @@ def notice_list(request: PersonRequest) -> HttpResponseBase:
 
 
 def _as_csv(rows: QuerySet[Notification]) -> HttpResponseBase:
-    header = [_("Received"), _("Kind"), _("Notice"), _("Address"), _("Read")]
+    header = [_("Received"), _("Kind"), _("Notice"), _("Address"), pgettext("notice", "Read")]
     lines = ([row.created_at, row.get_kind_display(), row.text, row.url, row.read_at] for row in rows.iterator())
     return csv_response(_("notices"), header, lines)
 

@@ -4,6 +4,7 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.accounts.models import Absence, ApiToken, Invitation, Notification, User
 
@@ -80,7 +81,9 @@ class AbsenceTable(tables.Table):
     deputy = tables.Column(order_by="deputy__name")
     starts_on = tables.DateColumn(short=True)
     ends_on = tables.DateColumn(short=True)
-    action = tables.TemplateColumn(template_name="accounts/_end_absence.html", verbose_name=_("End"), orderable=False)
+    action = tables.TemplateColumn(
+        template_name="accounts/_end_absence.html", verbose_name=pgettext_lazy("absence", "End"), orderable=False
+    )
 
     class Meta:
         model = Absence

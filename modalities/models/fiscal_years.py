@@ -2,6 +2,7 @@ import datetime as dt
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import audited
 from habitat.lib.models import PublicRecord
@@ -16,9 +17,9 @@ class FiscalYear(PublicRecord):
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("Planned")
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("fiscal year", "Open")
         CLOSING = "closing", _("Closing")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("fiscal year", "Closed")
 
     year = models.PositiveSmallIntegerField(_("year"), primary_key=True)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PLANNED)

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import audited
 from polygons.models.territory import Municipality, State
@@ -65,7 +66,7 @@ class MarginalisationIndex(models.Model):
 
     class Origin(models.TextChoices):
         COMPUTED = "computed", _("Computed here")
-        PUBLISHED = "published", _("Published")
+        PUBLISHED = "published", pgettext_lazy("index", "Published")
 
     level = models.CharField(_("level"), max_length=12, choices=Level)
     year = models.PositiveSmallIntegerField(_("year"))

@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.accounts.models import User
 from projects.forms.committees import answer_box
@@ -54,7 +55,10 @@ class MakeVisitForm(forms.Form):
         name = _("Finding %(number)s") % {"number": number}
         self.fields[f"finding_{number}"] = words_box(name, required=False, rows=2)
         self.fields[f"weight_{number}"] = forms.ChoiceField(
-            label=_("Weight"), choices=Finding.Weight, required=False, initial=Finding.Weight.MINOR
+            label=pgettext_lazy("finding", "Weight"),
+            choices=Finding.Weight,
+            required=False,
+            initial=Finding.Weight.MINOR,
         )
         self.fields[f"todo_{number}"] = forms.CharField(label=_("What must be done"), max_length=500, required=False)
         self.fields[f"owner_{number}"] = forms.ModelChoiceField(owners, label=_("By whom"), required=False)

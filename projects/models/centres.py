@@ -8,6 +8,7 @@ import datetime as dt
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import audited, touch
 from habitat.lib.models import PublicRecord
@@ -40,7 +41,7 @@ class Centre(PublicRecord):
     class Standing(models.TextChoices):
         BUILDING = "building", _("Being built")
         OPERATING = "operating", _("Operating")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("centre", "Closed")
 
     name = models.CharField(_("name"), max_length=200)
     municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="+", verbose_name=_("municipality"))

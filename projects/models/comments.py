@@ -4,6 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import Change, audited, touch
 from habitat.lib.models import PublicRecord, StoredFile
@@ -17,7 +18,7 @@ class Comment(PublicRecord):
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting to be read")
-        PUBLISHED = "published", _("Published")
+        PUBLISHED = "published", pgettext_lazy("comment", "Published")
         REFUSED = "refused", _("Not published")
 
     MOST_TEXT = 2_000

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import audited
 from projects.models.projects import Project
@@ -59,8 +60,8 @@ class BulkRow(models.Model):
     """One project of a decision: what was found before, what came of it, and why not."""
 
     class Outcome(models.TextChoices):
-        TAKEN = "taken", _("Taken")
-        REFUSED = "refused", _("Refused")
+        TAKEN = "taken", pgettext_lazy("step", "Taken")
+        REFUSED = "refused", pgettext_lazy("step", "Refused")
 
     decision = models.ForeignKey(BulkDecision, models.CASCADE, related_name="rows")
     project = models.ForeignKey(Project, models.PROTECT, related_name="+")

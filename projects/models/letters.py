@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import append_only, audited, touch
 from habitat.lib.models import PublicRecord, StoredFile
@@ -96,7 +97,7 @@ class Letter(PublicRecord):
     class Status(models.TextChoices):
         WAITING = "waiting", _("Being made")
         RUNNING = "running", _("Being made now")
-        ISSUED = "issued", _("Issued")
+        ISSUED = "issued", pgettext_lazy("letter", "Issued")
         FAILED = "failed", _("Could not be made")
 
     kind = models.CharField(_("letter"), max_length=14, choices=LetterKind)
