@@ -86,7 +86,8 @@ class Block(CensusCounts):
         verbose_name_plural = _("city blocks")
         indexes = [
             models.Index(fields=["city", "vintage"]),
-            models.Index(fields=["municipality", "vintage"]),
+            # In the order in which lists are read page by page: without it, each page sorts the whole municipality.
+            models.Index(fields=["municipality", "vintage", "code"]),
             models.Index(fields=["locality"]),
             models.Index(fields=["ageb_code"]),
         ]
