@@ -103,15 +103,6 @@ def row_of(table: str, columns: Sequence[str]) -> str:
     return "ROW(" + ", ".join(f"{table}.{name}" for name in columns) + ")"
 
 
-def different(source: str, target: str, *, key: Sequence[str], columns: Sequence[str]) -> str:
-    """Query for the rows of `source` that `target` lacks or has otherwise. Merging these alone compares only once."""
-    same = " AND ".join(f"target.{name} = source.{name}" for name in key)
-    return (
-        f"SELECT source.* FROM {source} AS source LEFT JOIN {target} AS target ON {same}"
-        f" WHERE target.{key[0]} IS NULL OR {row_of('target', columns)} IS DISTINCT FROM {row_of('source', columns)}"
-    )
-
-
 def insert(
     cursor: Any, source: str, target: str, *, columns: Sequence[str], derived: dict[str, str] | None = None
 ) -> Written:

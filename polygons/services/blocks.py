@@ -1,11 +1,12 @@
 """Importing city blocks: census rows and polygons, together or one after the other, in one transaction."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from habitat.lib.postgis import Written, different, indexes_afterwards, insert, make_staging_as, merge, row_of
+from habitat.lib.postgis import Written, indexes_afterwards, insert, make_staging_as, merge, row_of
 from habitat.lib.progress import SILENT, Progress
 from polygons.concepts import Vintage
 from polygons.services.census import census_of, read_census, stage_census
@@ -148,14 +149,18 @@ def _merge_blocks(run: Run, vintage: Vintage) -> None:
     """Census columns, with the polygon where the file at hand or the waiting room has it; else what the block had."""
     columns = ("ageb_code", *_PLACES, *vintage.counts, "missing", "geometry", "geometry_vintage")
     key = ("code", "vintage")
-    query = _block_query(run, vintage)
     run.cursor.execute("SELECT EXISTS (SELECT FROM polygons_block WHERE vintage = %s)", [vintage.year])
     if not run.cursor.fetchone()[0]:
         # Nothing to compare with.
         with indexes_afterwards(run.cursor, "polygons_block"):
-            written = insert(run.cursor, f"({query})", "polygons_block", columns=(*key, *columns), derived=MERCATOR)
+            query = f"({_block_query(run, vintage)})"
+            written = insert(run.cursor, query, "polygons_block", columns=(*key, *columns), derived=MERCATOR)
     else:
-        make_staging_as(run.cursor, "block_row", different(f"({query})", "polygons_block", key=key, columns=columns))
+        # Joined once with what is held: for its outline and to compare with it.
+        query = _block_query(run, vintage, held=("code", *columns))
+        is_new = f"held_code IS NULL OR {_row('held_', columns)} IS DISTINCT FROM {_row('', columns)}"
+        changed = f"SELECT {', '.join((*key, *columns))} FROM ({query}) AS block WHERE {is_new}"
+        make_staging_as(run.cursor, "block_row", changed)
         written = merge(run.cursor, "block_row", "polygons_block", key=key, columns=columns, derived=MERCATOR)
     _add(run, "blocks", written)
 
@@ -163,8 +168,12 @@ def _merge_blocks(run: Run, vintage: Vintage) -> None:
 _PLACES = ("municipality_id", "locality_id", "city_id")
 
 
-def _block_query(run: Run, vintage: Vintage) -> str:
-    """Block rows as the files say them."""
+def _row(prefix: str, columns: Sequence[str]) -> str:
+    return f"ROW({', '.join(prefix + name for name in columns)})"
+
+
+def _block_query(run: Run, vintage: Vintage, held: Sequence[str] = ()) -> str:
+    """Block rows as the files say them; with columns of the block as it is `held`, named held_…"""
     shapes = f"""
         SELECT code, geometry, geometry_vintage FROM polygons_unmatchedshape AS waiting WHERE vintage = {vintage.year}
     """
@@ -178,7 +187,7 @@ def _block_query(run: Run, vintage: Vintage) -> str:
                left(row.code, 5) AS municipality_id, left(row.code, 9) AS locality_id, city_of.city_id,
                {_of_row(vintage)}, row.missing, coalesce(offered.geometry, known.geometry) AS geometry,
                CASE WHEN offered.code IS NULL THEN known.geometry_vintage ELSE offered.geometry_vintage END
-                   AS geometry_vintage
+                   AS geometry_vintage{"".join(f", known.{name} AS held_{name}" for name in held)}
         FROM census_row AS row
         LEFT JOIN ({CITY_OF_LOCALITY}) AS city_of ON city_of.locality_id = left(row.code, 9)
         LEFT JOIN ({shapes}) AS offered ON offered.code = row.code

@@ -52,7 +52,7 @@ def stage_census(
     if apply_equivalences:
         changes = "code = offer.known || substr(code, 6)"
         take_offers(run, "municipality", "census_row", changes, "left(census_row.code, 5)")
-    run.cursor.execute("ANALYZE census_row (code, line); SELECT count(*) FROM census_row")
+    run.cursor.execute("ANALYZE census_row (code, line, level); SELECT count(*) FROM census_row")
     run.counts["census_rows"] = run.cursor.fetchone()[0]
     make_staging_as(run.cursor, "census_fault", FAULTS)
     run.reject("SELECT %s, line, code, reason, detail FROM census_fault", (path.name,))
