@@ -159,7 +159,7 @@ def authorise_subsidies(manager: Player) -> None:
     manager.page.goto(f"/projects/letters/new/subsidy/?state=04&fiscal_year={timezone.localdate().year}")
     manager.fill(addressee="Delegación en Campeche", post="Titular de la unidad")
     manager.press()
-    manager.page.wait_for_selector("main a[href$='/file/']", timeout=60_000)
+    manager.page.wait_for_selector("main a[href*='/file/']", timeout=60_000)
 
 
 def propose(preparer: Player, version: PolygonVersion) -> Project:
