@@ -9,6 +9,8 @@ from django.db.models import Count, Max, Sum
 from polygons.models import Block
 from projects.models import ActionBlock, Ceiling, Contribution, Scenario, ScenarioRow, Source
 
+# As many ceilings are named beside a scenario; the others are used less.
+MOST_USES = 4
 NOTHING = Decimal(0)
 # Strand, state, municipality and modality of a ceiling; None: all of that level.
 Node = tuple[str | None, ...]
@@ -24,7 +26,16 @@ class Use:
 
     @property
     def over(self) -> Decimal:
-        return max(self.ceiling.taken + self.added - self.ceiling.amount, NOTHING)
+        return max(self.used - self.ceiling.amount, NOTHING)
+
+    @property
+    def used(self) -> Decimal:
+        return self.ceiling.taken + self.added
+
+    @property
+    def share(self) -> Decimal:
+        """Per cent of the ceiling; of one of nothing, all."""
+        return self.used * 100 / self.ceiling.amount if self.ceiling.amount else Decimal(100)
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,11 @@ class Measure:
     def over(self) -> list[Use]:
         """Ceilings it would pass, the worst first."""
         return sorted((use for use in self.uses if use.over), key=lambda use: -use.over)
+
+    @property
+    def fullest(self) -> list[Use]:
+        """The ceilings that would be used most and still hold it."""
+        return sorted((use for use in self.uses if not use.over), key=lambda use: -use.share)[:MOST_USES]
 
     @property
     def mix(self) -> list[tuple[str, Decimal, Decimal]]:

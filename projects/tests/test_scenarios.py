@@ -35,6 +35,8 @@ def test_a_scenario_is_measured_by_money_dwellings_mix_and_ceilings(plan, projec
     assert (found.federal, found.local, found.undecided) == (600_000, 1_000_000, 1)
     assert (found.households, found.dwellings, found.without_water) == (186, 36, (20, 20))
     assert (found.mix, found.over) == ([("ME", Decimal(600_000), Decimal(100))], [])
+    used = [(str(use.ceiling), use.used, round(use.share)) for use in found.fullest]
+    assert used[:2] == [("Campeche › Campeche", 600_000, 60), ("Campeche", 600_000, 30)]
     decide(plan, reviewer, "04-ME-0997", "accept")
     decide(plan, reviewer, "04-ME-0998", "accept")
     assert [(str(use.ceiling), use.over) for use in measure(plan).over] == [("Campeche › Campeche", 500_000)]
