@@ -154,6 +154,7 @@ LINEAMIENTOS_2012: tuple[Step, ...] = (
         _("Start the works"),
         _moves((Status.APPROVED,), Status.IN_EXECUTION, Role.CERTIFIER),
         checks_rules=True,
+        hint=_("Its contract or agreement of own administration is validated and its committee constituted."),
     ),
     Step(
         "finish",

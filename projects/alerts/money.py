@@ -159,7 +159,8 @@ MONEY = (
             {BOOKED}
             , owed AS (
                 SELECT at_work.id, at_work.threshold, (min(change.at) AT TIME ZONE place.time_zone)::date AS day,
-                    coalesce(committed.amount, approved.amount, 0) AS amount, coalesce(paid.amount, 0) AS paid
+                    coalesce(nullif(committed.amount, 0), approved.amount, 0) AS amount,
+                    coalesce(paid.amount, 0) AS paid
                 FROM at_work
                 JOIN polygons_municipality AS place ON place.code = at_work.municipality_id
                 JOIN projects_statuschange AS change ON change.project_id = at_work.id

@@ -12,7 +12,7 @@ from habitat.accounts.models import Role, User
 from habitat.lib.templatetags.portal import money
 from projects import rules
 from projects.balances import Balances
-from projects.models import Ceiling, Letter, Moment, Observation, Project, Source, StatusChange
+from projects.models import ActStatus, Ceiling, Letter, Moment, Observation, Project, Source, StatusChange
 from projects.services.acts import waiting_acts
 from projects.services.assignments import held_by_another
 from projects.services.estimates import advance_left
@@ -151,6 +151,18 @@ def overlaps_answered(case: Case) -> list[str]:
     return [row.sentence for row in waits]
 
 
+def contract_validated(case: Case) -> list[str]:
+    """Nothing is begun before the file says by whom it is built and for how much."""
+    found = case.project.contracts.standing()
+    if any(contract.status == ActStatus.VALIDATED for contract in found):
+        return []
+    if found:
+        return [_("%(number)s is registered: the delegation has to validate it first.") % {"number": found[0].number}]
+    if case.project.execution_form == Project.ExecutionForm.OWN_ADMINISTRATION:
+        return [_("The agreement of own administration is not registered yet.")]
+    return [_("The contract is not registered yet.")]
+
+
 def cancellation_proposed(case: Case) -> list[str]:
     if case.cancellation is None:
         return [_("The delegate has not proposed this cancellation.")]
@@ -197,6 +209,7 @@ CONDITIONS = {
     "submit": ready_to_submit,
     "authorise": ready_to_authorise,
     "approve": overlaps_answered,
+    "start": contract_validated,
     "cancel": cancellation_proposed,
     "prove": money_settled,
     "close": gate_of_closure,

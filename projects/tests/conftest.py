@@ -1,5 +1,6 @@
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.gis.geos import LineString
@@ -80,12 +81,15 @@ ROAD = (
 
 
 @pytest.fixture
-def lead(people, ceilings, subsidies, now):
-    """Leads a draft along the usual road until it has taken the named step."""
+def lead(people, ceilings, subsidies, books, now):
+    """Leads a draft along the usual road until it has taken the named step; contracted whole before its start."""
 
     def to(project: Project, last: str, at: dt.datetime = now) -> Project:
         services.mark_ready(project, by=people["preparer"], at=at)
         for step, role in ROAD:
+            if step == "start" and not project.contracts.exists():
+                day = timezone.localdate(at, ZoneInfo(project.municipality.time_zone))
+                books.contract(project, on=day, starts_on=day)
             services.take_step(project, step, by=people[role], at=at)
             if step == last:
                 break
@@ -93,6 +97,14 @@ def lead(people, ceilings, subsidies, now):
         return project
 
     return to
+
+
+@pytest.fixture
+def uncontracted(project, lead, people):
+    """In execution since April, 400 m of pipe; its contract was reversed since, so months write what it pays."""
+    lead(project, "start")
+    services.reverse_act(project.contracts.get(), by=people["reviewer"], reason="Se capturó otro contrato")
+    return project
 
 
 # ---- The year's whole rules -----------------------------------------------------------------------------------------
@@ -153,17 +165,26 @@ class Books:
         self.people = people
 
     def _kept(self, register, about, **said):
+        return self.validated(self._registered(register, about, **said))
+
+    def _registered(self, register, about, **said):
         paper = SimpleUploadedFile("papel.pdf", PDF, "application/pdf")
-        act = register(about, by=self.people["certifier"], upload=paper, **said)
+        return register(about, by=self.people["certifier"], upload=paper, **said)
+
+    def validated(self, act):
         return services.validate_act(act, by=self.people["reviewer"])
 
     def contract(self, project, amount="1000000", **said):
+        return self.validated(self.registered(project, amount, **said))
+
+    def registered(self, project, amount="1000000", **said):
+        """A contract that waits for the delegation."""
         fields = {
             "kind": "public_tender", "law": "lopsrm", "number": "C-1", "contractor": "Constructora Inventada",
             "contractor_rfc": "CIN010203AB7", "before_tax": Decimal(amount) / Decimal("1.25"), "on": NOW.date(),
             "starts_on": NOW.date(), "ends_on": dt.date(YEAR, 9, 30),
         }  # fmt: skip
-        return self._kept(services.register_contract, project, **fields | {"amount": Decimal(amount)} | said)
+        return self._registered(services.register_contract, project, **fields | {"amount": Decimal(amount)} | said)
 
     def release(self, project, amount, source="federal", on=dt.date(YEAR, 6, 15), **said):
         fields = {"reference": "Oficio 1", "late_reason": "documents"} | said
@@ -212,10 +233,10 @@ def constituted(certifier, paper, now):
     """A committee that watches a work, with its minutes and a member."""
 
     def make(project: Project, **fields):
-        fields = {"name": "Comité Bellavista", "constituted_on": now.date() - dt.timedelta(10)} | fields
+        known = {"name": "Comité Bellavista", "constituted_on": now.date() - dt.timedelta(10), "polygon": None}
         made = services.constitute_committee(
             by=certifier, projects=[project], minutes=paper(), municipality=project.municipality,
-            fiscal_year=project.fiscal_year, polygon=None, **fields,
+            fiscal_year=project.fiscal_year, **known | fields,
         )  # fmt: skip
         services.add_member(
             made, by=certifier, name="Rosa Uc", sex="woman", post="president", joined_on=now.date(),

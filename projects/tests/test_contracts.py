@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.urls import reverse
 
 from habitat.tests.fixtures import YEAR
 from projects import services
 from projects.balances import Balances, split
-from projects.models import Contract, Moment, Refund
+from projects.models import Contract, Moment, Project, Refund
 from projects.refusals import Refused
 from projects.services.proofs import interest_of
 
@@ -21,8 +22,8 @@ def approved(project, lead):
 
 
 @pytest.fixture
-def works(project, lead):
-    return lead(project, "start")
+def works(uncontracted):
+    return uncontracted
 
 
 def test_a_contract_commits_in_the_proportion_of_the_approved_mix_to_the_cent(approved, books):
@@ -101,6 +102,38 @@ def test_no_more_is_released_than_is_committed(approved, books):
     books.contract(approved, "900000")
     with pytest.raises(Refused, match="450,000"):
         books.release(approved, "450000.01")
+
+
+def starting(client, project, certifier) -> dict[str, str]:
+    """Door → what it answers to starting the work."""
+    answers = {}
+    address = reverse("projects:step", args=[project.pk, "start"])
+    client.force_login(certifier)
+    answers["page"] = client.post(address).content.decode()
+    answers["api"] = str(client.post(f"/api/v1/projects/{project.public_id}/steps/start/").json())
+    project.refresh_from_db()
+    return answers
+
+
+def test_by_page_and_api_works_start_once_their_contract_is_validated(client, approved, books, people, now):
+    certifier = people["certifier"]
+    for answer in starting(client, approved, certifier).values():
+        assert "El contrato todavía no está registrado" in answer
+    contract = books.registered(approved)
+    for answer in starting(client, approved, certifier).values():
+        assert "C-1 está registrado: falta que la delegación lo valide" in answer
+    assert approved.status == "approved"
+    services.validate_act(contract, by=people["reviewer"])
+    assert services.take_step(approved, "start", by=certifier, at=now).to_status == "in_execution"
+
+
+def test_what_is_built_by_own_administration_starts_with_its_agreement(approved, books, people, now):
+    Project.objects.filter(pk=approved.pk).update(execution_form="own_administration")
+    with pytest.raises(services.StepRefused, match="acuerdo de administración directa"):
+        services.take_step(approved, "start", by=people["certifier"], at=now)
+    approved.refresh_from_db()
+    books.contract(approved, kind="own_administration", law="", contractor_rfc="")
+    assert services.take_step(approved, "start", by=people["certifier"], at=now).to_status == "in_execution"
 
 
 def test_estimates_stay_within_the_contracted_quantity_and_amount(works, books):

@@ -20,9 +20,9 @@ JUNE = dt.datetime(YEAR, 6, 15, 18, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def works(project, lead):
+def works(uncontracted):
     """In execution since April, 400 m of pipe approved."""
-    return lead(project, "start")
+    return uncontracted
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from projects.models import ProgressReport
 
 
 @pytest.fixture
-def works(project, lead, now):
+def works(uncontracted):
     """In execution since April; the month of the page is that one."""
-    return lead(project, "start")
+    return uncontracted
 
 
 @pytest.fixture
