@@ -164,6 +164,8 @@ from projects.services.silences import (
     is_silent,
     may_write_silences,
     save_silence,
+    silence_of,
+    silence_over,
     silences_now,
     silent_states,
 )
@@ -436,6 +438,8 @@ __all__ = [
     "set_schedule",
     "set_site",
     "share_excess",
+    "silence_of",
+    "silence_over",
     "silences_now",
     "silent_states",
     "spread_contributions",

@@ -22,6 +22,7 @@ from projects.months import months_after
 from projects.records import actions_of, totals_of
 from projects.refusals import StepRefused
 from projects.services.locks import lock_project, need_status
+from projects.services.silences import silence_of
 
 ISSUERS = (Role.CERTIFIER, Role.REVIEWER)
 
@@ -68,6 +69,7 @@ def draw_handover(handover: Handover) -> bytes:
             "project": project,
             "actions": actions,
             "totals": totals_of(project, actions),
+            "silence": silence_of(project.state_code, handover.on),
             "qr": qr_svg(handover.code),
             "address": address_of(handover.code),
         }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -70,4 +71,18 @@ def silent_states(at: dt.datetime | None = None) -> set[str]:
 
 def is_silent(state: str, at: dt.datetime | None = None) -> bool:
     """Whether photographs and events of this state are not shown to the public now."""
-    return any(row.state_id in (None, state) for row in silences_now(at))
+    return _first(state, at) is not None
+
+
+def silence_over(state: str, user: User | AnonymousUser, at: dt.datetime | None = None) -> Silence | None:
+    """What keeps photographs of this state from this reader now; nothing from those who work with them."""
+    return None if user.is_authenticated else _first(state, at)
+
+
+def _first(state: str, at: dt.datetime | None) -> Silence | None:
+    return next((row for row in silences_now(at) if row.state_id in (None, state)), None)
+
+
+def silence_of(state: str, day: dt.date) -> Silence | None:
+    """Under which whatever is held in the state on this day, a handover above all, is held without a public act."""
+    return Silence.objects.of_state(state).filter(starts_on__lte=day, ends_on__gte=day).first()

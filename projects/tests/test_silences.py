@@ -1,9 +1,12 @@
 import datetime as dt
 
+import pypdf
 import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from projects import services
-from projects.models import Silence
+from projects.models import Photo, Silence
 from projects.refusals import StepForbidden, StepRefused
 
 
@@ -15,6 +18,34 @@ def silence(campeche, manager):
         starts_time=dt.time(12), ends_on=dt.date(2026, 4, 5),
     )  # fmt: skip
     return services.save_silence(row, by=manager)
+
+
+@pytest.fixture
+def vote(campeche, manager):
+    """A silence of one state that runs today; of Campeche where none is named."""
+
+    def call(state=campeche.state) -> Silence:
+        today = timezone.localdate()
+        row = Silence(
+            state=state, election="Local", source="INE", starts_on=today - dt.timedelta(2),
+            ends_on=today + dt.timedelta(2),
+        )  # fmt: skip
+        return services.save_silence(row, by=manager)
+
+    return call
+
+
+@pytest.fixture
+def shown(project, lead, reviewer):
+    """A photograph of an approved work that the public sees."""
+    lead(project, "approve")
+    photo = Photo.objects.create(
+        project=project, stage="before", file="x", original_name="calle.jpg", content_type="image/jpeg", size=1,
+        sha256="0" * 64, status="done", released_at=timezone.now(), released_by=reviewer,
+    )  # fmt: skip
+    photo.copy.save("calle.jpg", ContentFile(b"jpeg"))
+    photo.thumbnail.save("calle.jpg", ContentFile(b"jpeg"))
+    return photo
 
 
 @pytest.mark.parametrize(
@@ -53,3 +84,52 @@ def test_the_front_page_is_silent_by_itself(client, rules, manager, campeche):
     page = client.get("/").content.decode()
     assert "Veda electoral" in page
     assert "Obras recientes" not in page
+
+
+def seen_of(client, photo: Photo) -> list[int]:
+    """What the addresses of a photograph answer: its page, its picture."""
+    whole = f"/projects/{photo.project_id}/photos/{photo.pk}/"
+    return [client.get(address).status_code for address in (whole, f"{whole}copy/")]
+
+
+def test_photographs_of_a_silent_state_are_kept_from_the_public_and_what_the_law_asks_for_stays(client, shown, vote):
+    work = f"/projects/{shown.project_id}/"
+    assert (seen_of(client, shown), "calle.jpg" in client.get(f"{work}photos/").text) == ([200, 200], True)
+    vote()
+    assert seen_of(client, shown) == [404, 404]
+    gallery, record, comments = (client.get(f"{work}{page}").text for page in ("photos/", "", "comments/"))
+    assert "calle.jpg" not in gallery
+    assert all("Veda electoral hasta el" in page for page in (gallery, record, comments))
+    # Cost, comments and open data are no promotion.
+    assert "$1,000,000.00" in record and "Enviar" in comments
+    assert client.get("/open-data/").status_code == 200
+    assert client.get("/complaints/").status_code == 200
+
+
+def test_a_silence_of_elsewhere_or_of_yesterday_keeps_nothing_back(client, shown, vote, tlaxcala):
+    vote(tlaxcala.state)
+    yesterday = timezone.localdate() - dt.timedelta(3)
+    Silence.objects.create(
+        state=shown.project.municipality.state,
+        election="Local",
+        starts_on=yesterday - dt.timedelta(9),
+        ends_on=yesterday,
+    )
+    assert seen_of(client, shown) == [200, 200]
+
+
+def test_those_who_work_with_photographs_still_see_them(client, shown, vote, reviewer):
+    vote()
+    client.force_login(reviewer)
+    assert seen_of(client, shown) == [200, 200]
+
+
+def test_a_handover_on_a_silent_day_is_held_without_a_public_act(client, project, lead, vote, reviewer, certificate):
+    lead(project, "finish")
+    vote()
+    client.force_login(reviewer)
+    for page in ("certificate/", "steps/hand_over/"):
+        assert "los actos públicos y su difusión están suspendidos" in client.get(f"/projects/{project.pk}/{page}").text
+    issued = certificate(project, on=timezone.localdate())
+    text = pypdf.PdfReader(issued.file.file).pages[0].extract_text()
+    assert "sin acto público ni difusión" in " ".join(text.split())

@@ -52,6 +52,7 @@ def handover(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "handover": standing,
+        "silence": services.silence_of(project.state_code, timezone.localdate()),
         "may_issue": may_issue,
         "signed_form": SignedForm(),
         "cancelled": project.handovers.exclude(cancelled_at=None).select_related("cancelled_by"),
@@ -74,6 +75,7 @@ def _issue(request: PersonRequest, project: Project) -> HttpResponse:
         trail=[*trail_of(project), (_("Handover certificate"), reverse("projects:handover", args=[project.pk]))],
         button=_("Issue it"),
         lead=_("Once issued its words are fixed. Print it, have it signed, and attach the signed copy."),
+        silence=services.silence_of(project.state_code, today),
         done=_("The certificate is issued. Attach the copy with the signatures."),
     )
 

@@ -47,6 +47,7 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "page": Paginator(published, PER_PAGE).get_page(request.GET.get("page")),
         "times": answer_times(published),
+        "silence": services.silence_over(project.state_code, request.user),
     }
     return render(request, "projects/comments/comments.html", context, status=400 if form.errors else 200)
 
@@ -89,7 +90,10 @@ def comment_photo(request: HttpRequest, pk: int, comment: int) -> HttpResponseBa
     seen = Comment.objects.visible_to(request.user).filter(project=pk)
     if not services.may_moderate(request.user):
         seen = seen.filter(shows_photo=True)
-    found = get_object_or_404(seen.filter(photo__isnull=False).select_related("photo"), pk=comment)
+    seen = seen.filter(photo__isnull=False).select_related("photo", "project__municipality")
+    found = get_object_or_404(seen, pk=comment)
+    if services.silence_over(found.project.state_code, request.user):
+        raise Http404
     response = FileResponse(found.photo.file.open("rb"), content_type=found.photo.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=300"

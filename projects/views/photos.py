@@ -46,6 +46,7 @@ def photos(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": plan_of(project, shown),
         "removed": [photo for photo in everything if photo.removed_at],
         "may_send": services.may_photograph(project, request.user),
+        "silence": services.silence_over(project.state_code, request.user),
         "is_busy": any(photo.is_at_work for photo in shown),
         "refusal": refusal,
     }
@@ -53,6 +54,9 @@ def photos(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def photos_of(request: HttpRequest, project: Project) -> QuerySet[Photo]:
+    """Those of one's scope; none for the public while its state is under electoral silence."""
+    if services.silence_over(project.state_code, request.user):
+        return Photo.objects.none()
     return Photo.objects.visible_to(request.user).filter(project=project).select_related("by", "released_by")
 
 

@@ -19,6 +19,7 @@ from habitat.lib.forms import posted
 from habitat.lib.pdf import render_pdf
 from projects import rules, services
 from projects.alert_tables import sentence_of, title_of
+from projects.balances import paid_of
 from projects.changes import changes_since_return
 from projects.fingerprints import fingerprint_of, short
 from projects.forms import DocumentForm
@@ -66,6 +67,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "stages": stages(project, history),
         "events": timeline(project, history, shows_people=request.user.is_authenticated),
         "reports": reports,
+        "paid": sum(paid_of(Project.objects.filter(pk=project.pk)).get(project.pk, {}).values()),
+        "silence": services.silence_over(project.state_code, request.user),
     }
     if request.user.is_authenticated:
         context |= inside(project, request.user)

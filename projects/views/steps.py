@@ -8,6 +8,7 @@ from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.requests import PersonRequest
@@ -16,11 +17,14 @@ from habitat.lib.forms import posted
 from projects import services
 from projects.changes import changes_since_return
 from projects.forms import AskOpinionForm, OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
-from projects.models import Observation, Opinion, Project
+from projects.models import Observation, Opinion, Project, Silence
 from projects.refusals import Refused, StepRefused
 from projects.views.record import fetch
 from projects.windows import capture_of
 from projects.workflow import Step, steps_of
+
+# Steps that people like to hold an event for.
+OCCASIONS = frozenset({"start", "finish", "hand_over"})
 
 
 def take_step(request: PersonRequest, pk: int, step: str) -> HttpResponse:
@@ -59,10 +63,18 @@ def _answer(request: PersonRequest, project: Project, chosen: Step) -> HttpRespo
         "form": form,
         "capture": capture_of(project.fiscal_year, project.municipality) if chosen.name == "submit" else None,
         "refusal": refusal,
+        "silence": silence_over(project, chosen),
         "observations": project.observations.order_by("pk") if chosen.name == "answer" else [],
         "returned": changes_since_return(project),
     }
     return render(request, "projects/take_step.html", context, status=status)
+
+
+def silence_over(project: Project, step: Step) -> Silence | None:
+    """Where what is done is an occasion: the beginning, the end and the handover of works are not celebrated."""
+    if step.name not in OCCASIONS:
+        return None
+    return services.silence_of(project.state_code, timezone.localdate())
 
 
 def form_of(step: Step) -> type[StepForm]:
