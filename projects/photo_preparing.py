@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from habitat.lib import photographs
 from habitat.lib.photographs import Copies, Told
 from projects import jobs
+from projects.looking import look_after
 from projects.models import Photo
 from projects.photo_facts import find_alike, measure_distance
 
@@ -66,6 +67,7 @@ def _keep(photo: Photo, told: Told, copies: Copies) -> None:
     measure_distance(locked)
     find_alike(locked)
     jobs.renew(locked, is_over=True)
+    look_after(locked.project)
     transaction.on_commit(lambda: _forget(locked, before))
 
 

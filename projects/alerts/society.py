@@ -13,14 +13,24 @@ SOCIETY = (
         owner=Role.CERTIFIER,
         words=_("Committees of this work: %(committees)s; with minutes and registration: %(recorded)s."),
         sql="""
-            , watched AS (
+            , watching AS (
+                SELECT link.project_id, link.committee_id
+                FROM projects_committeeproject AS link JOIN at_work ON at_work.id = link.project_id
+                UNION
+                SELECT at_work.id, committee.id
+                FROM at_work
+                JOIN polygons_polygonversion AS version ON version.id = at_work.polygon_version_id
+                JOIN projects_committee AS committee ON committee.polygon_id = version.polygon_id
+                    AND committee.fiscal_year_id = at_work.fiscal_year_id
+            ), watched AS (
                 SELECT at_work.id, count(committee.id) AS committees, count(committee.id) FILTER (
                     WHERE committee.registration <> '' AND EXISTS (
                         SELECT FROM projects_committeepaper AS paper
                         WHERE paper.committee_id = committee.id AND paper.kind = 'minutes')) AS recorded
                 FROM at_work
-                LEFT JOIN projects_committeeproject AS link ON link.project_id = at_work.id
-                LEFT JOIN projects_committee AS committee ON committee.id = link.committee_id
+                LEFT JOIN watching ON watching.project_id = at_work.id
+                LEFT JOIN projects_committee AS committee ON committee.id = watching.committee_id
+                    AND (committee.dissolved_on IS NULL OR committee.dissolved_on > %(today)s)
                 WHERE at_work.status IN ('in_execution', 'finished', 'handed_over') AND EXISTS (
                     SELECT FROM projects_action AS action
                     JOIN modalities_actiontype AS type ON type.code = action.action_type_id AND type.needs_committee

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,12 +21,15 @@ ENDED = ["ended_at", "closed_at", "refreshed_at"]
 def raise_alerts(*, at: dt.datetime | None = None, only: Project | None = None) -> dict[str, int]:
     """Look at all projects at work, or at one: open what is new, renew the facts, end what is over.
 
-    Answers how many were opened and ended. Two at once open nothing twice, as the database keeps.
+    Answers how many were opened and ended. Two at once wait for each other, and open and tell nothing twice.
     """
     at = at or timezone.now()
     today = timezone.localdate(at)
-    found = {kind.code: kind.find(today, only.pk if only else None) for kind in KINDS}
     with transaction.atomic():
+        # One look at a time: of two that find the same, the second would tell of it again.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('alerts'))")
+        found = {kind.code: kind.find(today, only.pk if only else None) for kind in KINDS}
         standing = Alert.objects.filter(ended_at=None, **({"project": only} if only else {}))
         known = {(row.kind, row.project_id): row for row in standing.select_for_update(of=("self",))}
         opened = _open(found, known, at)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from habitat.accounts.security import watching
 from habitat.lib.documents import inspect
 from modalities import parameters
 from modalities.models import FiscalYear, RulesVersion, business_days
+from projects.looking import look_after
 from projects.models import (
     Answer,
     ChecklistItem,
@@ -100,6 +102,7 @@ def watch_works(committee: Committee, projects: Iterable[Project], *, by: User) 
     wanted = {project.pk: project for project in projects}
     if any(project.municipality_id != committee.municipality_id for project in wanted.values()):
         raise StepRefused([_("A committee watches works of its own municipality.")])
+    look_after(*_watched(committee), *wanted.values())
     committee.works.exclude(project__in=wanted).delete()
     known = set(committee.works.values_list("project", flat=True))
     CommitteeProject.objects.bulk_create(
@@ -107,10 +110,18 @@ def watch_works(committee: Committee, projects: Iterable[Project], *, by: User) 
     )
 
 
+def _watched(committee: Committee) -> QuerySet[Project]:
+    """By name, or as all works of its polygon and year."""
+    of_polygon = Q(polygon_version__polygon=committee.polygon_id, fiscal_year=committee.fiscal_year_id)
+    mine = Q(pk__in=committee.works.values("project"))
+    return Project.objects.filter(mine | of_polygon if committee.polygon_id else mine).only("pk", "status")
+
+
 def keep_committee_paper(committee: Committee, kind: str, upload: UploadedFile, *, by: User) -> CommitteePaper:
     _need_keeper(by, committee.municipality_id)
     with watching(by, upload.name or ""):
         facts = inspect(upload)
+    look_after(*_watched(committee))
     return CommitteePaper.objects.create(committee=committee, kind=kind, by=by, **facts.columns)
 
 

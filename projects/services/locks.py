@@ -4,15 +4,21 @@ from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
 from polygons.models import Municipality
+from projects.looking import look_after
 from projects.models import Ceiling, Project
 from projects.refusals import StepForbidden, StepRefused
 
 
 def lock_project(project: Project, by: User, *roles: Role) -> Project:
-    """The locked row, within one's territory. Raises StepForbidden for another's work, DoesNotExist outside."""
+    """The locked row, within one's territory; its alerts are looked at again after the commit.
+
+    Raises StepForbidden for another's work, DoesNotExist outside.
+    """
     if not (by.is_authenticated and by.is_valid_today and by.can_write and by.role in roles):
         raise StepForbidden(_("This is not yours to do."))
-    return Project.objects.visible_to(by).select_for_update(of=("self",)).get(pk=project.pk)
+    locked = Project.objects.visible_to(by).select_for_update(of=("self",)).get(pk=project.pk)
+    look_after(locked)
+    return locked
 
 
 def need_status(project: Project, *statuses: str) -> None:

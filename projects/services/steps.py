@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from habitat.accounts.models import User
 from modalities.models import Deadline, business_days
 from projects import notifications, rules
+from projects.looking import look_after
 from projects.models import Observation, Project, StatusChange, Verdict
 from projects.refusals import StepForbidden, StepRefused
 from projects.services.assignments import holder
@@ -82,6 +83,7 @@ def take_step(
         lock_branch(locked)
     _check(case, chosen, move, reason, remarks)
     change = _write(case, chosen, move, reason, remarks)
+    look_after(locked)
     if tells:
         notifications.tell_of(change)
     return change

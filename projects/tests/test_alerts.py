@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pgtrigger
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from habitat.accounts.models import Notification
 from habitat.tests.fixtures import YEAR
 from modalities.models import Milestone
-from projects import services
+from projects import looking, services
 from projects.alerts import BY_CODE, KINDS
 from projects.models import (
     Alert,
@@ -33,9 +34,9 @@ APRIL, JUNE = dt.date(YEAR, 4, 20), dt.date(YEAR, 6, 15)
 
 
 @pytest.fixture
-def works(project, lead):
+def works(uncontracted):
     """400 m of pipe for 1,000,000 pesos, in execution since 20 April, to end on 30 September."""
-    return lead(project, "start")
+    return uncontracted
 
 
 @pytest.fixture
@@ -237,6 +238,14 @@ def test_a_committee_with_minutes_and_registration_ends_the_alert(raised, works,
     assert raised("no_committee") is None
 
 
+def test_a_committee_of_the_whole_polygon_watches_its_works_until_it_is_dissolved(raised, works, constituted):
+    committee = constituted(works, polygon=works.polygon_version.polygon, registration="R-1", registered_on=APRIL)
+    committee.works.all().delete()
+    assert raised("no_committee") is None
+    Committee.objects.update(dissolved_on=JUNE)
+    assert raised("no_committee") == {"committees": 0, "recorded": 0}
+
+
 def test_every_kind_has_a_test_and_speaks_of_its_facts(works):
     named = {"early_start", "silent", "end_passed", "december", "homes", "outside", "money_ahead", "paid_above",
              "measured_above", "advance_open", "release_late", "refund_late", "unpaid", "no_committee"}  # fmt: skip
@@ -287,8 +296,33 @@ def test_its_owner_or_the_program_unit_closes_it_with_a_reason_once(late, people
         services.close_alert(late, reason="Otra vez", by=people["manager"])
 
 
+def test_what_is_written_of_a_work_is_looked_at_once_it_is_kept(
+    works, people, django_capture_on_commit_callbacks, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(looking.run_command, "delay", lambda *command: asked.append(command))
+    with django_capture_on_commit_callbacks(execute=True):
+        for _turn in range(3):
+            services.save_progress(works, YEAR, 5, quantities={}, spending={}, by=people["preparer"], at=AUTUMN)
+    # One look for all of them; the next write after it has begun asks for another.
+    assert asked == [("raise_alerts", "--project", str(works.pk))]
+    call_command(*asked[0])
+    assert Alert.objects.filter(project=works, kind="end_passed").exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        services.take_step(works, "finish", by=people["certifier"], at=AUTUMN)
+    assert len(asked) == 2
+    call_command(*asked[1])
+    assert not Alert.objects.open().filter(project=works, kind="silent").exists()
+
+
+def test_a_draft_is_not_looked_at(project, people, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        services.mark_ready(project, by=people["preparer"])
+    assert not [callback for callback in callbacks if callback.func is looking._ask]
+
+
 def test_looking_takes_as_many_statements_for_many_as_for_one(late, works, django_assert_max_num_queries):
-    with django_assert_max_num_queries(len(KINDS) + 4):
+    with django_assert_max_num_queries(len(KINDS) + 5):
         services.raise_alerts(at=AUTUMN)
 
 
