@@ -1,10 +1,11 @@
 """What the ledger says of one work, by moment and source, and how a sum is divided among sources to the cent."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from decimal import ROUND_DOWN, Decimal
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from habitat.lib.templatetags.portal import money
@@ -91,6 +92,15 @@ class Balances:
                 "limit": money(limit),
             }
             yield _("%(source)s: %(less)s would be %(amount)s, but %(more)s is %(limit)s.") % words
+
+
+def paid_of(projects: QuerySet[Project]) -> dict[int, dict[str, Decimal]]:
+    """Project → source → net pesos paid, by payments and by accepted months; in one query."""
+    found: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    rows = LedgerEntry.objects.filter(moment=Moment.PAID, project__in=projects).order_by()
+    for project, source, amount in rows.values_list("project", "source").annotate(sum=Sum("amount")):
+        found[project][source] = amount
+    return found
 
 
 def split(amount: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]:

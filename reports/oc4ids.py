@@ -6,8 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch
+from django.contrib.gis.db.models.functions import PointOnSurface
+from django.db.models import Prefetch, QuerySet
 
+from projects.balances import paid_of
 from projects.models import Action, Project, Status
 from projects.workflow import PUBLIC
 
@@ -36,46 +38,47 @@ def package(at: datetime) -> dict[str, Any]:
         "publishedDate": at.isoformat(),
         "publisher": {"name": "Programa Hábitat"},
         "version": VERSION,
-        "projects": [_project(work) for work in _works()],
+        "projects": _projects(),
     }
 
 
-def _works():
-    actions = Action.objects.select_related("action_type").order_by("pk")
-    works = Project.objects.visible_to(AnonymousUser()).filter(status__in=PUBLIC)
+def _projects() -> list[dict[str, Any]]:
+    public = Project.objects.visible_to(AnonymousUser()).filter(status__in=PUBLIC)
+    paid = paid_of(public)
+    return [_project(work, sum(paid.get(work.pk, {}).values(), Decimal(0))) for work in _with_parts(public)]
+
+
+def _with_parts(works: QuerySet[Project]) -> QuerySet[Project]:
+    middle = PointOnSurface("geometry")
+    actions = Action.objects.select_related("action_type").defer("geometry").annotate(middle=middle).order_by("pk")
     related = ("municipality__state", "polygon_version__polygon", "total")
     return works.select_related(*related).prefetch_related(Prefetch("actions", actions)).order_by("folio")
 
 
-def _project(work: Project) -> dict[str, Any]:
+def _project(work: Project, paid: Decimal) -> dict[str, Any]:
     kept, actions = work.total, list(work.actions.all())
-    place = work.municipality
     answer: dict[str, Any] = {
         "id": f"{PREFIX}-{work.folio}",
         "updated": work.updated_at.isoformat(),
         "title": work.name,
         "description": work.description or work.name,
         "status": STATUS[Status(work.status)],
-        "sector": sorted({action.action_type.oc4ids_sector for action in actions if action.action_type.oc4ids_sector}),
-        "locations": [
-            {
-                "id": place.code,
-                "description": f"{place.name}, {place.state.name}",
-                "gazetteers": [{"scheme": "MX-INEGI", "identifiers": [place.code]}],
-                "address": {"locality": place.name, "region": place.state.name, "countryName": "México"},
-            }
-        ],
+        "locations": [_municipality(work), *(_site(action) for action in actions if action.middle)],
         "budget": {
             "amount": _value(kept.cost),
             "budgetBreakdowns": [{"id": "sources", "description": "Por aportante", "budgetBreakdown": _sources(work)}],
         },
         "parties": [{"id": "habitat", "name": "Programa Hábitat", "roles": ["publicAuthority", "funder"]}],
         "publicAuthority": {"id": "habitat", "name": "Programa Hábitat"},
-        "metrics": [
-            _metric("physicalProgress", kept.reached_share),
-            _metric("financialProgress", kept.spent * 100 / kept.cost if kept.cost else None),
-        ],
     }
+    # The standard knows no empty lists.
+    if sectors := {action.action_type.oc4ids_sector for action in actions} - {""}:
+        answer["sector"] = sorted(sectors)
+    if kept.cost:
+        financial = paid * 100 / kept.cost
+        answer["metrics"] = [
+            _metric("physicalProgress", kept.reached[-1] * 100 / kept.cost), _metric("financialProgress", financial)
+        ]  # fmt: skip
     kinds = {action.action_type.oc4ids_type for action in actions if action.action_type.oc4ids_type}
     if len(kinds) == 1:
         answer["type"] = kinds.pop()
@@ -83,6 +86,26 @@ def _project(work: Project) -> dict[str, Any]:
         days = {"startDate": f"{work.starts_on}T00:00:00-06:00", "endDate": f"{work.ends_on}T00:00:00-06:00"}
         answer["period"] = days | {"durationInDays": (work.ends_on - work.starts_on).days + 1}
     return answer
+
+
+def _municipality(work: Project) -> dict[str, Any]:
+    place = work.municipality
+    return {
+        "id": place.code,
+        "description": f"{place.name}, {place.state.name}",
+        "gazetteer": {"scheme": "MX-INEGI", "identifiers": [place.code]},
+        "address": {"locality": place.name, "region": place.state.name, "countryName": "México"},
+    }
+
+
+def _site(action: Action) -> dict[str, Any]:
+    """A point of what is drawn; the drawing itself is in works.geojson."""
+    longitude, latitude = action.middle.coords
+    return {
+        "id": str(action.pk),
+        "description": action.action_type.name_es,
+        "geometry": {"type": "Point", "coordinates": [round(longitude, 6), round(latitude, 6)]},
+    }
 
 
 def _sources(work: Project) -> list[dict[str, Any]]:
@@ -97,9 +120,9 @@ def _sources(work: Project) -> list[dict[str, Any]]:
     ]
 
 
-def _metric(name: str, value: Decimal | None) -> dict[str, Any]:
-    measure = [] if value is None else [{"id": "1", "measure": str(round(value, 1)), "unit": {"name": "%"}}]
-    return {"id": name, "title": name, "observations": measure}
+def _metric(name: str, value: Decimal) -> dict[str, Any]:
+    observation = {"id": "1", "measure": str(round(value, 1)), "unit": {"name": "%"}}
+    return {"id": name, "title": name, "observations": [observation]}
 
 
 def _value(amount: Decimal) -> dict[str, Any]:

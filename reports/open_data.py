@@ -22,7 +22,8 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.spreadsheets import safe_cell
 from polygons.models import Polygon
-from projects.models import Action, Comment, ProgressLine, ProjectTotal
+from projects.balances import paid_of
+from projects.models import Action, Comment, ProgressLine, Project, ProjectTotal
 from projects.workflow import PUBLIC
 from reports.models import OpenFile, OpenRelease
 from reports.oc4ids import package
@@ -54,16 +55,22 @@ NOBODY = AnonymousUser()
 FOLIO = Column("folio", "text", _("Key of the work in the portal; the same in every file."))
 
 
+def _paid() -> dict[int, dict[str, Decimal]]:
+    return paid_of(Project.objects.visible_to(NOBODY).filter(status__in=PUBLIC))
+
+
 def _works() -> Iterator[tuple[Any, ...]]:
     totals = ProjectTotal.objects.filter(status__in=PUBLIC).select_related("project__municipality__state", "polygon")
+    paid = _paid()
     for kept in totals.order_by("project__folio").iterator(chunk_size=2_000):
         work, share = kept.project, kept.reached_share
         yield (
             work.folio, work.name, kept.fiscal_year_id, kept.modality_id, work.municipality.state_id,
             work.municipality.state.name, work.municipality_id, work.municipality.name,
             kept.polygon.code if kept.polygon else "", work.neighbourhood, kept.status, work.starts_on, work.ends_on,
-            *(_cents(getattr(kept, f"cost_{source}")) for source in SOURCES), _cents(kept.cost), _cents(kept.spent),
-            None if share is None else round(share, 1), kept.households,
+            *(_cents(getattr(kept, f"cost_{source}")) for source in SOURCES), _cents(kept.cost),
+            _cents(sum(paid.get(work.pk, {}).values(), Decimal(0))), None if share is None else round(share, 1),
+            kept.households,
         )  # fmt: skip
 
 
@@ -73,9 +80,10 @@ def _cents(amount: Decimal) -> Decimal:
 
 def _money() -> Iterator[tuple[Any, ...]]:
     totals = ProjectTotal.objects.filter(status__in=PUBLIC).order_by("project__folio")
+    paid = _paid()
     for kept in totals.select_related("project").iterator(chunk_size=2_000):
         for source in SOURCES:
-            cost, spent = getattr(kept, f"cost_{source}"), getattr(kept, f"spent_{source}")[-1]
+            cost, spent = getattr(kept, f"cost_{source}"), paid.get(kept.pk, {}).get(source, Decimal(0))
             if cost or spent:
                 yield kept.project.folio, source, _cents(cost), _cents(spent)
 
@@ -133,7 +141,7 @@ TABLES = (
             Column("ends_on", "date", _("Last day of its own calendar.")),
             *(Column(f"cost_{source}", PESOS, _("What this source pays of its cost.")) for source in SOURCES),
             Column("cost", PESOS, _("Its whole cost.")),
-            Column("paid", PESOS, _("Paid by all sources according to accepted progress.")),
+            Column("paid", PESOS, _("Paid by all sources until now.")),
             Column("physical_progress", "number", _("Per cent built, each action weighed by its cost.")),
             Column("households", "integer", _("Households that benefit, as the project foresees.")),
         ),
@@ -144,7 +152,7 @@ TABLES = (
         (
             FOLIO, Column("source", "text", _("Who pays: federal, state, municipal or beneficiaries.")),
             Column("cost", PESOS, _("What this source pays of its cost.")),
-            Column("paid", PESOS, _("Paid according to accepted progress.")),
+            Column("paid", PESOS, _("Paid by it until now.")),
         ),
         _money,
     ),

@@ -67,12 +67,6 @@ class ProjectTotal(Sums):
         return self.cost_federal + self.cost_state + self.cost_municipal + self.cost_beneficiaries
 
     @property
-    def spent(self) -> Decimal:
-        """Of accepted progress, all sources."""
-        sources = (self.spent_federal, self.spent_state, self.spent_municipal, self.spent_beneficiaries)
-        return sum((months[-1] for months in sources), Decimal(0))
-
-    @property
     def reached_share(self) -> Decimal | None:
         """Physical progress in per cent of the cost; None of what costs nothing."""
         return self.reached[-1] * 100 / self.cost if self.cost else None
