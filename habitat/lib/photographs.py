@@ -36,7 +36,12 @@ SEARCHED = 1000
 # Tags of Exif 2.3.
 EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 TAKEN, TAKEN_OFFSET = 0x9003, 0x9011
-CASCADES = ("haarcascade_frontalface_alt2.xml", "haarcascade_profileface.xml")
+# Two of the front, since each finds what the other overlooks.
+CASCADES = (
+    "haarcascade_frontalface_alt2.xml",
+    "haarcascade_frontalface_default.xml",
+    "haarcascade_profileface.xml",
+)
 # A face smaller than this part of the longest side is hardly known again on the copy.
 LEAST_FACE = 0.018
 # A covered stretch keeps this many squares a side: nothing of a face is left in them.
@@ -187,8 +192,8 @@ def _faces(shown: Image.Image) -> list[list[float]]:
     grey = cv2.equalizeHist(np.asarray(small))
     height, width = grey.shape
     least = max(round(LEAST_FACE * max(width, height)), 16)
-    front, profile = _cascades()
-    found = [*_detect(front, grey, least), *_detect(profile, grey, least)]
+    *fronts, profile = _cascades()
+    found = [face for cascade in (*fronts, profile) for face in _detect(cascade, grey, least)]
     found += [(width - x - w, y, w, h) for x, y, w, h in _detect(profile, np.ascontiguousarray(grey[:, ::-1]), least)]
     return [_with_margin(x / width, y / height, w / width, h / height) for x, y, w, h in found]
 

@@ -1,14 +1,16 @@
 """Photographs: what the file tells, what is flagged, who lets the public see them."""
 
+import base64
 import datetime as dt
 import io
+from hashlib import sha256
 
 import pgtrigger
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from habitat.lib import photographs
 from modalities.models import RequiredDocument
@@ -107,6 +109,74 @@ def test_the_public_copy_carries_no_metadata_and_is_small(send):
     with Image.open(photo.copy) as copy, Image.open(photo.thumbnail) as thumbnail:
         assert (max(copy.size), max(thumbnail.size)) == (1600, 400)
         assert not copy.getexif()
+
+
+def with_a_face(size: int = 300) -> Image.Image:
+    """Nobody's: ovals that the detector takes for a face, in the middle of a wall."""
+    picture, one = Image.new("RGB", (2 * size, 2 * size), (150, 165, 175)), size / 100
+    pen = ImageDraw.Draw(picture)
+
+    def oval(x, y, width, height, colour):
+        left, top = size + (x - width / 2) * one, size + (y - height / 2) * one
+        pen.ellipse((left, top, left + width * one, top + height * one), fill=colour)
+
+    for shape in (
+        (0, -8, 86, 112, (60, 40, 30)), (0, 8, 72, 96, (205, 165, 140)),
+        *((side * x, y, w, h, colour) for side in (-1, 1) for x, y, w, h, colour in (
+            (17, -11, 22, 5, (60, 40, 30)), (17, -2, 26, 17, (150, 110, 90)), (17, 0, 17, 8, (240, 240, 240)),
+            (17, 0, 8, 8, (40, 30, 25)), (20, 18, 16, 10, (220, 180, 155)),
+        )),
+        (0, 14, 9, 26, (220, 185, 160)), (0, 25, 16, 8, (170, 125, 105)), (0, 38, 28, 8, (150, 70, 65)),
+    ):  # fmt: skip
+        oval(*shape)
+    return picture.filter(ImageFilter.GaussianBlur(1.5 * one))
+
+
+# The same drawing as a telephone would write it, of 3 May 2026: nothing installed here writes HEIC.
+HEIC = base64.b64decode("""
+AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAZZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAADRpbG9jAAAAAERA
+AAIAAQAAAAABugABAAAAAAAAAT8AAgAAAAAC+QABAAAAAAAAAEoAAAA4aWluZgAAAAAAAgAAABVpbmZlAgAAAAABAABodmMxAAAAABVpbmZlAgAAAQAC
+AABFeGlmAAAAAA5waXRtAAAAAAABAAAA1WlwcnAAAAC2aXBjbwAAAHdodmNDAQNwAAAAkAAAAAAAPPAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAA
+AAMAAAMAPLoCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwA8oBkgMllupJKa5uAhoMCAAAAMgAAAAwCEYgABAAdEAcFysGJAAAAAE2NvbHJuY2x4AAEADQAG
+gAAAABRpc3BlAAAAAAAAAMgAAADIAAAAEHBpeGkAAAAAAwgICAAAABdpcG1hAAAAAAAAAAEAAQSBAgMEAAAAGmlyZWYAAAAAAAAADmNkc2MAAgABAAEA
+AAGRbWRhdAAAATsoAa8LSCE6eO76xsHX3jeuq00R0w732RA/EMx1WqXhr5wg/djbedroXWoVtPiB4p+DXsvciBu7tz826kJX6A4AQKc1SVpPGQi526dX
+GqjXnu4E1IxleAEPsAjWZ08rDg4DDF9lYW428f+TWQ25CHGSrNyDVL4OwWE77EaJokAMD/kK2+fmAT49djHweYw5EfqyUdeuem4OeMsHh1LzNX6h6+Zr
+g7bAhtnFf7NYIBA2866DseWfdfDFwsELEaqy+2QYQNaXsw3OvpO56pya0QtFaHWem2wSxzMmXTxDbE3Y57F7qg93K2wIiCa9tKkdxt9pxwb4YFrA0OUC
+bDVxCiFWM70jzpPcGgQrqZRaKP1icmjJS4j436Cq9QikwNV+8aa1yNleQisirSnJJIldP/vgQBGQsAARcCHhhcAAAAAGRXhpZgAATU0AKgAAAAgAAYdp
+AAQAAAABAAAAGgAAAAAAAZADAAIAAAAUAAAALAAAAAAyMDI2OjA1OjAzIDEwOjExOjEyAA==
+""")
+
+
+def is_covered(copy: Image.Image) -> bool:
+    """In the middle of the face neighbouring points are of one colour: squares, as far as JPEG keeps them."""
+    left, right = (copy.getpixel((copy.width // 2 + step, copy.height // 2 + 2)) for step in (4, 8))
+    return max(abs(one - two) for one, two in zip(left, right, strict=True)) < 10
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_a_face_is_found_and_covered_on_the_copy(form):
+    kept = io.BytesIO()
+    with_a_face().save(kept, form)
+    copies = photographs.copies_of(ContentFile(kept.getvalue()), f"image/{form.lower()}")
+    x, y, width, height = copies.faces[0]
+    assert x < 0.5 < x + width and y < 0.5 < y + height
+    with Image.open(io.BytesIO(copies.copy)) as copy:
+        # Six squares a side: next to each other they differ, within one they do not.
+        assert len(copy.crop((200, 200, 400, 400)).resize((100, 100)).getcolors(10_000)) < 1_500
+        assert is_covered(copy)
+
+
+def test_a_heic_is_sent_by_the_page_read_and_shown_as_jpeg_with_its_face_covered(client, works, people):
+    client.force_login(people["certifier"])
+    upload = ContentFile(HEIC, name="IMG_0001.HEIC")
+    assert client.post(f"/projects/{works.pk}/photos/", {"stage": "during", "file": [upload]}).status_code == 302
+    photo = works.photos.get()
+    photo_preparing.prepare_photo(photo.pk)
+    photo.refresh_from_db()
+    assert (photo.status, photo.content_type, bool(photo.faces)) == ("done", photographs.HEIC, True)
+    assert photo.taken_at == dt.datetime(2026, 5, 3, 16, 11, 12, tzinfo=dt.UTC)
+    with Image.open(photo.copy) as copy:
+        assert copy.format == "JPEG" and is_covered(copy.convert("RGB"))
 
 
 def test_what_a_person_covers_is_unknowable_and_released_anew(send, people, django_capture_on_commit_callbacks):
@@ -229,16 +299,22 @@ def test_time_and_position_are_given_by_hand_on_the_page(client, send, works, pe
 
 def test_a_photograph_in_pieces_arrives_like_any_other(client, works, people):
     client.force_login(people["certifier"])
-    content = drawn().read()
-    begun = client.post(
-        f"/projects/{works.pk}/documents/uploads/", {"photo_stage": "after", "name": "a.jpg", "size": len(content)}
-    )
+    content = drawn(size=(640, 480)).read()
+    told = {"photo_stage": "after", "name": "a.jpg", "size": len(content), "sha256": sha256(content).hexdigest()}
+    begun = client.post(f"/projects/{works.pk}/documents/uploads/", told)
     url = begun.json()["url"]
     for start in range(0, len(content), 2_000):
         piece, headers = content[start : start + 2_000], {"Upload-Offset": str(start)}
         client.patch(url, piece, content_type="application/octet-stream", headers=headers)
+        if start == 2_000:
+            # The line breaks, and the same file is chosen again: it goes on where it stopped.
+            again = client.post(f"/projects/{works.pk}/documents/uploads/", told)
+            assert (again.json()["url"], again.json()["received"]) == (url, 4_000)
     assert client.post(url).status_code == 201
     assert works.photos.get().stage == "after"
+    # Chosen once more with nine others, it is not sent a second time; of another stage it is.
+    assert "url" not in client.post(f"/projects/{works.pk}/documents/uploads/", told).json()
+    assert "url" in client.post(f"/projects/{works.pk}/documents/uploads/", told | {"photo_stage": "before"}).json()
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 """Papers in pieces: POST begins, PATCH with Upload-Offset adds, HEAD tells how far, POST again ends, DELETE gives up.
+A photograph that the project has already is not begun: the answer has no address for its pieces.
 
 Answers are JSON in the reader's language. A browser without script sends the whole form instead.
 """
@@ -44,6 +45,9 @@ def begin(request: PersonRequest, pk: int) -> HttpResponse:
     if kind not in DocumentKind.values:
         return JsonResponse({"words": _("Choose which document it is.")}, status=400)
     is_digest = len(sha256) == 64 and set(sha256) <= set("0123456789abcdef")
+    if stage and is_digest and project.photos.standing().filter(stage=stage, sha256=sha256).exists():
+        # Of ten chosen again after the telephone was switched off, some had arrived.
+        return JsonResponse({"words": _("This photograph had arrived already."), "received": 0})
     try:
         upload = services.begin_upload(
             project,

@@ -65,6 +65,10 @@ export async function sendInPieces(file, { address, fields, token, words, signal
   const begun = await insist(() => ask(address, { method: "POST", body: new URLSearchParams(told) }));
   if (!begun.ok) return refuse(begun);
   const { url, received } = await begun.json();
+  if (!url) {
+    show(file.size, { bytes: 0, ms: 0 }); // it had arrived before
+    return null;
+  }
   await pieces(url, received);
   const ended = await insist((tries) => ask(url, { method: "POST" }).then((answer) => Object.assign(answer, { tries })));
   // The first try had arrived, its answer had not.
