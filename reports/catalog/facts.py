@@ -116,6 +116,29 @@ ATTENDED = """
            count(*) FILTER (WHERE status IN ('finished', 'handed_over', 'proven', 'closed')) AS finished
     FROM approved WHERE polygon_id IS NOT NULL GROUP BY polygon_id
 """
+# Attended polygons that two censuses counted: dwellings without drainage and without electricity, then and now. Water
+# is left out, since censuses do not ask for it alike.
+TWICE = """
+    SELECT attended.polygon_id, polygon.city_id, before.vintage AS vintage_before, after.vintage AS vintage_after,
+           2 * before.base AS base_before, 2 * after.base AS base_after,
+           before.drainage_low + before.electricity_low AS lack_before,
+           after.drainage_low + after.electricity_low AS lack_after,
+           after.drainage_high + after.electricity_high AS most_after
+    FROM attended
+    JOIN polygons_polygon AS polygon ON polygon.id = attended.polygon_id
+    JOIN LATERAL (
+        SELECT * FROM polygons_polygonversion AS version
+        WHERE version.polygon_id = polygon.id AND version.status <> 'draft' AND version.base > 0
+          AND (version.valid_from IS NULL OR version.valid_from <= %(last_day)s)
+        ORDER BY version.vintage, version.number LIMIT 1
+    ) AS before ON true
+    JOIN LATERAL (
+        SELECT * FROM polygons_polygonversion AS version
+        WHERE version.polygon_id = polygon.id AND version.status <> 'draft' AND version.base > 0
+          AND (version.valid_from IS NULL OR version.valid_from <= %(last_day)s)
+        ORDER BY version.vintage DESC, version.number DESC LIMIT 1
+    ) AS after ON after.vintage > before.vintage
+"""
 PEOPLE = """
     SELECT project_id, sum(women) AS women, sum(men) AS men, sum(households) AS households
     FROM items GROUP BY project_id
@@ -169,6 +192,7 @@ FACTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "measured": (MEASURED, ("works",)),
     "physical": (PHYSICAL, ("items", "measured")),
     "attended": (ATTENDED, ("approved",)),
+    "twice": (TWICE, ("attended",)),
     "people": (PEOPLE, ("items",)),
     "ceilings": (CEILINGS, ()),
     "universe": (UNIVERSE, ("places",)),

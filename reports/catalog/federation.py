@@ -86,7 +86,7 @@ class Indicators(Sheet):
         Column("source", _("Source"), _("Where both figures come from.")),
         Column("note", _("Remark"), _("What to know when reading it.")),
     )
-    facts = ("universe", "target", "attended", "approved", "items", "ceilings")
+    facts = ("universe", "target", "attended", "approved", "items", "ceilings", "twice")
     order = "position"
     key = ("code",)
 
@@ -110,7 +110,8 @@ class Indicators(Sheet):
                 SELECT funded.*, funded.id IN (SELECT project_id FROM watched) AS is_watched FROM funded
             )
             SELECT rows.*, CASE WHEN has_denominator THEN round(100 * numerator / nullif(denominator, 0), 2)
-                                ELSE numerator END AS value
+                                ELSE numerator END AS value,
+                   CASE WHEN numerator IS NULL AND unmeasured <> '' THEN unmeasured ELSE remark END AS note
             FROM ({rows}) AS rows
         """
 
@@ -125,7 +126,8 @@ def _row(position: int, indicator: Indicator) -> str:
         "unit": unit_of(indicator),
         "frequency": Frequency(indicator.frequency).label,
         "source": indicator.source,
-        "note": indicator.note,
+        "remark": indicator.note,
+        "unmeasured": indicator.unmeasured,
     }
     words = ", ".join(f"{quoted(text)} AS {name}" for name, text in cells.items())
     return f"""

@@ -46,16 +46,30 @@ class Indicator:
     frequency: Frequency = Frequency.QUARTERLY
     source: Promise = _RECORDS
     note: Promise | str = ""
+    # Said in place of the note while there is nothing to measure with.
+    unmeasured: Promise | str = ""
 
 
 _LEDGER = _("The portal's ledger.")
 _CENSUS = _("INEGI, census by city block.")
 _NO_SECOND = _("Not measured yet: it needs a second census of the same polygons.")
+_DRAINED = _("Drainage and electricity, of polygons that two censuses counted; censuses ask for water otherwise.")
 _FINISHED = "('finished', 'handed_over', 'proven', 'closed')"
 
 
 def _sum(column: str) -> str:
     return f"(SELECT coalesce(sum({column}), 0) FROM universe)"
+
+
+def _gap(when: str) -> str:
+    """Points by which attended polygons lack more than their cities, by the census before or after."""
+    return f"""(
+        (SELECT 100 * sum(lack_{when}) / sum(base_{when}) FROM twice)
+        - (SELECT 100 * sum(area.drainage_low + area.electricity_low) / nullif(2 * sum(area.base), 0)
+           FROM polygons_areatotal AS area
+           JOIN (SELECT DISTINCT city_id, vintage_{when} AS vintage FROM twice) AS counted
+             ON area.level = 'city' AND area.code = counted.city_id AND area.vintage = counted.vintage)
+    )"""
 
 
 def _served(code: str, name: Promise, numerator: Promise, column: str) -> Indicator:
@@ -81,10 +95,11 @@ MATRIX: tuple[Indicator, ...] = (
         _("Gap in basic services between polygons and their city"),
         _("Coverage in the city less coverage in its polygons, now"),
         _("The same difference at the start"),
-        "",
-        "",
+        _gap("after"),
+        _gap("before"),
         Frequency.CENSUS,
         _CENSUS,
+        _DRAINED,
         _NO_SECOND,
     ),
     Indicator(
@@ -92,11 +107,13 @@ MATRIX: tuple[Indicator, ...] = (
         Level.PURPOSE,
         _("Polygons attended whose deficit of services fell"),
         _("Polygons attended with a smaller deficit than at the start"),
-        _("Polygons attended"),
-        "",
-        "(SELECT count(*) FROM attended)",
+        _("Polygons attended that two censuses counted"),
+        """(SELECT nullif(count(*), 0) - count(*) FILTER (WHERE most_after * base_before >= lack_before * base_after)
+            FROM twice)""",
+        "(SELECT nullif(count(*), 0) FROM twice)",
         Frequency.CENSUS,
         _CENSUS,
+        _DRAINED,
         _NO_SECOND,
     ),
     _served(

@@ -7,6 +7,7 @@ import io
 from decimal import Decimal
 
 import openpyxl
+import pgtrigger
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone, translation
@@ -14,6 +15,7 @@ from pypdf import PdfReader
 
 from habitat.lib.templatetags.portal import money
 from modalities.models import Milestone
+from polygons.models import AreaTotal, City, Polygon, PolygonVersion
 from projects.models import LedgerEntry
 from reports import worker
 from reports.catalog import CATALOGUE
@@ -96,3 +98,41 @@ def digests(report: Report) -> dict[str, str]:
         f"{file.format} {file.part}": hashlib.sha256(default_storage.open(file.file.name).read()).hexdigest()
         for file in report.files.all()
     }
+
+
+def indicator(code: str) -> dict[str, str]:
+    """One row of the results matrix of the last quarter, by its columns' names."""
+    names = [column.name for column in CATALOGUE["results-matrix"].columns]
+    rows = csv.reader(io.StringIO(content(make("results-matrix"), "csv").decode("utf-8-sig")))
+    return next(row for line in rows if (row := dict(zip(names, line, strict=True)))["code"] == code)
+
+
+def test_indicators_of_two_censuses_wait_for_the_second_and_say_so(told):
+    told = [indicator(code) for code in ("F1", "P1")]
+    assert [row["value"] for row in told] == ["", ""]
+    assert all("segundo censo" in row["note"] for row in told)
+
+
+def test_indicators_of_two_censuses_are_measured_once_both_are_there(told):
+    """In 2010 30 of 100 answers lacked it, 10 in the city; in 2020 at most 12, and 6 in the city."""
+    now = told.polygon_version
+    city = City.objects.create(code="063", name="Campeche", kind="urban_centre", population=250_000)
+    Polygon.objects.update(city=city)
+    fields = {name: getattr(now, name) for name in ("polygon", "source", "geometry", "mercator", "area", "block_count")}
+    with pgtrigger.ignore():
+        PolygonVersion.objects.filter(pk=now.pk).update(
+            number=2, base=50, drainage_low=10, drainage_high=12, electricity_low=0, electricity_high=0
+        )
+        PolygonVersion.objects.create(
+            number=1, status="superseded", vintage=2010, base=50, drainage_low=30, drainage_high=30,
+            electricity_high=0, **fields,
+        )  # fmt: skip
+    for vintage, lacking in ((2010, 10), (2020, 6)):
+        AreaTotal.objects.create(
+            level="city", vintage=vintage, code="063", block_count=1, masked_blocks=0, population=1, households=1,
+            dwellings=1, base=50, drainage_low=lacking, drainage_high=lacking, electricity_low=0, electricity_high=0,
+            floor_low=0, floor_high=0,
+        )  # fmt: skip
+    fell, gap = indicator("P1"), indicator("F1")
+    assert [Decimal(fell[name]) for name in ("numerator", "denominator", "value")] == [1, 1, 100]
+    assert [Decimal(gap[name]) for name in ("numerator", "denominator", "value")] == [4, 20, 20]
