@@ -6,6 +6,7 @@ from datetime import date
 import django_tables2 as tables
 from django.db.models import F, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -99,7 +100,7 @@ def project_rows(projects: QuerySet[Project]) -> Iterator[list[object]]:
             project.strand.name,
             project.modality.name,
             project.get_status_display(),
-            project.status_since.date(),
+            timezone.localdate(project.status_since),
             project.due_on,
             project.federal,
             project.cost,
@@ -175,7 +176,7 @@ def desk_rows(projects: QuerySet[Project], today: date) -> Iterator[list[object]
             project.municipality.name,
             project.modality.name,
             project.get_status_display(),
-            project.status_since.date(),
+            timezone.localdate(project.status_since),
             project.due_on,
             calendar.until(project.due_on, today, project.state_code) if project.due_on else None,
             str(project.assigned_to or ""),
