@@ -37,7 +37,7 @@ class Purse:
         """For what was approved, or a little less: the savings of the tender."""
         amount = self.balances.total(Moment.APPROVED) * Decimal(self.dice.choice((1000, 1000, 985, 970))) / 1000
         amount = amount.quantize(CENT)
-        self._kept(services.register_contract, self.project, at, amount=amount, **self._award(amount, at.date()))
+        self.keep(services.register_contract, self.project, at, amount=amount, **self._award(amount, at.date()))
 
     def _award(self, amount: Decimal, on: dt.date) -> dict[str, Any]:
         ends_on = max(self.project.ends_on or on, on)
@@ -63,7 +63,7 @@ class Purse:
             wanted = (balances.at(Moment.COMMITTED, source) * part).quantize(CENT)
             amount = wanted - balances.at(Moment.RELEASED, source)
             if amount > 0:
-                self._kept(
+                self.keep(
                     services.register_release, self.project, at, source=source, amount=amount, on=at.date(),
                     reference=f"MIN-{self.project.pk}-{source}", late_reason=self.dice.choice(LATE),
                 )  # fmt: skip
@@ -81,7 +81,7 @@ class Purse:
         quantity = max((line.quantity * part).quantize(CENT) - built, NOTHING)
         if amount <= 0:
             return
-        estimate = self._kept(
+        estimate = self.keep(
             services.register_estimate, contract, at, amount=amount, quantities={line.action_id: quantity},
             on=at.date(), period_from=contract.starts_on, period_to=at.date(),
             amortised=services.advance_left(contract) if part == 1 else None,
@@ -96,12 +96,12 @@ class Purse:
         """All that was paid is proven; what is left of the releases goes back."""
         for source in Source.values:
             if paid := self.balances.at(Moment.PAID, source):
-                self._kept(
+                self.keep(
                     services.register_proof, self.project, at, source=source, amount=paid, on=at.date(),
                     reference=f"CFDI-{self.project.pk}-{source}",
                 )  # fmt: skip
             if left := self.balances.unproven(source):
-                self._kept(
+                self.keep(
                     services.register_refund, self.project, at, source=source, amount=left, on=at.date(),
                     motive="savings", reference=f"0026{self.project.pk:08d}",
                 )  # fmt: skip
@@ -128,13 +128,13 @@ class Purse:
         for source, part in split(amount, {key: weight for key, weight in weights.items() if weight > 0}).items():
             free = self.balances.at(Moment.RELEASED, source) - self.balances.at(Moment.PAID, source)
             if min(part, free) > 0:
-                self._kept(
+                self.keep(
                     services.register_payment, self.contract, at, estimate=estimate, source=source,
                     amount=min(part, free), on=at.date(), method="clc" if source == Source.FEDERAL else "spei",
                     reference=f"{self.project.pk}{at:%m%d}",
                 )  # fmt: skip
 
-    def _kept(self, register, about: Project | Contract, at: dt.datetime, **said: Any) -> Any:
+    def keep(self, register, about: Project | Contract, at: dt.datetime, **said: Any) -> Any:
         by: User = self.team.certifier
         act: MoneyAct = register(about, by=by, document=self._paper(), at=at, **said)
         return services.validate_act(act, by=self.team.reviewer, at=at)

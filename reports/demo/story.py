@@ -17,7 +17,7 @@ from reports.demo.calendar import months
 from reports.demo.papers import paper
 from reports.demo.people import Team
 from reports.demo.purse import CHEAPER, HALF, WHOLE, Purse
-from reports.demo.sites import site_of
+from reports.demo.sites import Site, site_of
 from reports.demo.works import Work
 
 CENT = Decimal("0.01")
@@ -68,8 +68,14 @@ class Story:
         self.moments = dict(zip(self.work.events, moments, strict=True))
         for event, at in self.moments.items():
             self.at = at
-            EVENTS[event](self)
+            self.happens(event)
         return self.project
+
+    def happens(self, event: str) -> None:
+        EVENTS[event](self)
+
+    def site(self, action: Action) -> Site | None:
+        return site_of(self.work, action, self.version)
 
     # ---- What the events do -----------------------------------------------------------------------------------------
     def propose(self) -> None:
@@ -128,7 +134,7 @@ class Story:
     def start(self) -> None:
         self._hand_in("start", self.team.certifier)
         society.constitute(self)
-        purse = self._purse
+        purse = self.purse
         purse.sign(self.at)
         self.step("start", "certifier")
         purse.release(HALF, self.at)
@@ -139,15 +145,15 @@ class Story:
         is_whole = "finish" in self.work.events
         reached = Decimal(1) if is_whole else Decimal(self.work.dice.randint(15, 85)) / 100
         if not is_whole and reached > HALF:
-            self._purse.extend(14, self.at)
+            self.purse.extend(14, self.at)
         stretch = months(self.moments["start"].date(), self.at.date())
         if is_whole or reached > HALF:
-            self._purse.release(WHOLE, self.at)
-        self._purse.estimate(reached * HALF, self.at)
+            self.purse.release(WHOLE, self.at)
+        self.purse.estimate(reached * HALF, self.at)
         # The last one on this road is built and owed: nobody has paid its second estimate.
         is_paid = not is_whole or "hand_over" in self.work.events
         price = CHEAPER if is_whole and self.work.dice.random() < 0.3 else WHOLE
-        self._purse.estimate(reached, self.at, price=price, is_paid=is_paid)
+        self.purse.estimate(reached, self.at, price=price, is_paid=is_paid)
         for number, (year, month0) in enumerate(stretch):
             before, after = (reached * part / len(stretch) for part in (number, number + 1))
             self._report(year, month0 + 1, before, after, is_last=not is_whole and number == len(stretch) - 1)
@@ -163,8 +169,8 @@ class Story:
 
     def prove(self) -> None:
         self._hand_in("prove", self.team.certifier)
-        self._purse.return_savings(self.at)
-        self._purse.prove(self.at)
+        self.purse.return_savings(self.at)
+        self.purse.prove(self.at)
         self.step("prove", "reviewer")
 
     def close(self) -> None:
@@ -201,7 +207,7 @@ class Story:
 
     def _describe(self, action: Action) -> None:
         by, dice, cost = self.team.preparer, self.work.dice, self.work.cost
-        site = site_of(self.work, action, self.version)
+        site = self.site(action)
         if site:
             services.set_site(action, by=by, **site)
         shares = {
@@ -227,7 +233,7 @@ class Story:
         services.attach_document(self.project, kind, paper(kind, heading), by=by)
 
     @property
-    def _purse(self) -> Purse:
+    def purse(self) -> Purse:
         return Purse(self.project, self.team, self.work.dice)
 
     def _report(self, year: int, month: int, before: Decimal, after: Decimal, *, is_last: bool) -> None:
