@@ -67,9 +67,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "stages": stages(project, history),
         "events": timeline(project, history, shows_people=request.user.is_authenticated),
         "reports": reports,
-        "paid": sum(paid_of(Project.objects.filter(pk=project.pk)).get(project.pk, {}).values()),
         "silence": services.silence_over(project.state_code, request.user),
     }
+    if project.is_public:
+        context["paid"] = sum(paid_of(Project.objects.filter(pk=project.pk)).get(project.pk, {}).values())
     if request.user.is_authenticated:
         context |= inside(project, request.user)
         context["months"] = [month for month in months_of_works(history) if month not in reports]
