@@ -272,8 +272,8 @@ def monthly_report(technician: Player) -> dict[str, Decimal]:
     page.goto("/reports/kinds/monthly-progress/")
     technician.fill(period=f"{timezone.localdate():%Y-%m}")
     technician.press()
-    page.wait_for_selector("a[href$='/files/pdf/']", timeout=60_000)
-    links = {form: page.locator(f"a[href$='/files/{form}/']").first.get_attribute("href") for form in ("pdf", "xlsx")}
+    page.wait_for_selector("a[href*='/files/pdf/']", timeout=60_000)
+    links = {form: page.locator(f"a[href*='/files/{form}/']").first.get_attribute("href") for form in ("pdf", "xlsx")}
     files = {form: page.request.get(link).body() for form, link in links.items()}
     *_rows, last = openpyxl.load_workbook(io.BytesIO(files["xlsx"])).worksheets[0].iter_rows(values_only=True)
     names = [column.name for column in CATALOGUE["monthly-progress"].columns]
