@@ -125,7 +125,7 @@ class ContributionsBody(serializers.Serializer):
     beneficiaries = serializers.DecimalField(16, 2, min_value=0, default=Decimal(0))
     unit_price = serializers.DecimalField(16, 2, min_value=0, required=False, allow_null=True)
 
-    later = LaterPart(many=True, required=False, max_length=9)
+    later = LaterPart(many=True, required=False, max_length=9)  # type: ignore[call-arg]
 
     def said(self) -> dict[str, Any]:
         return {source: self.validated_data[source] for source in Source.values}
@@ -155,7 +155,7 @@ class AgePart(serializers.ModelSerializer):
 class AgesBody(serializers.Serializer):
     """Women and men by age group; together they are the action's. None: nothing is said of their ages."""
 
-    ages = AgePart(many=True, max_length=len(AgeGroup))
+    ages = AgePart(many=True, max_length=len(AgeGroup))  # type: ignore[call-arg]
 
     def said(self) -> dict[str, tuple[int, int]]:
         """As `services.set_ages` takes it. Raises ValidationError for a group said twice."""
@@ -185,7 +185,7 @@ class MonthPart(serializers.ModelSerializer):
 class ScheduleBody(serializers.Serializer):
     """What each month builds and pays; together they are the action's quantity and its cost. None: no schedule."""
 
-    schedule = MonthPart(many=True, max_length=60)
+    schedule = MonthPart(many=True, max_length=60)  # type: ignore[call-arg]
 
     def said(self) -> dict[dt.date, tuple[Decimal, Decimal]]:
         """As `services.set_schedule` takes it. Raises ValidationError for a month said twice."""

@@ -84,9 +84,8 @@ def agreed_together(agreement: Agreement) -> list[int]:
     )
 
     def first(pk: int) -> int:
-        while amends[pk]:
-            pk = amends[pk]
-        return pk
+        above = amends[pk]
+        return first(above) if above else pk
 
     found = first(agreement.pk)
     return [found, *(pk for pk in amends if pk != found and first(pk) == found)]
