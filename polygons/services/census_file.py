@@ -202,7 +202,9 @@ def _told(cells: pa.Array) -> tuple[pa.Array, pa.Array, np.ndarray]:
     for tidy in (lambda: cells, lambda: pc.utf8_upper(pc.utf8_trim_whitespace(cells))):
         tidied = tidy()
         is_number = pc.and_(pc.ascii_is_decimal(tidied), pc.less_equal(pc.binary_length(tidied), LONGEST_NUMBER))
-        signs = sum(np.asarray(pc.equal(tidied, sign)).astype(np.uint8) * SIGNS.index(sign) for sign in SIGNS if sign)
+        signs = np.zeros(len(cells), np.uint8)
+        for place, sign in enumerate(SIGNS[1:], start=1):
+            signs[np.asarray(pc.equal(tidied, sign))] = place
         if (np.asarray(is_number) | (signs > 0)).all():
             break
     return tidied, is_number, signs
