@@ -147,10 +147,11 @@ class Figures:
     # ---- Coverage: polygons attended against the universe ------------------------------------------------------------
     @property
     def polygons(self) -> QuerySet[Polygon]:
-        published = Polygon.objects.visible_to(self.user).filter(versions__status="published")
+        in_force = PolygonVersion.objects.published().values("polygon")
+        published = Polygon.objects.visible_to(self.user).filter(pk__in=in_force)
         if self.scope.project:
             return published.filter(pk=self.scope.polygon.pk if self.scope.polygon else None)
-        return published.filter(self.scope.places("municipality", "pk")).distinct()
+        return published.filter(self.scope.places("municipality", "pk"))
 
     @property
     def attended(self) -> QuerySet[Polygon]:
@@ -166,7 +167,7 @@ class Figures:
         if not self.is_kept or self.scope.level in ("polygon", "project"):
             return self.attended.count()
         published = PolygonVersion.objects.filter(status="published").values("polygon")
-        return kept.polygons_with_works(self.scope, self.year, self.user, PUBLIC).filter(polygon__in=published).count()
+        return kept.polygons_with_works(self.scope, self.year, self.user).filter(polygon__in=published).count()
 
     @property
     def projects(self) -> QuerySet[Project]:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet, Sum
 
 from habitat.lib.charts import SOURCES
 from projects.models import LedgerTotal, PlaceTotal, Project, ProjectTotal
+from projects.workflow import PUBLIC
 from reports.scopes import Scope
 
 NOTHING = Decimal(0)
@@ -127,9 +128,12 @@ def cells_below(
     return found
 
 
-def polygons_with_works(scope: Scope, year: int, user, statuses: Iterable[str]) -> QuerySet:
-    """Keys of the polygons in a nation, state or municipality that have a project of these statuses."""
-    rows = PlaceTotal.objects.visible_to(user).filter(level="polygon", fiscal_year=year, status__in=list(statuses))
+def polygons_with_works(scope: Scope, year: int, user) -> QuerySet:
+    """Keys of the polygons in a nation, state or municipality that have an approved project."""
+    rows = PlaceTotal.objects.visible_to(user).filter(level="polygon", fiscal_year=year)
+    if user.is_authenticated:
+        # The public sees no others.
+        rows = rows.filter(status__in=PUBLIC)
     if scope.place:
         rows = rows.filter(**{scope.level: scope.place.pk})
     return rows.order_by().values("polygon").annotate(works=Sum("projects")).filter(works__gt=0)

@@ -6,6 +6,7 @@ dash with words for those who cannot see it, never 0.
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django import template
 from django.core.paginator import Paginator
@@ -15,8 +16,8 @@ from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from habitat.lib import links
 
@@ -39,6 +40,12 @@ def share_of(part: Number, whole: Number) -> Decimal:
     return Decimal(str(part)) * 100 / Decimal(str(whole))
 
 
+@lru_cache(maxsize=10_000)
+def _grouped(rounded: Decimal, decimals: int, language: str) -> str:
+    """A page of figures says the same few over and over, and Django asks the language for each of its marks."""
+    return number_format(rounded, decimals, force_grouping=True)
+
+
 def _percent_text(value: Number, decimals: int = 0) -> str:
     return number_format(_round(value, decimals), decimals, use_l10n=True)
 
@@ -49,7 +56,7 @@ def money(value: Number | None) -> str:
     if value is None or value == "":
         return _missing()
     rounded = _round(value, 2)
-    return f"{'−' if rounded < 0 else ''}${number_format(abs(rounded), 2, force_grouping=True)}"
+    return f"{'−' if rounded < 0 else ''}${_grouped(abs(rounded), 2, get_language())}"
 
 
 @register.filter
@@ -57,7 +64,7 @@ def number(value: Number | None, decimals: int = 0) -> str:
     """Grouped by thousands, with as many decimals as asked: `1,234` or `1,240.00`."""
     if value is None or value == "":
         return _missing()
-    return number_format(_round(value, decimals), decimals, force_grouping=True)
+    return _grouped(_round(value, decimals), decimals, get_language())
 
 
 @register.filter
