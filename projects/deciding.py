@@ -90,10 +90,7 @@ def _remarks(decision: BulkDecision) -> list[tuple[str, str]]:
 @transaction.atomic
 def _check(decision: BulkDecision, pk: int) -> None:
     row = BulkRow.objects.get(pk=pk)
-    projects = Project.objects.visible_to(decision.asked_by).select_related(
-        "rules", "municipality", "strand", "modality", "polygon_version__polygon__city", "fiscal_year", "assigned_to"
-    )
-    project = projects.defer("polygon_version__geometry", "polygon_version__mercator").get(pk=row.project_id)
+    project = Project.objects.visible_to(decision.asked_by).for_judging().get(pk=row.project_id)
     found = why_not(project, decision.step, by=decision.asked_by, reason=decision.reason, remarks=_remarks(decision))
     BulkRow.objects.filter(pk=pk).update(is_free=not found, words="\n".join(found))
     _renew(decision, decision.done + 1)

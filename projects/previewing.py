@@ -113,8 +113,7 @@ def _chunk(pk: int, draft: Draft) -> bool:
 def _judged(projects: QuerySet[Project]) -> QuerySet[Project]:
     return (
         projects.order_by("pk")
-        .select_related("rules", "municipality", "strand", "modality", "polygon_version__polygon__city", "fiscal_year")
-        .defer("polygon_version__geometry", "polygon_version__mercator")
+        .for_judging()
         .prefetch_related(Prefetch("documents", Document.objects.only("project", "kind")), "opinions")
     )
 

@@ -1,8 +1,8 @@
 from typing import Self
 
 from django.contrib.gis.db import models
-from django.db.models import Case, F, OuterRef, Q, Subquery, Sum, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Cast, Coalesce
 
 from projects.workflow import PUBLIC, Status
@@ -49,6 +49,13 @@ class ProjectQuerySet(OfProject):
 
     def overdue(self, today) -> Self:
         return self.open().filter(due_on__lt=today)
+
+    def for_judging(self) -> Self:
+        """With the rows around a project that its rules ask about; outlines stay in the database."""
+        around = ("rules", "municipality__state", "strand", "modality", "fiscal_year", "assigned_to")
+        return self.select_related(*around, "polygon_version__polygon__city").defer(
+            "polygon_version__geometry", "polygon_version__mercator"
+        )
 
     def with_totals(self) -> Self:
         """Adds `cost` and `federal`, in pesos, as the triggers keep them beside the project."""
@@ -234,6 +241,27 @@ class ScenarioRowQuerySet(models.QuerySet):
         return self.annotate(asked=Sum("project__actions__contributions__amount", filter=federal, default=0))
 
 
+# One case is worked out a node, from the entries of its own place alone (index `approved_federal`). As text, since the
+# rules ask it of every project of a long list and Django takes longer to write it than PostgreSQL to answer.
+_LEVELS = ("state_id", "municipality_id", "modality_id")
+_GIVEN = """(
+    SELECT sum(entry.amount) FROM projects_ledgerentry AS entry
+    WHERE entry.fiscal_year_id = projects_ceiling.fiscal_year_id AND entry.strand_id = projects_ceiling.strand_id
+      AND entry.moment = 'approved' AND entry.source = 'federal' {at}
+)"""
+
+
+def _given(levels: int) -> str:
+    return _GIVEN.format(at=" ".join(f"AND entry.{name} = projects_ceiling.{name}" for name in _LEVELS[:levels]))
+
+
+TAKEN = f"""coalesce(CASE
+    WHEN projects_ceiling.modality_id IS NOT NULL THEN {_given(3)}
+    WHEN projects_ceiling.municipality_id IS NOT NULL THEN {_given(2)}
+    WHEN projects_ceiling.state_id IS NOT NULL THEN {_given(1)}
+    ELSE {_given(0)} END, 0)"""
+
+
 class CeilingQuerySet(models.QuerySet):
     def visible_to(self, user) -> Self:
         """Ceilings of one's territory, and the national and state nodes above it; none for the public."""
@@ -268,23 +296,8 @@ class CeilingQuerySet(models.QuerySet):
 
     def with_taken(self) -> Self:
         """Adds `taken`, the federal pesos approved under each node; `balance` is what is left of it."""
-        entries = self.model._meta.apps.get_model("projects", "LedgerEntry").objects.filter(
-            fiscal_year=OuterRef("fiscal_year"), strand=OuterRef("strand"), moment="approved", source="federal"
-        )
-
-        def sum_of(*levels: str) -> Subquery:
-            mine = entries.filter(**{level: OuterRef(level) for level in levels})
-            return Subquery(mine.order_by().values("strand").annotate(total=Sum("amount")).values("total"))
-
-        # One case is worked out a node, from the entries of its own place alone (index `approved_federal`).
-        total = Case(
-            When(modality__isnull=False, then=sum_of("state", "municipality", "modality")),
-            When(municipality__isnull=False, then=sum_of("state", "municipality")),
-            When(state__isnull=False, then=sum_of("state")),
-            default=sum_of(),
-        )
         pesos = models.DecimalField(max_digits=16, decimal_places=2)
-        return self.annotate(taken=Coalesce(total, Value(0), output_field=pesos))
+        return self.annotate(taken=RawSQL(TAKEN, [], output_field=pesos))  # noqa: S611 - our own text, no value in it
 
 
 class LedgerQuerySet(models.QuerySet):

@@ -93,12 +93,13 @@ class Facts:
     @cached_property
     def actions(self) -> list[Action]:
         rows = Action.objects.filter(project=self.project).defer("geometry").select_related("action_type")
-        return list(rows.prefetch_related("contributions"))
+        return list(rows.prefetch_related("contributions").order_by("pk"))
 
     @cached_property
     def sites(self) -> set[int]:
         """The actions that have one."""
-        return set(Action.objects.filter(project=self.project, geometry__isnull=False).values_list("pk", flat=True))
+        placed = Action.objects.filter(project=self.project, geometry__isnull=False)
+        return set(placed.order_by().values_list("pk", flat=True))
 
     @cached_property
     def amounts(self) -> dict[int, dict[str, Decimal]]:
@@ -127,7 +128,7 @@ class Facts:
     @cached_property
     def photos(self) -> Counter[str]:
         """Photographs in the file, by stage."""
-        return Counter(self.project.photos.standing().values_list("stage", flat=True))
+        return Counter(self.project.photos.standing().order_by().values_list("stage", flat=True))
 
     @cached_property
     def opinions(self) -> list[Opinion]:
@@ -161,9 +162,11 @@ class Facts:
 
     @cached_property
     def measured(self) -> dict[int, Decimal]:
-        """Action pk → quantity measured in accepted progress."""
+        """Action pk → quantity measured in accepted progress; before its approval a work has none."""
+        if not self.has_reached(Status.APPROVED):
+            return {}
         from_reports = Action.objects.filter(project=self.project, progress_lines__report__status="accepted")
-        return dict(from_reports.annotate(sum=Sum("progress_lines__quantity")).values_list("pk", "sum"))
+        return dict(from_reports.order_by().annotate(sum=Sum("progress_lines__quantity")).values_list("pk", "sum"))
 
     @cached_property
     def booked(self) -> dict[tuple[str, str], Decimal]:
@@ -199,7 +202,9 @@ class Facts:
     # ---- What others have taken, in federal pesos of the same fiscal year ------------------------------------------
     @cached_property
     def branch(self) -> list[Ceiling]:
-        return list(Ceiling.objects.branch(self.project).select_related("agreement").with_taken())
+        """The leaf first: of two nodes with as little left, the municipality's own is named."""
+        nodes = Ceiling.objects.branch(self.project).select_related("agreement").with_taken().order_by()
+        return sorted(nodes, key=lambda node: (not node.modality_id, not node.municipality_id, not node.state_id))
 
     @cached_property
     def portfolio(self) -> dict[str, Decimal]:

@@ -45,7 +45,7 @@ def papers(facts: Facts) -> Iterator[Judgement]:
 def wanted(rule: RequiredDocument) -> str:
     """The paper, or so many photographs of a stage."""
     if not rule.photo_stage:
-        return str(rule.get_kind_display())
+        return str(DocumentKind(rule.kind).label)
     words = _("%(paper)s, %(stage)s, at least %(count)s")
     return words % {
         "paper": rule.get_kind_display(),

@@ -12,7 +12,7 @@ from habitat.accounts.models import Role, User
 from habitat.lib.templatetags.portal import money
 from projects import rules
 from projects.balances import Balances
-from projects.models import ActStatus, Ceiling, Letter, Moment, Observation, Project, Source, StatusChange
+from projects.models import ActStatus, Letter, Moment, Observation, Project, Source, StatusChange
 from projects.services.acts import waiting_acts
 from projects.services.assignments import held_by_another
 from projects.services.estimates import advance_left
@@ -65,8 +65,12 @@ class Case:
         return list(self.project.history.all())
 
     @cached_property
+    def facts(self) -> rules.Facts:
+        return rules.Facts(self.project, self.at)
+
+    @cached_property
     def judgements(self) -> list[rules.Judgement]:
-        return rules.evaluate(self.project, self.at)
+        return rules.judge_facts(self.facts)
 
     @cached_property
     def unanswered(self) -> list[Observation]:
@@ -118,8 +122,7 @@ def ready_to_submit(case: Case) -> list[str]:
 
 def agreement_signed(case: Case) -> list[str]:
     """Without a signed agreement nothing of that state is authorised (domain report, 3.3)."""
-    own = Ceiling.objects.branch(case.project).filter(municipality__isnull=False).select_related("agreement")
-    cited = [node.agreement for node in own]
+    cited = [node.agreement for node in case.facts.branch if node.municipality_id]
     if not cited:
         return [_("No ceiling that cites a coordination agreement exists for this municipality, strand and year.")]
     words = _("“%(name)s” is not signed: nothing of %(state)s is authorised without its coordination agreement.")
@@ -166,7 +169,7 @@ def contract_validated(case: Case) -> list[str]:
 def cancellation_proposed(case: Case) -> list[str]:
     if case.cancellation is None:
         return [_("The delegate has not proposed this cancellation.")]
-    booked = rules.Facts(case.project, case.at).booked
+    booked = case.facts.booked
     spent = sum(
         amount if moment == Moment.RELEASED else -amount
         for (moment, _source), amount in booked.items()

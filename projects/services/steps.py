@@ -75,7 +75,7 @@ def take_step(
     if not (by.is_authenticated and by.is_valid_today):
         raise StepForbidden(_("This account is not valid today."))
     # Two people may press a button at once: decide on the locked row, not on ours.
-    locked = Project.objects.visible_to(by).select_for_update(of=("self",)).get(pk=project.pk)
+    locked = Project.objects.visible_to(by).for_judging().select_for_update(of=("self",)).get(pk=project.pk)
     case = Case(locked, by, at)
     chosen, move = _led_on(case, step)
     remarks = [(section, text.strip()) for section, text in remarks if text.strip()]

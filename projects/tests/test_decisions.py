@@ -57,6 +57,12 @@ def test_confirmed_it_is_carried_out_and_what_changed_meanwhile_says_why(checked
     assert Notification.objects.filter(user=people["manager"], kind="job").count() == 1
 
 
+def test_a_row_takes_so_many_queries(checked, people, django_assert_max_num_queries):
+    services.confirm_decision(checked, by=people["manager"])
+    with django_assert_max_num_queries(5 * 27):
+        deciding.run_decision(checked.pk)
+
+
 def test_a_worker_that_dies_repeats_nothing(checked, people, monkeypatch):
     services.confirm_decision(checked, by=people["manager"])
     taken = iter(range(10))
