@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from habitat.bench import dashboards, figures, imports, over_http, reports, serving
+from habitat.bench import dashboards, figures, imports, over_http, proposals, reports, serving
 from habitat.bench.frame import Bench, Row
 
 GROUPS: dict[str, Callable[[Bench], Iterator[Row]]] = {
@@ -11,5 +11,6 @@ GROUPS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "figures": figures.rows,
     "dashboards": dashboards.rows,
     "reports": reports.rows,
+    "proposals": proposals.rows,
     "http": over_http.rows,
 }

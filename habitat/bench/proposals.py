@@ -1,0 +1,124 @@
+"""Rows `proposals`: lists, the panel of rules and many authorisations at once, among the nation's works."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import override_settings
+from django.utils import timezone
+
+from habitat.accounts.models import Role, User
+from habitat.accounts.services import open_account
+from habitat.bench import nation
+from habitat.bench.dashboards import page
+from habitat.bench.frame import Bench, Row, processor
+from habitat.lib.progress import SILENT
+from modalities.models import FiscalYear
+from polygons.models import State
+from projects import deciding, services
+from projects.letters.making import make_letter
+from projects.models import BulkDecision, BulkRow, Letter, LetterKind, Project
+from reports.universe.building import has_progress
+from reports.universe.works import write_works
+
+LIST_MS, PANEL_MS, MANY_S, MANY = 300.0, 150.0, 60, 1_000
+# Each page is asked for so often a run.
+TIMES = 2
+LISTS = {
+    "desk": "/",
+    "projects": "/projects/",
+    "unassigned": "/projects/desk/unassigned/",
+    "others": "/projects/desk/others/",
+    "overdue": "/projects/desk/overdue/",
+    "ceilings": "/projects/ceilings/",
+    "contracts": "/projects/contracts/",
+    "refunds": "/projects/refunds/due/",
+    "progress": "/projects/progress/",
+    "alerts": "/projects/alerts/",
+    "letters": "/projects/letters/",
+    "API": "/api/v1/projects/",
+}
+# What the papers of a proposal and its sites would say, had people written it.
+COMPLETE = """
+    INSERT INTO projects_document (public_id, project_id, kind, file, original_name, size, sha256, content_type)
+    SELECT gen_random_uuid(), project.id, paper.kind, '', paper.kind || '.pdf', 1, repeat('0', 64), 'application/pdf'
+    FROM projects_project AS project
+    JOIN (SELECT DISTINCT rules_id, kind FROM modalities_requireddocument WHERE required_at = 'submit') AS paper
+      USING (rules_id)
+    WHERE project.id = ANY (%(ids)s);
+    UPDATE projects_action SET explanation = 'Inventada' WHERE project_id = ANY (%(ids)s);
+    UPDATE projects_contribution AS part SET amount = amount + CASE source WHEN 'federal' THEN -1 ELSE 1 END
+    FROM projects_action AS action
+    WHERE action.id = part.action_id AND action.project_id = ANY (%(ids)s) AND source IN ('federal', 'municipal')
+"""
+
+
+def rows(bench: Bench) -> Iterator[Row]:
+    nation.stand_up(bench)
+    if not has_progress():
+        write_works(max(bench.scale, nation.SMALLEST), with_progress=True, progress=SILENT)
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+    manager = _manager()
+    # Whether a second factor is asked for makes no page slower.
+    with override_settings(STRONG_SIGN_IN=False):
+        yield from _pages(manager, bench.runs * TIMES)
+    yield from _authorisations(manager)
+
+
+def _manager() -> User:
+    email = "unidad@universe.habitat.example"
+    known = User.objects.filter(email=email).first()
+    fields = {"role": Role.MANAGER, "name": "Unidad inventada", "is_national": True, "valid_from": timezone.localdate()}
+    return known or open_account(email, None, **fields)
+
+
+def _pages(manager: User, times: int) -> Iterator[Row]:
+    client, count = Client(), f"{Project.objects.count():,} projects"
+    client.force_login(manager)
+    for name, address in LISTS.items():
+        yield page(f"list/{name}", f"{address} of {count}", client, address, times, LIST_MS)
+    for pk in _submitted()[:1]:
+        yield page("panel", "a proposal's page with all its rules", client, f"/projects/{pk}/", times, PANEL_MS)
+
+
+def _submitted() -> list[int]:
+    found = Project.objects.filter(status="submitted", polygon_version__isnull=False).order_by("pk")
+    return list(found.values_list("pk", flat=True)[:MANY])
+
+
+def _authorisations(manager: User) -> Iterator[Row]:
+    """Processor time of the worker and its database session, for a thousand. What cannot pass is looked at alone."""
+    ids = _submitted()
+    with connection.cursor() as cursor:
+        cursor.execute(COMPLETE, {"ids": ids})
+    _sign_letters(manager, ids)
+    decision = BulkDecision.objects.create(step="authorise", total=len(ids), asked_by=manager, asked_at=timezone.now())
+    BulkRow.objects.bulk_create(BulkRow(decision=decision, project_id=pk) for pk in ids)
+    yield _taken("look", "looked at", decision, len(ids))
+    decision.refresh_from_db()
+    if free := services.counts_of(decision.rows.all())["free"]:
+        BulkDecision.objects.filter(pk=decision.pk).update(status="running", confirmed_at=timezone.now(), total=free)
+        yield _taken("authorise", "authorised", decision, free)
+
+
+def _taken(name: str, what: str, decision: BulkDecision, count: int) -> Row:
+    begun = processor()
+    deciding.run_decision(decision.pk)
+    seconds = (processor() - begun) * MANY / max(count, 1)
+    return Row(
+        f"many/{name}", f"{MANY:,} proposals {what} by the job, from {count}", f"{MANY_S} s", seconds / MANY_S,
+        at_most=1, value=f"{seconds:.0f} s of CPU",
+    )  # fmt: skip
+
+
+def _sign_letters(manager: User, ids: list[int]) -> None:
+    """Of the subsidies of each state: nothing is authorised without."""
+    chosen = Project.objects.filter(pk__in=ids)
+    for code, year in set(chosen.values_list("municipality__state", "fiscal_year")):
+        state, fiscal_year = State.objects.get(pk=code), FiscalYear.objects.get(pk=year)
+        if Letter.objects.in_force().filter(kind=LetterKind.SUBSIDY, state=state, fiscal_year=fiscal_year).exists():
+            continue
+        words = {"addressee": "Titular inventado", "post": "Titular inventado"}
+        letter = services.issue_letter(LetterKind.SUBSIDY, by=manager, state=state, fiscal_year=fiscal_year, **words)
+        make_letter(letter.pk)
