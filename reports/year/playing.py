@@ -124,20 +124,19 @@ def _allot(fiscal_year: FiscalYear, places: list[Municipality], manager: User, t
     strand = Strand.objects.get(pk="G")
     works, states = Counter(place.pk for place in places), Counter(place.state_id for place in places)
     municipalities = Municipality.objects.filter(pk__in=works).select_related("state").order_by("pk")
-    nodes: list[tuple[int, dict[str, State | Municipality | None]]] = [
-        (len(places), {"state": None, "municipality": None}),
-        *((states[state.pk], {"state": state, "municipality": None}) for state in State.objects.filter(pk__in=states)),
-        *((works[place.pk], {"state": place.state, "municipality": place}) for place in municipalities),
-    ]
+    nodes: list[tuple[int, State | None, Municipality | None]] = [(len(places), None, None)]
+    nodes += [(states[state.pk], state, None) for state in State.objects.filter(pk__in=states)]
+    nodes += [(works[place.pk], place.state, place) for place in municipalities]
     signed: dict[State | None, Agreement] = {}
-    for count, place in nodes:
-        node = Ceiling.objects.filter(fiscal_year=fiscal_year, strand=strand, modality=None, **place).first()
+    for count, state, municipality in nodes:
+        known = Ceiling.objects.filter(fiscal_year=fiscal_year, strand=strand, modality=None, state=state)
+        node = known.filter(municipality=municipality).first()
         amount = count * ROOM + (node.amount if node else Decimal(0))
-        if place["municipality"] is None:
-            signed[place["state"]] = _agree(fiscal_year, place["state"], amount, manager, at)
+        if municipality is None:
+            signed[state] = _agree(fiscal_year, state, amount, manager, at)
         services.set_ceiling(
-            fiscal_year=fiscal_year, strand=strand, amount=amount, agreement=signed[place["state"]], by=manager,
-            reason=REASON, at=at, **place,
+            fiscal_year=fiscal_year, strand=strand, amount=amount, agreement=signed[state], by=manager,
+            state=state, municipality=municipality, reason=REASON, at=at,
         )  # fmt: skip
     letters = Letter.objects.authorising(fiscal_year=fiscal_year, strand="G", on=at.date())
     waiting = set(signed) - {None} - {letter.state for letter in letters.select_related("state")}
