@@ -8,7 +8,7 @@ from itertools import pairwise
 from django.contrib.gis.geos import LineString
 
 from projects import services
-from projects.models import Action, Moment, Source
+from projects.models import Action, Moment, Project, Source
 from reports.demo import society
 from reports.demo.places import PLACES, Spot
 from reports.demo.purse import CENT, HALF
@@ -65,8 +65,8 @@ class Life(Story):
 
     def begin(self) -> None:
         """By own administration, so that nothing is paid before the first estimate."""
-        self.project.execution_form = "own_administration"
-        self.amend("executor", {"execution_form": "own_administration"})
+        if self.project.execution_form != Project.ExecutionForm.OWN_ADMINISTRATION:
+            self.amend("executor", {"execution_form": Project.ExecutionForm.OWN_ADMINISTRATION})
         self._hand_in("start", self.team.certifier)
         society.constitute(self)
         self.purse.sign(self.at)
