@@ -79,7 +79,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def inside(project: Project, user: User) -> dict[str, object]:
     """What only those of the territory see: rules, steps, papers, remarks, opinions."""
-    verdicts = rules.evaluate(project)
+    facts = rules.Facts(project)
+    verdicts = rules.judge_facts(facts)
     offers = services.offers(project, user, judgements=verdicts)
     return {
         "pressing": [verdict for verdict in verdicts if presses(verdict, offers)],
@@ -99,7 +100,7 @@ def inside(project: Project, user: User) -> dict[str, object]:
         "exceptions": project.exceptions.all(),
         "alerts": [(alert, title_of(alert), sentence_of(alert)) for alert in project.alerts.open()],
         "may_ask_exception": services.may_ask_exception(user),
-        "overlaps": services.overlaps_of(project),
+        "overlaps": facts.overlaps,
         "open_sections": services.open_sections(project, user),
         "may_take": services.may_take(project, user),
         "may_hand_over": services.may_hand_over(project, user),
