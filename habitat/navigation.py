@@ -8,11 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-# The law fixes these words; they are never translated.
-LEGEND = (
-    "«Este programa es público, ajeno a cualquier partido político. Queda prohibido el uso para fines distintos a los "
-    "establecidos en el programa.»"
-)
+from habitat.lib.legend import LEGEND
+
 PUBLIC = "public"
 STAFF = ("preparer", "certifier", "reviewer", "delegate", "technician", "manager", "auditor")
 

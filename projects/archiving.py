@@ -1,6 +1,6 @@
 """Makes the archive of a project: its whole file as a zip with a table of contents and the SHA-256 of each part.
 
-The row is the job (`projects/jobs.py`): may be killed at any moment and run again. Members of committees and who
+The row is the job (`habitat/lib/jobs.py`): may be killed at any moment and run again. Members of committees and who
 complained are not in it.
 """
 
@@ -21,10 +21,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.text import get_valid_filename
 
+from habitat.lib import jobs
 from habitat.lib.models import StoredFile
 from habitat.lib.pdf import render_pdf
 from habitat.lib.spreadsheets import safe_cell
-from projects import jobs, rules
+from projects import rules
 from projects.fingerprints import fingerprint_of, short
 from projects.models import Archive, HandoverFile, LetterFile, LetterScan, Project
 from projects.records import actions_of, totals_of

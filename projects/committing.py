@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import translation
 
-from projects import jobs
+from habitat.lib import jobs
 from projects.models import Scenario
 from projects.services.scenarios import take_row
 

@@ -9,9 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 
-from habitat.lib import photographs
+from habitat.lib import jobs, photographs
 from habitat.lib.photographs import Copies, Told
-from projects import jobs
 from projects.looking import look_after
 from projects.models import Photo
 from projects.photo_facts import find_alike, measure_distance

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from projects import jobs
+from habitat.lib import jobs
 from projects.models import CancellationProposal, UnstartedProject, Withdrawal
 from projects.refusals import Refused, StepForbidden
 from projects.services.steps import take_step

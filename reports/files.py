@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from habitat.lib.documents import PDF
+from habitat.lib.legend import LEGEND
 from habitat.lib.spreadsheets import XLSX, safe_cell
 from habitat.lib.typeset import typeset
 from habitat.lib.workbook import Workbook
@@ -22,11 +23,6 @@ from reports.corrections import Correction
 from reports.summary import later_section, sections_of, within
 
 CONTENT_TYPES = {"pdf": PDF, "xlsx": XLSX, "csv": "text/csv; charset=utf-8"}
-# LFPRH and the yearly budget decree ask for these words on every paper of the program, always in Spanish.
-LEGEND = (
-    "«Este programa es público, ajeno a cualquier partido político. Queda prohibido el uso para fines distintos a los"
-    " establecidos en el programa.»"
-)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.audit import append_only, audited, touch
+from habitat.lib.jobs import Job
 from habitat.lib.models import PublicRecord, StoredFile
 from polygons.models import State
-from projects.jobs import Job
 from projects.models.documents import Document
 from projects.models.letters import CODE_LENGTH, new_code
 from projects.models.money import pesos

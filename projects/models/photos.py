@@ -6,9 +6,9 @@ from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.audit import audited, touch
+from habitat.lib.jobs import Job
 from habitat.lib.models import PublicRecord, StoredFile, private_path
 from modalities.models import PhotoStage
-from projects.jobs import Job
 from projects.models.projects import Action, Project
 from projects.querysets import PhotoQuerySet
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import audited, touch
+from habitat.lib.jobs import Job
 from habitat.lib.models import PublicRecord
 from modalities.models import FiscalYear
 from polygons.models import State
-from projects.jobs import Job
 from projects.models.projects import Project
 from projects.querysets import ScenarioQuerySet, ScenarioRowQuerySet
 

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.accounts.models import User
 from habitat.lib.audit import audited, touch
+from habitat.lib.jobs import Job
 from habitat.lib.models import PublicRecord
 from modalities.models import Milestone
-from projects.jobs import Job
 from projects.models.money import Ceiling, pesos
 from projects.models.projects import Project
 from projects.querysets import OfProject, WithdrawalLineQuerySet, WithdrawalQuerySet
