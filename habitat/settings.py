@@ -226,6 +226,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "run-exports": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("run_exports",),
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "run-scenarios": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("run_scenarios",),

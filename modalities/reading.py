@@ -94,5 +94,9 @@ def _group(kind: type[Rule], rows: Iterable[Rule]) -> Group:
 
 def by_line(types: QuerySet[ActionType]) -> list[tuple[object, list[ActionType]]]:
     """Action types under their action line, in the catalogue's order."""
-    ordered = types.select_related("line", "modality").order_by("modality__position", "line__position", "position")
-    return [(line, list(rows)) for line, rows in groupby(ordered, key=lambda row: row.line)]
+    return [(line, list(rows)) for line, rows in groupby(in_order(types), key=lambda row: row.line)]
+
+
+def in_order(types: QuerySet[ActionType]) -> QuerySet[ActionType]:
+    """The catalogue's own order, with line and modality."""
+    return types.select_related("line", "modality").order_by("modality__position", "line__position", "position")

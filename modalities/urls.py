@@ -20,7 +20,6 @@ register_converter(RuleKind, "rule_kind")
 VERSION = "rules/<int:year>/<int:version>"
 urlpatterns = [
     path("", catalogue.type_list, name="list"),
-    path("types.csv", catalogue.types_csv, name="types-csv"),
     path("rules/", rules.rules_list, name="rules"),
     path("rules/new/", drafts.start, name="new-draft"),
     path(f"{VERSION}/", rules.rules_detail, name="version"),

@@ -1,13 +1,12 @@
 """The list of alerts, on the page and as a file."""
 
 import datetime as dt
-from collections.abc import Iterator
 from functools import reduce
 from operator import or_
 
 import django_filters as filters
 import django_tables2 as tables
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from habitat.accounts.models import Role
+from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge
 from projects.alerts import BY_CODE, KINDS
 from projects.filters import municipalities, states
@@ -79,18 +79,27 @@ class AlertFilter(filters.FilterSet):
 
 
 class AlertTable(tables.Table):
+    folio = detail(gettext_lazy("Folio"), "project__folio")
     project = tables.Column(
         verbose_name=gettext_lazy("Project"), attrs={"td": {"scope": "row"}}, order_by="project__folio"
     )
+    state = detail(gettext_lazy("State"), "project__municipality__state__name")
+    municipality_key = detail(gettext_lazy("Municipality key"), "project__municipality_id")
     place = tables.Column(
         verbose_name=gettext_lazy("Municipality"),
         accessor="project__municipality__name",
         order_by="project__municipality__name",
     )
     kind = tables.Column(verbose_name=gettext_lazy("Alert"))
+    sentence = detail(gettext_lazy("What it says"))
     owner = tables.Column(verbose_name=gettext_lazy("Owner"))
-    age = tables.Column(verbose_name=pgettext_lazy("alert", "Age"), order_by="-opened_at", empty_values=())
+    opened_at = detail(gettext_lazy("Opened"), "opened_at", "date")
+    age = Value("count", attrs={}, verbose_name=pgettext_lazy("alert", "Age"), order_by="-opened_at", empty_values=())
+    times = detail(gettext_lazy("Times"), "times", "count")
     now = tables.Column(verbose_name=gettext_lazy("Now"), empty_values=(), orderable=False)
+    closed_at = detail(gettext_lazy("Closed"), "closed_at", "date")
+    closed_by = detail(gettext_lazy("By"), "closed_by")
+    reason = detail(gettext_lazy("Reason"), "reason")
 
     class Meta:
         model = Alert
@@ -107,8 +116,17 @@ class AlertTable(tables.Table):
             record.project.folio,
         )
 
+    def value_project(self, record: Alert) -> str:
+        return record.project.name
+
     def render_kind(self, record: Alert) -> str:
         return format_html('{}<span class="sub">{}</span>', title_of(record), sentence_of(record))
+
+    def value_kind(self, record: Alert) -> str:
+        return title_of(record)
+
+    def value_sentence(self, record: Alert) -> str:
+        return sentence_of(record)
 
     def render_owner(self, record: Alert) -> str:
         return record.get_owner_display()
@@ -116,6 +134,9 @@ class AlertTable(tables.Table):
     def render_age(self, record: Alert) -> str:
         days = age_of(record)
         return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+    def value_age(self, record: Alert) -> int:
+        return age_of(record)
 
     def render_now(self, record: Alert) -> str:
         return badge(*standing_of(record))
@@ -142,44 +163,3 @@ def standing_of(alert: Alert) -> tuple[str, str]:
     if alert.closed_at is None:
         return "attention", _("Open")
     return ("done", _("Closed")) if alert.closed_by_id else ("good", _("Over by itself"))
-
-
-ALERT_HEADER = (
-    gettext_lazy("Folio"),
-    gettext_lazy("Project"),
-    gettext_lazy("State"),
-    gettext_lazy("Municipality key"),
-    gettext_lazy("Municipality"),
-    gettext_lazy("Alert"),
-    gettext_lazy("What it says"),
-    gettext_lazy("Owner"),
-    gettext_lazy("Opened"),
-    gettext_lazy("Days"),
-    gettext_lazy("Times"),
-    gettext_lazy("Now"),
-    gettext_lazy("Closed"),
-    gettext_lazy("By"),
-    gettext_lazy("Reason"),
-)
-
-
-def alert_rows(alerts: QuerySet[Alert]) -> Iterator[list[object]]:
-    for row in alerts.select_related(*RELATED).iterator(chunk_size=1_000):
-        place = row.project.municipality
-        yield [
-            row.project.folio,
-            row.project.name,
-            place.state.name,
-            place.pk,
-            place.name,
-            title_of(row),
-            sentence_of(row),
-            row.get_owner_display(),
-            timezone.localdate(row.opened_at),
-            age_of(row),
-            row.times,
-            standing_of(row)[1],
-            timezone.localdate(row.closed_at) if row.closed_at else None,
-            str(row.closed_by or ""),
-            row.reason,
-        ]

@@ -1,28 +1,16 @@
 """The list of days that count otherwise, on the page and as a file."""
 
-from collections.abc import Iterator
-
 import django_filters
 import django_tables2 as tables
 from django import forms
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from modalities.models import CalendarException
+from modalities.models import CalendarException, Milestone
 from polygons.models import State
-
-CALENDAR_HEADER = (
-    gettext_lazy("Day"),
-    gettext_lazy("Where"),
-    gettext_lazy("That day"),
-    gettext_lazy("Reason"),
-    gettext_lazy("Where it is ordered"),
-    gettext_lazy("Written by"),
-)
 
 
 def state_names() -> dict[str, str]:
@@ -50,13 +38,15 @@ class CalendarFilter(django_filters.FilterSet):
 
 
 class CalendarTable(tables.Table):
-    day = tables.Column(verbose_name=CALENDAR_HEADER[0], attrs={"td": {"scope": "row"}, "cell": {"class": "num"}})
-    state_code = tables.Column(verbose_name=CALENDAR_HEADER[1], empty_values=())
-    is_business_day = tables.Column(verbose_name=CALENDAR_HEADER[2])
-    reason = tables.Column(verbose_name=CALENDAR_HEADER[3])
-    source = tables.Column(verbose_name=CALENDAR_HEADER[4])
-    by = tables.Column(verbose_name=CALENDAR_HEADER[5], order_by="by__name")
-    remove = tables.Column(verbose_name=gettext_lazy("Remove"), accessor="pk", orderable=False)
+    day = tables.Column(verbose_name=gettext_lazy("Day"), attrs={"td": {"scope": "row"}, "cell": {"class": "num"}})
+    state_code = tables.Column(verbose_name=gettext_lazy("Where"), empty_values=())
+    is_business_day = tables.Column(verbose_name=gettext_lazy("That day"))
+    reason = tables.Column(verbose_name=gettext_lazy("Reason"))
+    source = tables.Column(verbose_name=gettext_lazy("Where it is ordered"))
+    by = tables.Column(verbose_name=gettext_lazy("Written by"), order_by="by__name")
+    remove = tables.Column(
+        verbose_name=gettext_lazy("Remove"), accessor="pk", orderable=False, exclude_from_export=True
+    )
 
     class Meta:
         model = CalendarException
@@ -85,8 +75,23 @@ class CalendarTable(tables.Table):
         return format_html('<a href="{}">{}<span class="visually-hidden"> {}</span></a>', url, words, name)
 
 
-def calendar_rows(rows: QuerySet[CalendarException]) -> Iterator[list[object]]:
-    names = state_names()
-    for row in rows.iterator():
-        word = _("Counts") if row.is_business_day else _("Does not count")
-        yield [row.day, names.get(row.state_code, row.state_code), word, row.reason, row.source, str(row.by)]
+class WindowTable(tables.Table):
+    """Capture windows, for the files; takes `states`, the name of each by its code."""
+
+    state = tables.Column(verbose_name=gettext_lazy("State"), accessor="state_code", empty_values=())
+    opens = tables.Column(verbose_name=gettext_lazy("Opens"))
+    closes = tables.Column(verbose_name=gettext_lazy("Closes"))
+    source = tables.Column(verbose_name=gettext_lazy("Source"))
+    is_verified = tables.Column(verbose_name=gettext_lazy("Verified"))
+
+    class Meta:
+        model = Milestone
+        fields: tuple[str, ...] = ()
+        attrs = {"caption": gettext_lazy("Capture windows")}
+
+    def __init__(self, *args, states: dict[str, str], **kwargs) -> None:
+        self.states = states
+        super().__init__(*args, **kwargs)
+
+    def value_state(self, record: Milestone) -> str:
+        return self.states.get(record.state_code, "")

@@ -1,19 +1,18 @@
 """The register of Community Development Centres, on the page and as files."""
 
-from collections.abc import Iterator
 from functools import reduce
 from operator import or_
 
 import django_filters as filters
 import django_tables2 as tables
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from habitat.lib.lists import Value, detail
 from projects.filters import states
 from projects.models import Centre, Condition
-from projects.tables import NUMBER
 
 
 class CentreFilter(filters.FilterSet):
@@ -38,13 +37,22 @@ def condition_of(value: str | None) -> str:
 
 
 class CentreTable(tables.Table):
+    geometry = F("point")
+
     name = tables.Column(verbose_name=_("Centre"), attrs={"td": {"scope": "row"}})
+    municipality_key = detail(_("Municipality key"), "municipality_id")
     place = tables.Column(verbose_name=_("Municipality"), accessor="municipality__name")
+    polygon = detail(_("Polygon code"), "polygon__code")
+    address = detail(_("Address"), "address")
+    longitude = detail(_("Longitude"), "point__x", "degrees")
+    latitude = detail(_("Latitude"), "point__y", "degrees")
+    ownership = detail(_("Ownership"), "ownership")
     standing = tables.Column(verbose_name=_("Standing"))
     operator = tables.Column(verbose_name=_("Operator"))
+    opened_on = detail(_("Opened"), "opened_on", "date")
     inspected_on = tables.DateColumn(verbose_name=_("Last inspection"), short=True, default="—")
     building = tables.Column(verbose_name=_("Building"), default="—")
-    people = tables.Column(verbose_name=_("People in a year"), attrs=NUMBER)
+    people = Value("count", verbose_name=_("People in a year"))
 
     class Meta:
         model = Centre
@@ -57,22 +65,8 @@ class CentreTable(tables.Table):
         words = '<a class="main" href="{}">{}</a><span class="sub">{}</span>'
         return format_html(words, reverse("projects:centre", args=[record.pk]), record.name, record.polygon or "")
 
+    def value_name(self, record: Centre) -> str:
+        return record.name
+
     def render_building(self, value: str) -> str:
         return condition_of(value)
-
-
-CENTRE_HEADER = (
-    _("Centre"), _("Municipality key"), _("Municipality"), _("Polygon code"), _("Address"), _("Longitude"),
-    _("Latitude"), _("Ownership"), _("Standing"), _("Operator"), _("Opened"), _("Last inspection"), _("Building"),
-    _("People in a year"),
-)  # fmt: skip
-
-
-def centre_rows(centres: QuerySet[Centre]) -> Iterator[list[object]]:
-    for row in centres.iterator(chunk_size=1_000):
-        yield [
-            row.name, row.municipality_id, row.municipality.name, row.polygon.code if row.polygon else "", row.address,
-            row.point.x if row.point else None, row.point.y if row.point else None, row.get_ownership_display(),
-            row.get_standing_display(), row.operator, row.opened_on, row.inspected_on, condition_of(row.building),
-            row.people,
-        ]  # fmt: skip

@@ -1,17 +1,11 @@
 """Comments as a list and as a file."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
-
 import django_filters as filters
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
+from habitat.lib.lists import detail
 from projects.models import Comment
-
-COMMENT_HEADER = (
-    _("Sent"), _("Folio"), _("Project"), _("Municipality"), _("Comment"), _("Status"), _("Answer"), _("Answered"),
-)  # fmt: skip
 
 
 class CommentFilter(filters.FilterSet):
@@ -34,6 +28,7 @@ class CommentTable(tables.Table):
         linkify=("projects:comment", {"pk": tables.A("project_id"), "comment": tables.A("pk")}),
         attrs={"td": {"scope": "row"}},
     )
+    folio = detail(_("Folio"), "project__folio")
     project = tables.Column(
         linkify=("projects:detail", {"pk": tables.A("project_id")}), accessor="project__name", verbose_name=_("Project")
     )
@@ -42,22 +37,17 @@ class CommentTable(tables.Table):
         order_by="project__municipality__name",
         verbose_name=_("Municipality"),
     )
+    answer = detail(_("Answer"), "answer")
 
     class Meta:
         model = Comment
-        fields = ("created_at", "text", "project", "municipality", "status", "answered_at")
+        fields = ("created_at", "text", "folio", "project", "municipality", "status", "answer", "answered_at")
         order_by = "-created_at"
         attrs = {"caption": _("Comments")}
         empty_text = _("No comment fits.")
 
+    def value_text(self, record: Comment) -> str:
+        return record.text
+
     def render_text(self, value: str) -> str:
         return value if len(value) <= 120 else f"{value[:117]}…"
-
-
-def comment_rows(comments: Iterable[Comment]) -> Iterator[list[Any]]:
-    for comment in comments:
-        project = comment.project
-        yield [
-            comment.created_at, project.folio, project.name, str(project.municipality), comment.text,
-            comment.get_status_display(), comment.answer, comment.answered_at,
-        ]  # fmt: skip

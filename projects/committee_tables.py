@@ -1,6 +1,5 @@
 """Lists of committees and of what must be entered in SICS, on the page and as files. No member is named in either."""
 
-from collections.abc import Iterator
 from functools import reduce
 from operator import or_
 
@@ -12,12 +11,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge
 from modalities.models import FiscalYear
 from projects.filters import states
 from projects.models import Committee, SicsCapture
 from projects.social_querysets import CaptureQuerySet
-from projects.tables import NUMBER
 
 
 class CommitteeFilter(filters.FilterSet):
@@ -59,12 +58,16 @@ class CommitteeFilter(filters.FilterSet):
 
 class CommitteeTable(tables.Table):
     name = tables.Column(verbose_name=_("Committee"), attrs={"td": {"scope": "row"}})
+    fiscal_year = detail(_("Fiscal year"), "fiscal_year_id", "year")
+    municipality_key = detail(_("Municipality key"), "municipality_id")
     place = tables.Column(verbose_name=_("Municipality"), accessor="municipality__name")
+    polygon = detail(_("Polygon code"), "polygon__code")
     constituted_on = tables.DateColumn(verbose_name=_("Constituted on"), short=True)
     registration = tables.Column(verbose_name=_("Registration number"), attrs={"cell": {"class": "key"}})
-    watched = tables.Column(verbose_name=_("Works"), attrs=NUMBER)
-    women = tables.Column(verbose_name=_("Women"), attrs=NUMBER)
-    men = tables.Column(verbose_name=_("Men"), attrs=NUMBER)
+    registered_on = detail(_("Registered on"), "registered_on", "date")
+    watched = Value("count", verbose_name=_("Works"))
+    women = Value("count", verbose_name=_("Women"))
+    men = Value("count", verbose_name=_("Men"))
     minutes = tables.Column(verbose_name=_("Minutes"))
 
     class Meta:
@@ -79,23 +82,11 @@ class CommitteeTable(tables.Table):
         words = '<a class="main" href="{}">{}</a><span class="sub">{}</span>'
         return format_html(words, url, record.name, record.polygon or "")
 
+    def value_name(self, record: Committee) -> str:
+        return record.name
+
     def render_minutes(self, value: int) -> str:
         return badge("good", str(_("Yes"))) if value else badge("attention", str(_("No")))
-
-
-COMMITTEE_HEADER = (
-    _("Committee"), _("Fiscal year"), _("Municipality key"), _("Municipality"), _("Polygon code"),
-    _("Constituted on"), _("Registration number"), _("Registered on"), _("Works"), _("Women"), _("Men"), _("Minutes"),
-)  # fmt: skip
-
-
-def committee_rows(committees: QuerySet[Committee]) -> Iterator[list[object]]:
-    for row in committees.iterator(chunk_size=1_000):
-        yield [
-            row.name, row.fiscal_year_id, row.municipality_id, row.municipality.name,
-            row.polygon.code if row.polygon else "", row.constituted_on, row.registration, row.registered_on,
-            row.watched, row.women, row.men, row.minutes,
-        ]  # fmt: skip
 
 
 class CaptureFilter(filters.FilterSet):
@@ -134,10 +125,12 @@ def capture_standing(capture: SicsCapture) -> tuple[str, str]:
 
 class CaptureTable(tables.Table):
     committee = tables.Column(verbose_name=_("Committee"), attrs={"td": {"scope": "row"}}, order_by="committee__name")
+    municipality_key = detail(_("Municipality key"), "committee__municipality_id")
     place = tables.Column(verbose_name=_("Municipality"), accessor="committee__municipality__name")
     what = tables.Column(verbose_name=_("What"))
     happened_on = tables.DateColumn(verbose_name=_("Happened on"), short=True)
     due_on = tables.DateColumn(verbose_name=_("Due"), short=True)
+    captured_on = detail(_("Entered on"), "captured_on", "date")
     now = tables.Column(verbose_name=_("Now"), empty_values=(), orderable=False)
 
     class Meta:
@@ -153,18 +146,3 @@ class CaptureTable(tables.Table):
 
     def render_now(self, record: SicsCapture) -> str:
         return badge(*capture_standing(record))
-
-
-CAPTURE_HEADER = (
-    _("Committee"), _("Municipality key"), _("Municipality"), _("What"), _("Happened on"), _("Due"), _("Entered on"),
-    _("Now"),
-)  # fmt: skip
-
-
-def capture_rows(captures: QuerySet[SicsCapture]) -> Iterator[list[object]]:
-    for row in captures.iterator(chunk_size=1_000):
-        place = row.committee.municipality
-        yield [
-            row.committee.name, place.pk, place.name, row.get_what_display(), row.happened_on, row.due_on,
-            row.captured_on, capture_standing(row)[1],
-        ]  # fmt: skip

@@ -1,7 +1,5 @@
 """The restricted list of complaints. Neither it nor its file has how to reach a sender."""
 
-from collections.abc import Iterator
-
 import django_filters as filters
 import django_tables2 as tables
 from django.db.models import Q, QuerySet
@@ -10,6 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from habitat.lib.lists import detail
 from habitat.lib.templatetags.portal import badge
 from projects.filters import Tick, states
 from projects.models import Complaint, Route
@@ -43,11 +42,16 @@ def complaint_standing(complaint: Complaint) -> tuple[str, str]:
 
 class ComplaintTable(tables.Table):
     folio = tables.Column(verbose_name=_("Folio"), attrs={"td": {"scope": "row"}})
+    sent_at = detail(_("Sent"), "sent_at", "moment")
+    place = detail(_("Place"), "place")
+    project = detail(_("Project"), "project__folio")
     text = tables.Column(verbose_name=_("What happened"))
     state = tables.Column(verbose_name=_("State"), default="—")
     route = tables.Column(verbose_name=_("Who resolves it"), default="—")
     due_on = tables.DateColumn(verbose_name=_("Due"), short=True)
     now = tables.Column(verbose_name=_("Now"), empty_values=(), orderable=False)
+    answered_at = detail(_("Answered"), "answered_at", "moment")
+    answer = detail(_("Answer"), "answer")
 
     class Meta:
         model = Complaint
@@ -61,24 +65,14 @@ class ComplaintTable(tables.Table):
         words = '<a class="main" href="{}">{}</a><span class="sub">{}</span>'
         return format_html(words, url, record.folio, record.project or "")
 
+    def value_folio(self, record: Complaint) -> str:
+        return record.folio
+
+    def value_text(self, record: Complaint) -> str:
+        return record.text
+
     def render_text(self, value: str) -> str:
         return value if len(value) <= 120 else f"{value[:119]}…"
 
     def render_now(self, record: Complaint) -> str:
         return badge(*complaint_standing(record))
-
-
-COMPLAINT_HEADER = (
-    _("Folio"), _("Sent"), _("State"), _("Place"), _("Project"), _("What happened"), _("Who resolves it"), _("Due"),
-    _("Now"), _("Answered"), _("Answer"),
-)  # fmt: skip
-
-
-def complaint_rows(complaints: QuerySet[Complaint]) -> Iterator[list[object]]:
-    for row in complaints.iterator(chunk_size=1_000):
-        yield [
-            row.folio, timezone.localtime(row.sent_at), row.state.name if row.state else "", row.place,
-            row.project.folio if row.project else "", row.text, row.get_route_display() if row.route else "",
-            row.due_on, complaint_standing(row)[1], timezone.localtime(row.answered_at) if row.answered_at else None,
-            row.answer,
-        ]  # fmt: skip

@@ -1,9 +1,6 @@
 """Decisions on many projects: the list of them, and the rows of one."""
 
-from collections.abc import Iterator
-
 import django_tables2 as tables
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
@@ -87,17 +84,3 @@ class DecidedTable(tables.Table):
 
     def render_words(self, value: str) -> str:
         return format_html_join("", "<p class='mb-1'>{}</p>", ((line,) for line in value.splitlines()))
-
-
-DECIDED_HEADER = (
-    gettext_lazy("Folio"),
-    gettext_lazy("Project"),
-    gettext_lazy("Municipality"),
-    gettext_lazy("Verdict"),
-    gettext_lazy("Why not"),
-)
-
-
-def decided_rows(rows: QuerySet[BulkRow]) -> Iterator[list[object]]:
-    for row in rows.iterator(chunk_size=1_000):
-        yield [row.project.folio, row.project.name, row.project.municipality.name, said(row)[1], row.words]

@@ -1,32 +1,19 @@
 """Lists of the money of works across projects: contracts, late releases, arrears, refunds due; as tables and files."""
 
 import datetime as dt
-from collections.abc import Iterator
+from functools import partial
 
 import django_tables2 as tables
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
-from habitat.lib.templatetags.portal import money
+from habitat.lib.lists import Value, detail
 from projects.models import Contract, Estimate, PlannedRelease, Project
 from projects.services import refund_due
-from projects.tables import NUMBER
 
-
-class Pesos(tables.Column):
-    def __init__(self, **kwargs) -> None:
-        super().__init__(attrs=NUMBER, **kwargs)
-
-    def render(self, value) -> str:
-        return money(value)
-
-
-class Day(tables.Column):
-    def render(self, value) -> str:
-        return date_format(value, "SHORT_DATE_FORMAT")
+Pesos, Day = partial(Value, "money"), partial(Value, "date")
 
 
 def of_project(**kwargs) -> tables.Column:
@@ -39,20 +26,29 @@ def to_money(project: Project) -> str:
 
 
 class OfProjectTable(tables.Table):
+    folio = detail(gettext_lazy("Folio"), "project__folio")
     project = of_project(accessor="project__folio")
+    municipality_key = detail(gettext_lazy("Municipality key"), "project__municipality_id")
     municipality = tables.Column(verbose_name=gettext_lazy("Municipality"), accessor="project__municipality__name")
 
     def render_project(self, record) -> str:
         return to_money(record.project)
 
+    def value_project(self, record) -> str:
+        return record.project.name
+
 
 class ContractTable(OfProjectTable):
     number = tables.Column(verbose_name=gettext_lazy("Contract"))
     kind = tables.Column(verbose_name=gettext_lazy("How it was awarded"))
+    law = detail(gettext_lazy("Law"), "law")
     contractor = tables.Column(verbose_name=gettext_lazy("Contractor"))
     on = Day(verbose_name=gettext_lazy("Signed on"))
+    starts_on = detail(gettext_lazy("Start"), "starts_on", "date")
     ends_on = Day(verbose_name=gettext_lazy("End"))
+    before_tax = detail(gettext_lazy("Amount before tax"), "before_tax", "money")
     amount = Pesos(verbose_name=gettext_lazy("Amount with tax"))
+    advance = detail(gettext_lazy("Advance, per cent"), "advance_percent", "number")
     status = tables.Column(verbose_name=gettext_lazy("Status"))
 
     class Meta:
@@ -86,6 +82,8 @@ class ArrearsTable(OfProjectTable):
     contractor = tables.Column(verbose_name=gettext_lazy("Contractor"), accessor="contract__contractor")
     estimate = tables.Column(verbose_name=gettext_lazy("Estimate"), accessor="number")
     on = Day(verbose_name=gettext_lazy("Date"))
+    gross = detail(gettext_lazy("Gross amount"), "amount", "money")
+    amortised = detail(gettext_lazy("Amortisation of the advance"), "amortised", "money")
     paid = Pesos(verbose_name=gettext_lazy("Paid"))
     owed = Pesos(verbose_name=gettext_lazy("Owed"))
 
@@ -102,8 +100,11 @@ class ArrearsTable(OfProjectTable):
 
 
 class RefundTable(tables.Table):
+    key = detail(gettext_lazy("Folio"), "folio")
     folio = of_project()
+    municipality_key = detail(gettext_lazy("Municipality key"), "municipality_id")
     municipality = tables.Column(verbose_name=gettext_lazy("Municipality"), accessor="municipality__name")
+    fiscal_year = detail(gettext_lazy("Fiscal year"), "fiscal_year_id", "year")
     released = Pesos(verbose_name=gettext_lazy("Released"))
     accrued = Pesos(verbose_name=gettext_lazy("Accrued"))
     refunded = Pesos(verbose_name=gettext_lazy("Refunded"))
@@ -120,68 +121,19 @@ class RefundTable(tables.Table):
     def render_folio(self, record: Project) -> str:
         return to_money(record)
 
+    def value_folio(self, record: Project) -> str:
+        return record.name
+
+    def __init__(self, *args, **kwargs) -> None:
+        # Many rows share their rules and their year.
+        self.days: dict[tuple[int, int], dt.date] = {}
+        super().__init__(*args, **kwargs)
+
     def render_due(self, record: Project) -> str:
-        return date_format(refund_due(record), "SHORT_DATE_FORMAT")
+        return date_format(self.value_due(record), "SHORT_DATE_FORMAT")
 
-
-WHERE = (gettext_lazy("Folio"), gettext_lazy("Project"), gettext_lazy("Municipality key"), gettext_lazy("Municipality"))
-
-
-def where(project: Project) -> list[object]:
-    return [project.folio, project.name, project.municipality_id, project.municipality.name]
-
-
-CONTRACT_HEADER = (
-    *WHERE, gettext_lazy("Contract"), gettext_lazy("How it was awarded"), gettext_lazy("Law"),
-    gettext_lazy("Contractor"), gettext_lazy("Signed on"), gettext_lazy("Start"), gettext_lazy("End"),
-    gettext_lazy("Amount before tax"), gettext_lazy("Amount with tax"), gettext_lazy("Advance, per cent"),
-    gettext_lazy("Status"),
-)  # fmt: skip
-
-
-def contract_rows(rows: QuerySet[Contract]) -> Iterator[list[object]]:
-    for row in rows:
-        yield [
-            *where(row.project), row.number, row.get_kind_display(), row.get_law_display(), row.contractor, row.on,
-            row.starts_on, row.ends_on, row.before_tax, row.amount, row.advance_percent, row.get_status_display(),
-        ]  # fmt: skip
-
-
-LATE_HEADER = (
-    *WHERE, gettext_lazy("Source"), gettext_lazy("Planned"), gettext_lazy("Amount planned"),
-    gettext_lazy("Not released"),
-)  # fmt: skip
-
-
-def late_rows(rows: QuerySet[PlannedRelease]) -> Iterator[list[object]]:
-    for row in rows:
-        yield [*where(row.project), row.get_source_display(), row.on, row.amount, row.missing]
-
-
-ARREARS_HEADER = (
-    *WHERE, gettext_lazy("Status"), gettext_lazy("Contractor"), gettext_lazy("Estimate"), gettext_lazy("Date"),
-    gettext_lazy("Gross amount"), gettext_lazy("Amortisation of the advance"), gettext_lazy("Paid"),
-    gettext_lazy("Owed"),
-)  # fmt: skip
-
-
-def arrears_rows(rows: QuerySet[Estimate]) -> Iterator[list[object]]:
-    for row in rows:
-        yield [
-            *where(row.project), row.project.get_status_display(), row.contract.contractor, str(row), row.on,
-            row.amount, row.amortised, row.paid, row.owed,
-        ]  # fmt: skip
-
-
-REFUND_HEADER = (
-    *WHERE, gettext_lazy("Fiscal year"), gettext_lazy("Released"), gettext_lazy("Accrued"), gettext_lazy("Refunded"),
-    gettext_lazy("To refund"), gettext_lazy("Due"),
-)  # fmt: skip
-
-
-def refund_rows(rows: QuerySet[Project]) -> Iterator[list[object]]:
-    due: dict[tuple[int, int], dt.date] = {}
-    for row in rows:
-        key = (row.rules_id, row.fiscal_year_id)
-        due[key] = due.get(key) or refund_due(row)
-        yield [*where(row), row.fiscal_year_id, row.released, row.accrued, row.refunded, row.left, due[key]]
+    def value_due(self, record: Project) -> dt.date:
+        key = (record.rules_id, record.fiscal_year_id)
+        if key not in self.days:
+            self.days[key] = refund_due(record)
+        return self.days[key]

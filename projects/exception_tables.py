@@ -1,6 +1,5 @@
 """The list of exceptions that auditors read, on the page and as a file."""
 
-from collections.abc import Iterator
 from functools import reduce
 from operator import or_
 
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge
 from modalities.models import FiscalYear
 from projects.filters import states
@@ -53,13 +53,22 @@ class ExceptionFilter(filters.FilterSet):
 
 
 class ExceptionTable(tables.Table):
+    folio = detail(_("Folio"), "project__folio")
     project = tables.Column(verbose_name=_("Project"), attrs={"td": {"scope": "row"}}, order_by="project__folio")
+    state = detail(_("State"), "project__municipality__state__name")
+    municipality_key = detail(_("Municipality key"), "project__municipality_id")
     place = tables.Column(verbose_name=_("Municipality"), accessor="project__municipality__name")
+    rule_code = detail(_("Rule code"), "rule_code")
     title = tables.Column(verbose_name=_("Rule"))
-    asked_at = tables.Column(verbose_name=_("Asked for"))
-    decided_at = tables.Column(verbose_name=_("Decided"), default="—")
+    reason = detail(_("Reason"), "reason")
+    asked_at = Value("date", verbose_name=_("Asked for"))
+    asked_by = detail(_("Asked by"), "asked_by")
+    decided_at = Value("date", verbose_name=_("Decided"), default="—")
+    decided_by = detail(_("Decided by"), "decided_by")
+    note = detail(_("Note"), "note")
     expires_on = tables.DateColumn(verbose_name=_("Holds until"), short=True)
     now = tables.Column(verbose_name=_("Now"), empty_values=(), orderable=False)
+    document = detail(_("Document"), "document__original_name")
 
     class Meta:
         model = RuleException
@@ -77,6 +86,12 @@ class ExceptionTable(tables.Table):
             record.project.folio,
         )
 
+    def value_project(self, record: RuleException) -> str:
+        return record.project.name
+
+    def value_title(self, record: RuleException) -> str:
+        return record.title
+
     def render_title(self, record: RuleException) -> str:
         return format_html('{}<span class="sub key">{}</span>', record.title, record.rule_code)
 
@@ -91,47 +106,3 @@ class ExceptionTable(tables.Table):
     def render_now(self, record: RuleException) -> str:
         state = record.state_on(timezone.localdate())
         return badge(FAMILIES[state], str(state.label))
-
-
-EXCEPTION_HEADER = (
-    _("Folio"),
-    _("Project"),
-    _("State"),
-    _("Municipality key"),
-    _("Municipality"),
-    _("Rule"),
-    _("What it says"),
-    _("Reason"),
-    _("Asked for"),
-    _("By"),
-    _("Decided"),
-    _("By"),
-    _("Note"),
-    _("Holds until"),
-    _("Now"),
-    _("Document"),
-)
-
-
-def exception_rows(exceptions: QuerySet[RuleException]) -> Iterator[list[object]]:
-    today = timezone.localdate()
-    for row in exceptions.iterator(chunk_size=1_000):
-        place = row.project.municipality
-        yield [
-            row.project.folio,
-            row.project.name,
-            place.state.name,
-            place.pk,
-            place.name,
-            row.rule_code,
-            row.title,
-            row.reason,
-            timezone.localtime(row.asked_at).date(),
-            str(row.asked_by),
-            timezone.localtime(row.decided_at).date() if row.decided_at else None,
-            str(row.decided_by or ""),
-            row.note,
-            row.expires_on,
-            str(row.state_on(today).label),
-            row.document.original_name,
-        ]

@@ -1,17 +1,14 @@
 """The list of letters, on the page and as files."""
 
-from collections.abc import Iterator
-
 import django_tables2 as tables
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from habitat.lib.templatetags.portal import badge, money
+from habitat.lib.lists import Value, detail
+from habitat.lib.templatetags.portal import badge
 from projects.models import Letter
-from projects.tables import NUMBER
 
 
 def standing_of(letter: Letter) -> tuple[str, str]:
@@ -30,12 +27,15 @@ class LetterTable(tables.Table):
         verbose_name=gettext_lazy("Number"), attrs={"td": {"scope": "row"}, "cell": {"class": "key"}}
     )
     kind = tables.Column(verbose_name=gettext_lazy("Letter"))
+    fiscal_year = detail(gettext_lazy("Fiscal year"), "fiscal_year_id", "year")
     state = tables.Column(verbose_name=gettext_lazy("State"))
     addressee = tables.Column(verbose_name=gettext_lazy("To whom"))
     on = tables.Column(verbose_name=gettext_lazy("Date"))
     standing = tables.Column(verbose_name=gettext_lazy("Standing"), empty_values=(), orderable=False)
-    copies = tables.Column(verbose_name=gettext_lazy("Signed copies"), attrs=NUMBER, order_by="copies")
-    amount = tables.Column(verbose_name=gettext_lazy("Federal amount"), attrs=NUMBER)
+    copies = Value("count", verbose_name=gettext_lazy("Signed copies"), order_by="copies")
+    amount = Value("money", verbose_name=gettext_lazy("Federal amount"))
+    replaces = detail(gettext_lazy("Replaces"), "replaces__number")
+    code = detail(gettext_lazy("Verification"), "code")
 
     class Meta:
         model = Letter
@@ -49,38 +49,3 @@ class LetterTable(tables.Table):
 
     def render_standing(self, record: Letter) -> str:
         return badge(*standing_of(record))
-
-    def render_amount(self, value) -> str:
-        return money(value)
-
-
-LETTER_HEADER = (
-    gettext_lazy("Number"),
-    gettext_lazy("Letter"),
-    gettext_lazy("Fiscal year"),
-    gettext_lazy("State"),
-    gettext_lazy("To whom"),
-    gettext_lazy("Date"),
-    gettext_lazy("Standing"),
-    gettext_lazy("Federal amount"),
-    gettext_lazy("Replaces"),
-    gettext_lazy("Signed copies"),
-    gettext_lazy("Verification"),
-)
-
-
-def letter_rows(letters: QuerySet[Letter]) -> Iterator[list[object]]:
-    for letter in letters.iterator(chunk_size=1_000):
-        yield [
-            letter.number,
-            letter.get_kind_display(),
-            letter.fiscal_year_id,
-            letter.state.name,
-            letter.addressee,
-            letter.on,
-            standing_of(letter)[1],
-            letter.amount,
-            letter.replaces.number if letter.replaces else "",
-            letter.copies,
-            letter.code,
-        ]

@@ -1,7 +1,7 @@
 """Progress of many works: what is due, overdue, sent and returned, on the page and as a file."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import due
 from modalities.models import business_days
 from polygons.models import Municipality
@@ -83,18 +84,25 @@ def period_from(text: str) -> tuple[int, int] | None:
 
 
 class ProgressTable(tables.Table):
+    folio = detail(_("Folio"), "project__folio")
     project = tables.Column(
         verbose_name=_("Project"), attrs={"td": {"scope": "row"}}, order_by="project__folio", accessor="project"
     )
+    state = detail(_("State"), "project__municipality__state__name")
+    municipality_key = detail(_("Municipality key"), "project__municipality_id")
     place = tables.Column(
         verbose_name=_("Municipality"),
         accessor="project__municipality__name",
         order_by="project__municipality__name",
     )
     period = tables.Column(verbose_name=_("Period"), order_by=("year", "month"), empty_values=())
-    due = tables.Column(verbose_name=_("Due"), order_by="period__due_on", empty_values=())
+    due = Value("date", verbose_name=_("Due"), order_by="period__due_on", empty_values=())
     status = tables.Column(verbose_name=_("Now"))
-    submitted_at = tables.Column(verbose_name=_("Sent"), default="—")
+    late = detail(_("Days late"), kind="count")
+    submitted_at = Value("date", verbose_name=_("Sent"), default="—")
+    decided_at = detail(_("Decided"), "decided_at", "date")
+    version = detail(_("Version"), "version", "count")
+    reason = detail(_("Reason"), "reason")
 
     class Meta:
         model = ProgressReport
@@ -116,8 +124,24 @@ class ProgressTable(tables.Table):
             record.project.folio,
         )
 
+    def value_project(self, record: ProgressReport) -> str:
+        return record.project.name
+
     def render_period(self, record: ProgressReport) -> str:
         return period_words(record)
+
+    def value_period(self, record: ProgressReport) -> str:
+        return f"{record.year}-{record.month:02}"
+
+    def value_due(self, record: ProgressReport) -> dt.date | None:
+        return record.period.due_on if record.period else None
+
+    def value_late(self, record: ProgressReport) -> int | None:
+        """Calendar days from the due day to when it was sent, or to today; None where it was in time."""
+        due_on = self.value_due(record)
+        sent = timezone.localdate(record.submitted_at) if record.submitted_at else self.today
+        late = ((self.today if is_owed(record) else sent) - due_on).days if due_on else 0
+        return late if late > 0 else None
 
     def render_due(self, record: ProgressReport) -> str:
         if record.period is None:
@@ -130,9 +154,6 @@ class ProgressTable(tables.Table):
 
     def render_status(self, record: ProgressReport) -> str:
         return progress_badge(record.status)
-
-    def render_submitted_at(self, record: ProgressReport) -> str:
-        return date_format(timezone.localdate(record.submitted_at), "SHORT_DATE_FORMAT")
 
 
 def is_owed(report: ProgressReport) -> bool:
@@ -160,44 +181,3 @@ def by_municipality(rows: QuerySet[ProgressReport], today: dt.date) -> Sequence[
     found = list(counted.order_by("-overdue", "-open", "project__municipality")[:PLACES])
     places = Municipality.objects.in_bulk([row["project__municipality"] for row in found])
     return [row | {"project__municipality__name": places[row["project__municipality"]].name} for row in found]
-
-
-PROGRESS_HEADER = (
-    _("Folio"),
-    _("Project"),
-    _("State"),
-    _("Municipality key"),
-    _("Municipality"),
-    _("Period"),
-    _("Due"),
-    _("Now"),
-    _("Days late"),
-    _("Sent"),
-    _("Decided"),
-    _("Version"),
-    _("Reason"),
-)
-
-
-def progress_rows(reports: QuerySet[ProgressReport], today: dt.date) -> Iterator[list[object]]:
-    """`Days late`: calendar days from the due day to when it was sent, or to today; blank where it was in time."""
-    for row in reports.select_related(*RELATED).iterator(chunk_size=1_000):
-        place = row.project.municipality
-        sent = timezone.localdate(row.submitted_at) if row.submitted_at else None
-        due_on = row.period.due_on if row.period else None
-        late = ((today if is_owed(row) else sent or today) - due_on).days if due_on else 0
-        yield [
-            row.project.folio,
-            row.project.name,
-            place.state.name,
-            place.pk,
-            place.name,
-            f"{row.year}-{row.month:02}",
-            due_on,
-            row.get_status_display(),
-            late if late > 0 else None,
-            sent,
-            timezone.localdate(row.decided_at) if row.decided_at else None,
-            row.version,
-            row.reason,
-        ]

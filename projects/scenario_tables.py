@@ -1,20 +1,20 @@
 """Scenarios in a list, and their rows as a file."""
 
-from collections.abc import Iterator
-
 import django_tables2 as tables
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from habitat.lib.lists import Value
 from projects.models import Scenario, ScenarioRow
 from projects.tables import NUMBER
 
 
 class ScenarioTable(tables.Table):
-    pick = tables.Column(verbose_name=gettext_lazy("Compare"), empty_values=(), orderable=False)
+    pick = tables.Column(
+        verbose_name=gettext_lazy("Compare"), empty_values=(), orderable=False, exclude_from_export=True
+    )
     name = tables.Column(verbose_name=gettext_lazy("Scenario"), attrs={"td": {"scope": "row"}})
     fiscal_year = tables.Column(verbose_name=gettext_lazy("Fiscal year"), accessor="fiscal_year_id", attrs=NUMBER)
     state = tables.Column(verbose_name=gettext_lazy("State"), default=gettext_lazy("The whole country"))
@@ -42,32 +42,22 @@ class ScenarioTable(tables.Table):
         return str(value)
 
 
-SCENARIO_ROW_HEADER = (
-    gettext_lazy("Folio"),
-    gettext_lazy("Name"),
-    gettext_lazy("Municipality key"),
-    gettext_lazy("Municipality"),
-    gettext_lazy("Modality"),
-    gettext_lazy("Federal asked for"),
-    gettext_lazy("Decision"),
-    gettext_lazy("Federal after the cut"),
-    gettext_lazy("Reason"),
-    gettext_lazy("Result"),
-)
+class ScenarioRowTable(tables.Table):
+    """For the files: the page draws its rows as forms."""
 
+    folio = tables.Column(verbose_name=gettext_lazy("Folio"), accessor="project__folio")
+    name = tables.Column(verbose_name=gettext_lazy("Name"), accessor="project__name")
+    municipality_key = tables.Column(verbose_name=gettext_lazy("Municipality key"), accessor="project__municipality_id")
+    municipality = tables.Column(verbose_name=gettext_lazy("Municipality"), accessor="project__municipality__name")
+    modality = tables.Column(verbose_name=gettext_lazy("Modality"), accessor="project__modality_id")
+    asked = Value("money", verbose_name=gettext_lazy("Federal asked for"))
+    choice = tables.Column(verbose_name=gettext_lazy("Decision"))
+    federal = Value("money", verbose_name=gettext_lazy("Federal after the cut"))
+    remark = tables.Column(verbose_name=gettext_lazy("Reason"))
+    said = tables.Column(verbose_name=gettext_lazy("Result"))
 
-def scenario_rows(rows: QuerySet[ScenarioRow]) -> Iterator[list[object]]:
-    for row in rows:
-        project = row.project
-        yield [
-            project.folio,
-            project.name,
-            project.municipality_id,
-            project.municipality.name,
-            project.modality_id,
-            row.asked,
-            row.get_choice_display(),
-            row.federal,
-            row.remark,
-            row.said,
-        ]
+    class Meta:
+        model = ScenarioRow
+        fields: tuple[str, ...] = ()
+        order_by = ("-asked", "pk")
+        attrs = {"caption": gettext_lazy("Projects of the scenario")}

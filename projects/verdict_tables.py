@@ -1,15 +1,14 @@
 """Verdicts in lists: those a draft of the rules would change, and those of portfolios at the cut-offs."""
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 
 import django_tables2 as tables
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
+from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge, money, percent
 from modalities.models import RequiredAt
 from projects.models import PortfolioVerdict, PreviewedChange, Verdict
@@ -28,15 +27,24 @@ def outcome_badge(outcome: str) -> str:
 class ChangeTable(tables.Table):
     """Verdicts that a draft of the rules would change."""
 
+    folio = detail(gettext_lazy("Folio"), "project__folio")
     project = tables.Column(verbose_name=gettext_lazy("Project"), attrs={"td": {"scope": "row"}}, order_by="project")
+    status = detail(gettext_lazy("Status"), "project__status")
+    state = detail(gettext_lazy("State"), "project__municipality__state__name")
+    municipality_key = detail(gettext_lazy("Municipality key"), "project__municipality_id")
     place = tables.Column(
         verbose_name=gettext_lazy("Municipality"),
         accessor="project__municipality__name",
         order_by="project__municipality",
     )
     rule_code = tables.Column(verbose_name=gettext_lazy("Rule"))
+    title = detail(gettext_lazy("What it says"), "title")
     before = tables.Column(verbose_name=gettext_lazy("Before"), empty_values=())
+    words_before = detail(gettext_lazy("Words before"), "words_before")
+    inputs_before = detail(gettext_lazy("Values before"))
     after = tables.Column(verbose_name=gettext_lazy("After"), empty_values=())
+    words_after = detail(gettext_lazy("Words after"), "words_after")
+    inputs_after = detail(gettext_lazy("Values after"))
     why = tables.Column(verbose_name=gettext_lazy("Why"), orderable=False, default="")
 
     class Meta:
@@ -55,6 +63,24 @@ class ChangeTable(tables.Table):
             project.folio,
             project.get_status_display(),
         )
+
+    def value_project(self, record: PreviewedChange) -> str:
+        return record.project.name
+
+    def value_rule_code(self, record: PreviewedChange) -> str:
+        return record.rule_code
+
+    def value_before(self, record: PreviewedChange) -> str:
+        return str(dict(Verdict.Outcome.choices).get(record.before, ""))
+
+    def value_after(self, record: PreviewedChange) -> str:
+        return str(dict(Verdict.Outcome.choices).get(record.after, ""))
+
+    def value_inputs_before(self, record: PreviewedChange) -> str:
+        return json.dumps(record.inputs_before, ensure_ascii=False)
+
+    def value_inputs_after(self, record: PreviewedChange) -> str:
+        return json.dumps(record.inputs_after, ensure_ascii=False)
 
     def render_rule_code(self, record: PreviewedChange) -> str:
         return format_html('{}<span class="sub key">{}</span>', record.title, record.rule_code)
@@ -75,48 +101,6 @@ class ChangeTable(tables.Table):
         )
 
 
-CHANGE_HEADER = (
-    gettext_lazy("Folio"),
-    gettext_lazy("Project"),
-    gettext_lazy("Status"),
-    gettext_lazy("State"),
-    gettext_lazy("Municipality key"),
-    gettext_lazy("Municipality"),
-    gettext_lazy("Rule"),
-    gettext_lazy("What it says"),
-    gettext_lazy("Before"),
-    gettext_lazy("Words before"),
-    gettext_lazy("Values before"),
-    gettext_lazy("After"),
-    gettext_lazy("Words after"),
-    gettext_lazy("Values after"),
-    gettext_lazy("Why"),
-)
-
-
-def change_rows(changes: QuerySet[PreviewedChange]) -> Iterator[list[object]]:
-    labels = dict(Verdict.Outcome.choices)
-    for change in changes.iterator(chunk_size=1_000):
-        project = change.project
-        yield [
-            project.folio,
-            project.name,
-            project.get_status_display(),
-            project.municipality.state.name,
-            project.municipality_id,
-            project.municipality.name,
-            change.rule_code,
-            change.title,
-            labels.get(change.before, ""),
-            change.words_before,
-            json.dumps(change.inputs_before, ensure_ascii=False),
-            labels.get(change.after, ""),
-            change.words_after,
-            json.dumps(change.inputs_after, ensure_ascii=False),
-            change.why,
-        ]
-
-
 def share_of_portfolio(inputs: dict) -> Decimal | None:
     """Per cent of the municipality's federal money; None where it has none."""
     whole = Decimal(inputs["whole"])
@@ -125,14 +109,21 @@ def share_of_portfolio(inputs: dict) -> Decimal | None:
 
 class PortfolioTable(tables.Table):
     cut_off = tables.Column(verbose_name=gettext_lazy("Cut-off"))
+    state = detail(gettext_lazy("State"), "municipality__state__name")
+    municipality_key = detail(gettext_lazy("Municipality key"), "municipality_id")
     municipality = tables.Column(
         verbose_name=gettext_lazy("Municipality"), attrs={"td": {"scope": "row"}}, order_by="municipality"
     )
     modality = tables.Column(verbose_name=gettext_lazy("Modality"))
     outcome = tables.Column(verbose_name=gettext_lazy("Verdict"))
-    part = tables.Column(verbose_name=gettext_lazy("Federal"), empty_values=(), orderable=False, attrs=NUMBER)
-    share = tables.Column(verbose_name=gettext_lazy("Its part"), empty_values=(), orderable=False, attrs=NUMBER)
+    part = Value("money", verbose_name=gettext_lazy("Federal"), empty_values=(), orderable=False)
+    whole = detail(gettext_lazy("Federal of the municipality"), kind="money")
+    share = Value("percent", verbose_name=gettext_lazy("Its part"), empty_values=(), orderable=False)
+    minimum = detail(gettext_lazy("Minimum %"), kind="number")
+    maximum = detail(gettext_lazy("Maximum %"), kind="number")
     between = tables.Column(verbose_name=gettext_lazy("Between"), empty_values=(), orderable=False, attrs=NUMBER)
+    rule_code = detail(gettext_lazy("Rule"), "rule_code")
+    clause = detail(gettext_lazy("Clause"), "clause")
 
     class Meta:
         model = PortfolioVerdict
@@ -143,6 +134,25 @@ class PortfolioTable(tables.Table):
     def render_municipality(self, record: PortfolioVerdict) -> str:
         place = record.municipality
         return format_html('{}<span class="sub">{}</span>', place.name, place.state.name)
+
+    def value_municipality(self, record: PortfolioVerdict) -> str:
+        return record.municipality.name
+
+    def value_part(self, record: PortfolioVerdict) -> Decimal:
+        return Decimal(record.inputs["part"])
+
+    def value_whole(self, record: PortfolioVerdict) -> Decimal:
+        return Decimal(record.inputs["whole"])
+
+    def value_share(self, record: PortfolioVerdict) -> Decimal | None:
+        share = share_of_portfolio(record.inputs)
+        return None if share is None else round(share, 2)
+
+    def value_minimum(self, record: PortfolioVerdict) -> str | None:
+        return record.inputs["minimum"]
+
+    def value_maximum(self, record: PortfolioVerdict) -> str | None:
+        return record.inputs["maximum"]
 
     def render_outcome(self, record: PortfolioVerdict) -> str:
         return outcome_badge(record.outcome)
@@ -156,41 +166,3 @@ class PortfolioTable(tables.Table):
     def render_between(self, record: PortfolioVerdict) -> str:
         ends = (record.inputs["minimum"] or 0, record.inputs["maximum"] or 100)
         return " – ".join(percent(Decimal(end)) for end in ends)
-
-
-PORTFOLIO_HEADER = (
-    gettext_lazy("Cut-off"),
-    gettext_lazy("State"),
-    gettext_lazy("Municipality key"),
-    gettext_lazy("Municipality"),
-    gettext_lazy("Modality"),
-    gettext_lazy("Verdict"),
-    gettext_lazy("Federal of the modality"),
-    gettext_lazy("Federal of the municipality"),
-    gettext_lazy("Its part"),
-    gettext_lazy("Minimum %"),
-    gettext_lazy("Maximum %"),
-    gettext_lazy("Rule"),
-    gettext_lazy("Clause"),
-)
-
-
-def portfolio_rows(verdicts: QuerySet[PortfolioVerdict]) -> Iterator[list[object]]:
-    for verdict in verdicts.iterator(chunk_size=1_000):
-        inputs = verdict.inputs
-        share = share_of_portfolio(inputs)
-        yield [
-            verdict.cut_off,
-            verdict.municipality.state.name,
-            verdict.municipality_id,
-            verdict.municipality.name,
-            verdict.modality.name,
-            verdict.get_outcome_display(),
-            Decimal(inputs["part"]),
-            Decimal(inputs["whole"]),
-            None if share is None else round(share, 2),
-            inputs["minimum"],
-            inputs["maximum"],
-            verdict.rule_code,
-            verdict.clause,
-        ]

@@ -1,6 +1,5 @@
 """Lists of visits and of action points, on the page and as files."""
 
-from collections.abc import Iterator
 from functools import reduce
 from operator import or_
 
@@ -13,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from habitat.lib.lists import detail
 from habitat.lib.templatetags.portal import badge
 from modalities.models import FiscalYear
 from projects.filters import Tick, states
@@ -89,13 +89,21 @@ class ProjectColumn(tables.Column):
 
 
 class VisitTable(tables.Table):
+    folio = detail(_("Folio"), "project__folio")
     project = ProjectColumn("projects:visit")
+    municipality_key = detail(_("Municipality key"), "project__municipality_id")
     place = tables.Column(verbose_name=_("Municipality"), accessor="project__municipality__name")
     kind = tables.Column(verbose_name=_("Visit"))
     planned_on = tables.DateColumn(verbose_name=_("Planned for"), short=True)
     made_on = tables.DateColumn(verbose_name=_("Made on"), short=True)
     visitor = tables.Column(verbose_name=_("Visitor"))
     now = tables.Column(verbose_name=_("Now"), empty_values=(), orderable=False)
+    summary = detail(_("What was seen"), "summary")
+    is_there = detail(_("Exists"), "is_there")
+    is_working = detail(_("Works"), "is_working")
+    is_used = detail(_("Is used"), "is_used")
+    is_maintained = detail(_("Is maintained"), "is_maintained")
+    next_on = detail(_("Next verification"), "next_on", "date")
 
     class Meta:
         model = Visit
@@ -104,29 +112,11 @@ class VisitTable(tables.Table):
         empty_text = _("No visit fits these filters.")
         attrs = {"caption": _("Visits")}
 
+    def value_project(self, record: Visit) -> str:
+        return record.project.name
+
     def render_now(self, record: Visit) -> str:
         return badge(*standing_of(record))
-
-
-VISIT_HEADER = (
-    _("Folio"), _("Project"), _("Municipality key"), _("Municipality"), _("Visit"), _("Planned for"), _("Made on"),
-    _("Visitor"), _("Now"), _("What was seen"), _("Exists"), _("Works"), _("Is used"), _("Is maintained"),
-    _("Next verification"),
-)  # fmt: skip
-
-
-def visit_rows(visits: QuerySet[Visit]) -> Iterator[list[object]]:
-    for row in visits.iterator(chunk_size=1_000):
-        place = row.project.municipality
-        yield [
-            row.project.folio, row.project.name, place.pk, place.name, row.get_kind_display(), row.planned_on,
-            row.made_on, str(row.visitor), standing_of(row)[1], row.summary, _yes(row.is_there), _yes(row.is_working),
-            _yes(row.is_used), _yes(row.is_maintained), row.next_on,
-        ]  # fmt: skip
-
-
-def _yes(mark: bool | None) -> str:
-    return "" if mark is None else str(_("Yes") if mark else _("No"))
 
 
 class PointFilter(OfProjectFilter):
@@ -152,11 +142,19 @@ class PointFilter(OfProjectFilter):
 
 
 class PointTable(tables.Table):
+    folio = detail(_("Folio"), "project__folio")
     project = ProjectColumn("projects:point")
+    municipality_key = detail(_("Municipality key"), "project__municipality_id")
+    municipality = detail(_("Municipality"), "project__municipality__name")
     text = tables.Column(verbose_name=_("What must be done"))
     owner = tables.Column(verbose_name=_("By whom"))
+    asked_by = detail(_("Asked by"), "by")
+    asked_at = detail(_("Asked for"), "at", "date")
     due_on = tables.DateColumn(verbose_name=_("Until"), short=True)
     now = tables.Column(verbose_name=_("Now"), empty_values=(), orderable=False)
+    closed_at = detail(_("Closed"), "closed_at", "date")
+    closed_by = detail(_("Closed by"), "closed_by")
+    done = detail(_("What was done"), "done")
 
     class Meta:
         model = ActionPoint
@@ -164,6 +162,9 @@ class PointTable(tables.Table):
         order_by = ("due_on",)
         empty_text = _("No action point fits these filters.")
         attrs = {"caption": _("Action points")}
+
+    def value_project(self, record: ActionPoint) -> str:
+        return record.project.name
 
     def render_now(self, record: ActionPoint) -> str:
         return badge(*point_standing(record))
@@ -174,19 +175,3 @@ def point_standing(point: ActionPoint) -> tuple[str, str]:
         return "good", str(_("Closed"))
     is_late = point.due_on < timezone.localdate()
     return ("attention", str(_("Overdue"))) if is_late else ("transit", str(_("Open")))
-
-
-POINT_HEADER = (
-    _("Folio"), _("Project"), _("Municipality key"), _("Municipality"), _("What must be done"), _("By whom"),
-    _("Asked by"), _("Asked for"), _("Until"), _("Now"), _("Closed"), _("Closed by"), _("What was done"),
-)  # fmt: skip
-
-
-def point_rows(points: QuerySet[ActionPoint]) -> Iterator[list[object]]:
-    for row in points.iterator(chunk_size=1_000):
-        place = row.project.municipality
-        yield [
-            row.project.folio, row.project.name, place.pk, place.name, row.text, str(row.owner), str(row.by),
-            timezone.localtime(row.at).date(), row.due_on, point_standing(row)[1],
-            timezone.localtime(row.closed_at).date() if row.closed_at else None, str(row.closed_by or ""), row.done,
-        ]  # fmt: skip

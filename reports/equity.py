@@ -9,7 +9,6 @@
   here with the most deprived first, so that more than 0 favours them.)
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -157,22 +156,3 @@ _FAIRNESS = """
     FROM summed LEFT JOIN concentrated
       ON concentrated.is_whole = summed.is_whole AND concentrated.place IS NOT DISTINCT FROM summed.place
 """
-
-
-def header(equity: Equity) -> list[str]:
-    need = str(equity.variable.label)
-    return [
-        _("Key"), _("Place"), _("Blocks"), _("Dwellings"),
-        _("Dwellings %(deficit)s: at least") % {"deficit": need},
-        _("Dwellings %(deficit)s: at most") % {"deficit": need},
-        _("Spent, pesos"), _("Pesos per deprived dwelling: at least"), _("Pesos per deprived dwelling: at most"),
-        _("Dwellings in the worst blocks"), _("Of them in a block with some action"), _("Concentration index"),
-    ]  # fmt: skip
-
-
-def cells(equity: Equity) -> Iterator[list[Any]]:
-    """The whole first, then its parts."""
-    for row in (equity.whole, *equity.parts):
-        each = [None if amount is None else round(amount, 2) for amount in (row.least_each, row.most_each)]
-        known = [row.code, row.name, row.blocks, row.dwellings, row.deprived_low, row.deprived_high, row.spent]
-        yield [*known, *each, row.worst, row.worst_reached, row.concentration]

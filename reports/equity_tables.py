@@ -8,10 +8,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import money, number, percent
 from reports.equity import Fairness
-
-NUMBER = {"cell": {"class": "num"}}
 
 
 def between(low: Any, high: Any, write: Callable[[Any], str]) -> str:
@@ -23,12 +22,19 @@ def between(low: Any, high: Any, write: Callable[[Any], str]) -> str:
 class EquityTable(tables.Table):
     """Takes `address`: the page of a place below, by its key; None where it has none."""
 
+    code = detail(_("Key"), "code")
     name = tables.Column(verbose_name=_("Place"), attrs={"td": {"scope": "row"}})
-    spent = tables.Column(verbose_name=_("Spent"), attrs=NUMBER)
-    deprived_low = tables.Column(verbose_name=_("Deprived dwellings"), attrs=NUMBER)
-    least_each = tables.Column(verbose_name=_("Pesos per deprived dwelling"), attrs=NUMBER, empty_values=())
-    reached = tables.Column(verbose_name=_("Worst part reached"), attrs=NUMBER)
-    concentration = tables.Column(verbose_name=_("Concentration index"), attrs=NUMBER)
+    blocks = detail(_("Blocks"), "blocks", "count")
+    dwellings = detail(_("Dwellings"), "dwellings", "count")
+    spent = Value("money", verbose_name=_("Spent"))
+    deprived_low = Value("count", verbose_name=_("Deprived dwellings"))
+    deprived_high = detail(_("Deprived dwellings, at most"), "deprived_high", "count")
+    least_each = Value("money", verbose_name=_("Pesos per deprived dwelling"), empty_values=())
+    most_each = detail(_("Pesos per deprived dwelling: at most"), "most_each", "money")
+    worst = detail(_("Dwellings in the worst blocks"), "worst", "count")
+    worst_reached = detail(_("Of them in a block with some action"), "worst_reached", "count")
+    reached = Value("number", verbose_name=_("Worst part reached"))
+    concentration = Value("number", verbose_name=_("Concentration index"))
 
     class Meta:
         empty_text = _("No place below has an inhabited block.")
@@ -44,8 +50,14 @@ class EquityTable(tables.Table):
             return format_html("{}", record.name)
         return format_html('<a href="{}">{}</a><span class="sub key">{}</span>', link, record.name, record.code)
 
-    def render_spent(self, value: Any) -> str:
-        return money(value)
+    def value_name(self, record: Fairness) -> str:
+        return record.name
+
+    def value_least_each(self, record: Fairness) -> Any:
+        return None if record.least_each is None else round(record.least_each, 2)
+
+    def value_most_each(self, record: Fairness) -> Any:
+        return None if record.most_each is None else round(record.most_each, 2)
 
     def render_deprived_low(self, record: Fairness) -> str:
         return between(record.deprived_low, record.deprived_high, number)

@@ -9,20 +9,23 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from habitat.lib.templatetags.portal import money, number, range_bar
+from habitat.lib.lists import Value, detail
+from habitat.lib.templatetags.portal import number, range_bar
 from reports.gaps import Gap, Row
-
-NUMBER = {"cell": {"class": "num"}}
 
 
 class GapTable(tables.Table):
     """Takes the `gap` asked about and the `names` of municipalities by key."""
 
     code = tables.Column(verbose_name=_("Block"), attrs={"td": {"scope": "row"}})
+    municipality_key = detail(_("Municipality key"), "municipality")
     municipality = tables.Column(verbose_name=_("Municipality"))
-    dwellings = tables.Column(verbose_name=_("Dwellings"), attrs=NUMBER)
+    dwellings = Value("count", verbose_name=_("Dwellings"))
     value = tables.Column(verbose_name=_("Need"))
-    amount = tables.Column(verbose_name=_("Spent"), attrs=NUMBER)
+    low = detail(_("At least"), "low", "number")
+    high = detail(_("At most"), "high", "number")
+    base = detail(_("Of"), "base", "count")
+    amount = Value("money", verbose_name=_("Spent"))
 
     class Meta:
         empty_text = _("No block answers this question.")
@@ -41,13 +44,7 @@ class GapTable(tables.Table):
     def render_municipality(self, value: str) -> str:
         return self.names.get(value, value)
 
-    def render_dwellings(self, value: int) -> str:
-        return number(value)
-
     def render_value(self, record: Row) -> str:
         if record.base:
             return render_to_string("components/range.html", range_bar(record.low, record.high, record.base))
         return number(record.low, 0 if record.low == int(record.low) else 2)
-
-    def render_amount(self, value: Any) -> str:
-        return money(value)

@@ -1,6 +1,6 @@
 """The worst blocks without investment, and spending where need is low: what is asked, and the rows that answer it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -197,17 +197,3 @@ _EDGES = "ST_XMin({box}), ST_YMin({box}), ST_XMax({box}), ST_YMax({box})"
 
 def _around(west: float, south: float, east: float, north: float) -> Rectangle:
     return west - AROUND, south - AROUND, east + AROUND, north + AROUND
-
-
-def header(gap: Gap) -> list[str]:
-    label = str(gap.variable.label).capitalize()
-    ends = [_("%(need)s: at least") % {"need": label}, _("%(need)s: at most") % {"need": label}]
-    named = [_("Key"), _("Municipality key"), _("Municipality"), _("Dwellings"), *ends]
-    return [*named, _("Of"), *([_("Spent, pesos")] if gap.is_spent else [])]
-
-
-def cells(gap: Gap, rows: Sequence[Row], names: dict[str, str]) -> Iterator[list[Any]]:
-    """`names` of the municipalities by key."""
-    for row in rows:
-        cell = [row.code, row.municipality, names[row.municipality], row.dwellings, row.low, row.high, row.base]
-        yield [*cell, row.amount] if gap.is_spent else cell

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from habitat.lib.lists import Value, detail
 from polygons.models import KeyChange
 from polygons.orphans import Orphans
 
@@ -15,8 +16,9 @@ from polygons.orphans import Orphans
 class OrphanTable(tables.Table):
     code = tables.Column(verbose_name=_("Key"), attrs={"td": {"scope": "row", "class": "key"}})
     about = tables.Column(verbose_name=_("Name"), empty_values=("",))
+    place = detail(_("Municipality key"), "place")
     place_name = tables.Column(verbose_name=_("Municipality"), order_by=("place", "code"), empty_values=())
-    vintage = tables.Column(verbose_name=_("Census"))
+    vintage = Value("year", attrs={}, verbose_name=_("Census"))
 
     class Meta:
         attrs = {"caption": _("What does not resolve")}
@@ -37,8 +39,8 @@ class OrphanTable(tables.Table):
     def render_place_name(self, record: dict[str, Any]) -> SafeString:
         return format_html('{} <span class="sub key">{}</span>', record["place_name"] or "", record["place"] or "")
 
-    def render_vintage(self, value: int) -> str:
-        return str(value)
+    def value_place_name(self, record: dict[str, Any]) -> str:
+        return record["place_name"]
 
 
 class EquivalenceTable(tables.Table):

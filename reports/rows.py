@@ -47,7 +47,7 @@ def entries(figures: Figures) -> QuerySet:
 
 
 def actions(figures: Figures) -> QuerySet:
-    return figures.actions.select_related("project__municipality", "action_type")
+    return figures.actions.select_related("project__municipality", "action_type").defer("geometry")
 
 
 def progress(figures: Figures) -> QuerySet:

@@ -1,6 +1,5 @@
 """The units of a marginalisation index as a list: filters, table and file rows."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import django_filters as filters
@@ -13,10 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from habitat.lib.templatetags.portal import number
+from habitat.lib.lists import Value, detail
 from polygons.models import Locality, MarginalisationScore, Municipality, State
 
-NUMBER = {"cell": {"class": "num"}}
 STATE_DIGITS, MUNICIPALITY_DIGITS, LOCALITY_DIGITS = 2, 5, 9
 
 
@@ -71,10 +69,12 @@ def states(request: HttpRequest) -> QuerySet[State]:
 class ScoreTable(tables.Table):
     code = tables.Column(verbose_name=gettext_lazy("Key"), attrs={"cell": {"class": "key"}})
     place = tables.Column(verbose_name=gettext_lazy("Place"), attrs={"td": {"scope": "row"}}, empty_values=())
-    value = tables.Column(verbose_name=gettext_lazy("Index (higher: less marginal)"), attrs=NUMBER)
-    normalised = tables.Column(verbose_name=gettext_lazy("Normalised, 0 to 1"), attrs=NUMBER)
+    municipality = detail(gettext_lazy("Municipality"), "municipality_name")
+    state = detail(gettext_lazy("State"), "state_name")
+    value = Value("degrees", verbose_name=gettext_lazy("Index (higher: less marginal)"))
+    normalised = Value("degrees", verbose_name=gettext_lazy("Normalised, 0 to 1"))
     grade = tables.Column(verbose_name=gettext_lazy("Grade of marginalisation"))
-    rank = tables.Column(verbose_name=gettext_lazy("Place among all (1: most marginal)"), attrs=NUMBER)
+    rank = Value("count", verbose_name=gettext_lazy("Place among all (1: most marginal)"))
 
     class Meta:
         model = MarginalisationScore
@@ -87,26 +87,8 @@ class ScoreTable(tables.Table):
         wider = [name for name in (record.municipality_name, record.state_name) if name and name != record.place]
         return format_html('{}<span class="sub">{}</span>', record.place or _("unknown place"), ", ".join(wider))
 
-    def render_value(self, value: float) -> str:
-        return number(value, 6)
-
-    def render_normalised(self, value: float | None) -> str:
-        return number(value, 6)
+    def value_place(self, record: Any) -> str:
+        return record.place
 
     def render_grade(self, record: MarginalisationScore) -> str:
         return record.get_grade_display()
-
-    def render_rank(self, value: int) -> str:
-        return number(value)
-
-
-def header() -> list[str]:
-    titles = (_("Key"), _("Place"), _("Municipality"), _("State"), _("Index (higher: less marginal)"))
-    return [*titles, _("Normalised, 0 to 1"), _("Grade of marginalisation"), _("Place among all (1: most marginal)")]
-
-
-def cells(scores: Any) -> Iterator[list[Any]]:
-    for score in scores.iterator(chunk_size=5_000):
-        places = [score.place, score.municipality_name, score.state_name]
-        grade = score.get_grade_display() if score.grade else None
-        yield [score.code, *places, score.value, score.normalised, grade, score.rank]

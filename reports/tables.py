@@ -3,14 +3,17 @@
 from decimal import Decimal
 
 import django_tables2 as tables
-from django.db.models import QuerySet, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import money, number, percent, percent_range
 from polygons.deficits import MAPPED, Deficit
-from polygons.models import Block, Polygon
+from polygons.models import Block, Polygon, PolygonVersion
 from projects.alerts import BY_CODE
 from projects.models import Action, Alert, LedgerEntry, ProgressReport
 
@@ -22,6 +25,7 @@ class SummedColumn(tables.Column):
 
     def __init__(self, write, **kwargs) -> None:
         self.write = write
+        self.kind = "money" if write is money else "count"
         super().__init__(attrs=NUMBER, footer=self.sum, **kwargs)
 
     def render(self, value) -> str:
@@ -59,7 +63,13 @@ def _counts(low: int, high: int, base: int) -> SafeString:
     return format_html('{}<span class="sub">{}</span>', counts, percent_range(low, high, base))
 
 
+def _end(deficit: Deficit, end: str, words: Promise) -> Value:
+    return detail(format_lazy("{}, {}", deficit.label, words), end, "count")
+
+
 class BlockTable(RowsTable):
+    geometry = F("geometry")
+
     code = tables.Column(attrs={"td": {"scope": "row"}}, footer=_("Total"))
     municipality = tables.Column(
         accessor="municipality__name", order_by="municipality__name", verbose_name=_("Municipality")
@@ -67,17 +77,25 @@ class BlockTable(RowsTable):
     dwellings = SummedColumn(number, verbose_name=_("Dwellings"))
     base = SummedColumn(number, verbose_name=_("With known characteristics"))
     water, drainage, electricity, floor = (RangeColumn(deficit) for deficit in MAPPED)
+    water_low, drainage_low, electricity_low, floor_low = (_end(one, one.low, _("at least")) for one in MAPPED)
+    water_high, drainage_high, electricity_high, floor_high = (_end(one, one.high, _("at most")) for one in MAPPED)
 
     class Meta:
         model = Block
         fields = ("code", "municipality", "dwellings", "base")
-        sequence = ("code", "municipality", "dwellings", "base", *(deficit.name for deficit in MAPPED))
+        sequence = ("code", "municipality", "dwellings", "base", *(deficit.name for deficit in MAPPED), "...")
         order_by = "code"
         attrs = {"caption": _("City blocks")}
         empty_text = _("No block of this place has been imported.")
 
 
 class PolygonTable(tables.Table):
+    geometry = Subquery(
+        PolygonVersion.objects.filter(polygon=OuterRef("pk"), status=PolygonVersion.Status.PUBLISHED)
+        .order_by("-number")
+        .values("geometry")[:1]
+    )
+
     name = tables.Column(linkify=lambda record: f"/polygons/{record.code}/", attrs={"td": {"scope": "row"}})
     municipality = tables.Column(
         accessor="municipality__name", order_by="municipality__name", verbose_name=_("Municipality")
@@ -85,7 +103,7 @@ class PolygonTable(tables.Table):
     state = tables.Column(
         accessor="municipality__state__name", order_by="municipality__state__name", verbose_name=_("State")
     )
-    approved = tables.Column(verbose_name=_("Approved projects of the year"), attrs=NUMBER)
+    approved = Value("count", verbose_name=_("Approved projects of the year"))
 
     class Meta:
         model = Polygon
@@ -129,13 +147,15 @@ class ActionTable(RowsTable):
         order_by="project__municipality__name",
         verbose_name=_("Municipality"),
     )
-    quantity = tables.Column(verbose_name=_("Planned"), attrs=NUMBER)
-    measured = tables.Column(verbose_name=_("Measured"), attrs=NUMBER)
+    quantity = Value("number", verbose_name=_("Planned"))
+    measured = Value("number", verbose_name=_("Measured"))
     unit = tables.Column(accessor="action_type__get_unit_display", orderable=False, verbose_name=_("Unit"))
-    share = tables.Column(empty_values=(), orderable=False, verbose_name=_("Progress"), attrs=NUMBER)
+    share = Value("percent", empty_values=(), orderable=False, verbose_name=_("Progress"))
     cost = SummedColumn(money, verbose_name=_("Cost"))
     done = SummedColumn(money, verbose_name=_("Cost × progress"))
     planned = SummedColumn(money, verbose_name=_("Cost × calendar"))
+
+    geometry = F("geometry")
 
     class Meta:
         model = Action
@@ -144,14 +164,11 @@ class ActionTable(RowsTable):
         attrs = {"caption": _("Actions of approved projects")}
         empty_text = _("No project has been approved here this year.")
 
-    def render_quantity(self, value) -> str:
-        return number(value, 2)
-
-    def render_measured(self, value) -> str:
-        return number(value, 2)
-
     def render_share(self, record) -> str:
-        return percent(record.measured * 100 / record.quantity)
+        return percent(self.value_share(record))
+
+    def value_share(self, record) -> Decimal:
+        return record.measured * 100 / record.quantity
 
 
 class ProgressTable(tables.Table):

@@ -1,20 +1,21 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django_tables2 import RequestConfig
 
 from habitat.accounts import absences
 from habitat.accounts.forms import AbsenceForm
 from habitat.accounts.requests import PersonRequest
 from habitat.accounts.tables import AbsenceTable
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 
 
-def absence_list(request: PersonRequest) -> HttpResponse:
+@listed
+def absence_list(request: PersonRequest) -> Listing | HttpResponse:
     """Who is away and who stands in; the form declares one's own absence, or that of somebody one leads."""
     form = AbsenceForm(posted(request), by=request.user)
     if form.is_valid():
@@ -26,10 +27,13 @@ def absence_list(request: PersonRequest) -> HttpResponse:
             messages.success(request, _("The absence was entered; the deputy has been told."))
             return redirect("people:absences")
     visible = absences.visible_to(request.user).select_related("user", "deputy")
-    table = AbsenceTable(visible, today=timezone.localdate(), request=request)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {"form": form if request.user.can_write else None, "table": table}
-    return render(request, "accounts/absences.html", context, status=400 if form.errors else 200)
+    return Listing(
+        AbsenceTable(visible, today=timezone.localdate(), request=request),
+        _("absences"),
+        "accounts/absences.html",
+        context=lambda: {"form": form if request.user.can_write else None},
+        status=400 if form.errors else 200,
+    )
 
 
 @require_POST

@@ -1,13 +1,10 @@
 """A person's notices: the list with what is unread, and how each kind reaches their mailbox."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
-from django_tables2 import RequestConfig
 
 from habitat.accounts import notices
 from habitat.accounts.filters import NoticeFilter
@@ -16,25 +13,14 @@ from habitat.accounts.models import Notification
 from habitat.accounts.requests import PersonRequest
 from habitat.accounts.tables import NoticeTable
 from habitat.lib.forms import posted
-from habitat.lib.spreadsheets import csv_response
-
-PER_PAGE = 50
+from habitat.lib.lists import Listing, listed
 
 
 @require_safe
-def notice_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def notice_list(request: PersonRequest) -> Listing:
     found = NoticeFilter(request.GET, queryset=Notification.objects.filter(user=request.user))
-    if request.GET.get("export") == "csv":
-        return _as_csv(found.qs)
-    table = NoticeTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    return render(request, "accounts/notices.html", {"table": table, "filter": found})
-
-
-def _as_csv(rows: QuerySet[Notification]) -> HttpResponseBase:
-    header = [_("Received"), _("Kind"), _("Notice"), _("Address"), pgettext("notice", "Read")]
-    lines = ([row.created_at, row.get_kind_display(), row.text, row.url, row.read_at] for row in rows.iterator())
-    return csv_response(_("notices"), header, lines)
+    return Listing(NoticeTable(found.qs, request=request), _("notices"), "accounts/notices.html", filter=found)
 
 
 @require_safe

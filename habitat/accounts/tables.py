@@ -6,7 +6,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from habitat.accounts.models import Absence, ApiToken, Invitation, Notification, User
+from habitat.accounts.models import Absence, ApiToken, Export, Invitation, Notification, User
+from habitat.lib.lists import Value, detail
+from habitat.lib.templatetags.portal import badge
 
 
 class PeopleTable(tables.Table):
@@ -18,18 +20,21 @@ class PeopleTable(tables.Table):
         verbose_name=_("Territory"),
         order_by=("is_national", "state__name", "municipality__name"),
     )
+    valid_from = detail(_("Valid from"), "valid_from", "date")
     valid_to = tables.DateColumn(short=True, verbose_name=_("Last day"), default="—")
 
     class Meta:
         model = User
-        fields = ("name", "email", "role", "territory", "valid_to")
+        fields = ("name", "email", "role", "territory", "valid_from", "valid_to")
         attrs = {"caption": _("People with an account")}
         empty_text = _("Nobody matches these filters")
         order_by = "name"
 
 
 class InvitationTable(tables.Table):
-    action = tables.TemplateColumn(template_name="accounts/_withdraw.html", verbose_name=_("Withdraw"), orderable=False)
+    action = tables.TemplateColumn(
+        template_name="accounts/_withdraw.html", verbose_name=_("Withdraw"), orderable=False, exclude_from_export=True
+    )
 
     class Meta:
         model = Invitation
@@ -45,7 +50,9 @@ class TokenTable(tables.Table):
     user = tables.Column(verbose_name=_("Account"))
     expiry = tables.DateTimeColumn(verbose_name=_("Expires"), short=True)
     last_used_at = tables.DateTimeColumn(short=True, default=_("Never"))
-    action = tables.TemplateColumn(template_name="accounts/_revoke.html", verbose_name=_("Revoke"), orderable=False)
+    action = tables.TemplateColumn(
+        template_name="accounts/_revoke.html", verbose_name=_("Revoke"), orderable=False, exclude_from_export=True
+    )
 
     class Meta:
         model = ApiToken
@@ -61,13 +68,14 @@ class NoticeTable(tables.Table):
     created_at = tables.DateTimeColumn(short=True)
     text = tables.Column(attrs={"td": {"scope": "row"}}, orderable=False)
     kind = tables.Column()
+    url = detail(_("Address"), "url")
     read_at = tables.TemplateColumn(
         template_name="accounts/_notice_read.html", verbose_name=_("Read"), order_by=("read_at",)
     )
 
     class Meta:
         model = Notification
-        fields = ("created_at", "text", "kind", "read_at")
+        fields = ("created_at", "text", "kind", "url", "read_at")
         attrs = {"caption": _("Notices")}
         empty_text = _("No notice fits these filters")
         row_attrs = {"class": lambda record: "" if record.read_at else "unread"}
@@ -82,7 +90,10 @@ class AbsenceTable(tables.Table):
     starts_on = tables.DateColumn(short=True)
     ends_on = tables.DateColumn(short=True)
     action = tables.TemplateColumn(
-        template_name="accounts/_end_absence.html", verbose_name=pgettext_lazy("absence", "End"), orderable=False
+        template_name="accounts/_end_absence.html",
+        verbose_name=pgettext_lazy("absence", "End"),
+        orderable=False,
+        exclude_from_export=True,
     )
 
     class Meta:
@@ -94,3 +105,29 @@ class AbsenceTable(tables.Table):
     def __init__(self, *args, today: date, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
+
+
+FAMILIES = {
+    Export.Status.WAITING: "transit",
+    Export.Status.RUNNING: "transit",
+    Export.Status.DONE: "good",
+    Export.Status.FAILED: "stop",
+    Export.Status.CANCELLED: "stop",
+    Export.Status.EXPIRED: "done",
+}
+
+
+class ExportTable(tables.Table):
+    title = tables.Column(linkify=("people:file", {"pk": tables.A("pk")}), attrs={"td": {"scope": "row"}})
+    asked_at = Value("moment", verbose_name=_("Asked for"))
+    rows = Value("count", verbose_name=_("Rows"), accessor="rows")
+    expires_at = Value("moment", verbose_name=_("Expires"), default="—")
+
+    class Meta:
+        model = Export
+        fields = ("title", "format", "status", "rows", "asked_at", "expires_at")
+        attrs = {"caption": _("My files")}
+        empty_text = _("No file yet. Lists of many rows are made here, in the background.")
+
+    def render_status(self, record: Export) -> str:
+        return badge(FAMILIES[Export.Status(record.status)], record.get_status_display())

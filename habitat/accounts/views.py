@@ -2,7 +2,7 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from habitat.accounts.forms import AcceptForm, InvitationForm, ProfileForm, Toke
 from habitat.accounts.models import ApiToken, Invitation, User
 from habitat.accounts.requests import PersonRequest
 from habitat.accounts.tables import InvitationTable, PeopleTable, TokenTable
-from habitat.lib.spreadsheets import csv_response
+from habitat.lib.lists import Listing, listed
 
 
 def _people_of(user: User):
@@ -25,38 +25,23 @@ def _people_of(user: User):
     return User.objects.in_territory(user).select_related("municipality", "state")
 
 
-def people(request: PersonRequest) -> HttpResponse:
+@listed
+def people(request: PersonRequest) -> Listing:
     found = PeopleFilter(request.GET, queryset=_people_of(request.user))
-    if request.GET.get("export") == "csv":
-        return _as_csv(found.qs)
-    table = PeopleTable(found.qs)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    return Listing(
+        PeopleTable(found.qs), _("people"), "accounts/people.html", filter=found, context=lambda: _invitations(request)
+    )
+
+
+def _invitations(request: PersonRequest) -> dict[str, object]:
     waiting = InvitationTable(_open_invitations(request.user))
     RequestConfig(request, paginate={"per_page": 20}).configure(waiting)
-    can_invite = bool(policies.roles_invited_by(request.user))
-    context = {"table": table, "filter": found, "waiting": waiting, "can_invite": can_invite}
-    return render(request, "accounts/people.html", context)
+    return {"waiting": waiting, "can_invite": bool(policies.roles_invited_by(request.user))}
 
 
 def _open_invitations(user: User):
     waiting = Invitation.objects.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now())
     return waiting if user.sees_the_nation else waiting.filter(by=user)
-
-
-def _as_csv(people) -> StreamingHttpResponse:
-    header = [_("Name"), _("E-mail"), _("Role"), _("Territory"), _("Valid from"), _("Last day")]
-    rows = (
-        [
-            person.name,
-            person.email,
-            person.get_role_display(),
-            person.territory_name,
-            person.valid_from,
-            person.valid_to,
-        ]
-        for person in people
-    )
-    return csv_response("people", header, rows)
 
 
 def invite(request: PersonRequest) -> HttpResponse:
@@ -140,7 +125,8 @@ def _tokens_of(user: User):
 
 
 @never_cache
-def tokens(request: PersonRequest) -> HttpResponse:
+@listed
+def tokens(request: PersonRequest) -> Listing:
     """API keys; a new one is shown in the answer to its making, and never again."""
     form = TokenForm(request.POST if request.method == "POST" else None, by=request.user)
     token = ""
@@ -151,10 +137,13 @@ def tokens(request: PersonRequest) -> HttpResponse:
             form.add_error(None, error)
         else:
             form = TokenForm(by=request.user)
-    table = TokenTable(_tokens_of(request.user))
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {"form": form, "table": table, "token": token}
-    return render(request, "accounts/tokens.html", context, status=400 if form.errors else 200)
+    return Listing(
+        TokenTable(_tokens_of(request.user)),
+        _("keys"),
+        "accounts/tokens.html",
+        context=lambda: {"form": form, "token": token},
+        status=400 if form.errors else 200,
+    )
 
 
 @require_POST

@@ -733,6 +733,14 @@ ROWS: tuple[Row, ...] = (
         get="*200 P302 technician403 A403 V403",
         post="*400 P302 technician403 A403 V403",
     ),
+    Row("people:files", get="*200 P302"),
+    # An address that is no list.
+    Row("people:ask-file", get="*404 P302", post="*404 P302"),
+    # Somebody else's file is nobody's.
+    Row("people:file", get="*404 P302", arguments=same(pk=1)),
+    Row("people:open-file", get="*404 P302", arguments=same(pk=1)),
+    Row("people:cancel-file", get="*405 P302", post="*404 P302", arguments=same(pk=1)),
+    Row("people:retry-file", get="*405 P302", post="*404 P302", arguments=same(pk=1)),
     Row("people:notices", get="*200 P302"),
     Row("people:open-notice", get="*404 P302", arguments=same(pk=1)),
     Row("people:notice-preferences", get="*200 P302", post="*400 P302"),
@@ -1130,7 +1138,6 @@ ROWS: tuple[Row, ...] = (
     Row("people:tokens", get="*200 P302", post="*400 P302"),
     Row("people:revoke-token", get="*405 P302", post="*404 P302", arguments=same(key="unknown")),
     Row("modalities:list", get="*200"),
-    Row("modalities:types-csv", get="*200"),
     Row("modalities:detail", get="*200", arguments=lambda world: {"code": world.rules.action_types.first().code}),
     Row("modalities:rules", get="*200"),
     Row("modalities:version", get="*200", arguments=lambda world: rules_in_force(world)),

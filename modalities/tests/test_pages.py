@@ -36,8 +36,8 @@ def rows_of(response) -> list[list[str]]:
 
 
 def test_anybody_reads_the_catalogue_in_a_fixed_number_of_queries(client, years, django_assert_num_queries):
-    # Modalities and lines of the two filters, the types, their count, the rules of the year.
-    with django_assert_num_queries(5):
+    # Modalities and lines of the two filters, the types, their count (which decides on the files too), the year.
+    with django_assert_num_queries(6):
         page = client.get("/modalities/")
     assert "49 tipos de obra o acción de 49" in text(page)
     assert "Mejoramiento del Entorno Urbano" in text(page)
@@ -116,7 +116,7 @@ def test_a_draft_is_read_by_those_who_write_rules_and_found_by_nobody_else(clien
 
 
 def test_files_hold_the_same_rows_as_the_pages(client, years):
-    types = rows_of(client.get("/modalities/types.csv?modality=PD"))
+    types = rows_of(client.get("/modalities/?modality=PD&format=csv"))
     assert [row[0] for row in types] == ["Clave", *(f"PD{n:02}" for n in (1, 2, 7, 8, 3, 4, 5, 9, 6, 10, 11))]
     rules = rows_of(client.get("/modalities/rules/2012/1/rules.csv"))
     assert len(rules) == count_of(2012) + 1

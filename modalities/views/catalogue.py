@@ -1,74 +1,37 @@
 """What the program may fund and under which rules; nobody needs an account to read it."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from habitat.lib.spreadsheets import csv_response
+from habitat.lib.lists import Listing, listed
 from modalities import reading
 from modalities.filters import ActionTypeFilter
 from modalities.models import ActionType, RulesVersion
+from modalities.tables import TypeTable
 
 
 @login_not_required
 @require_safe
-def type_list(request: HttpRequest) -> HttpResponse:
+@listed
+def type_list(request: HttpRequest) -> Listing:
     every = ActionType.objects.visible_to(request.user)
     found = ActionTypeFilter(request.GET, every)
-    lines = reading.by_line(found.qs)
-    return render(
-        request,
-        "modalities/type_list.html",
-        {
-            "filter": found,
+
+    def context() -> dict[str, object]:
+        lines = reading.by_line(found.qs)
+        return {
             "lines": lines,
             "count": sum(len(types) for _line, types in lines),
             "total": every.count(),
             "current": RulesVersion.objects.visible_to(request.user).current(timezone.localdate()).first(),
-        },
-    )
+        }
 
-
-@login_not_required
-@require_safe
-def types_csv(request: HttpRequest) -> StreamingHttpResponse:
-    found = ActionTypeFilter(request.GET, ActionType.objects.visible_to(request.user))
-    header = (
-        _("Code"),
-        _("Modality"),
-        _("Line"),
-        _("Name in Spanish"),
-        _("Name in English"),
-        _("Unit"),
-        _("Priority"),
-        _("Geometry"),
-        _("Place"),
-        _("OC4IDS sector"),
-        _("OC4IDS type"),
-        _("Note"),
-    )
-    rows = [
-        (
-            row.code,
-            row.modality.name,
-            row.line.name,
-            row.name_es,
-            row.name_en,
-            row.get_unit_display(),
-            row.priority,
-            row.get_geometry_kind_display(),
-            row.get_location_basis_display(),
-            row.oc4ids_sector,
-            row.oc4ids_type,
-            row.note,
-        )
-        for _line, types in reading.by_line(found.qs)
-        for row in types
-    ]
-    return csv_response(_("action-types"), header, rows)
+    table = TypeTable(reading.in_order(found.qs))
+    return Listing(table, _("action-types"), "modalities/type_list.html", filter=found, is_fixed=True, context=context)
 
 
 @login_not_required

@@ -108,7 +108,7 @@ def test_files_hold_the_rows_that_are_shown(client, project, preparer, many):
     assert len(lines) == 2
     assert "04-ME-0144" in lines[1]
     assert "1000000.00" in lines[1]
-    book = openpyxl.load_workbook(io.BytesIO(client.get("/projects/?format=xlsx").content))
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/projects/?format=xlsx").getvalue()))
     assert book.active.max_row == 13
 
 

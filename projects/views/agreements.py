@@ -3,43 +3,36 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.accounts.security import watching
 from habitat.lib.documents import download
 from habitat.lib.forms import posted
-from habitat.lib.spreadsheets import csv_response
+from habitat.lib.lists import Listing, listed
 from polygons.models import State
 from projects import services
 from projects.filters import AgreementFilter
 from projects.forms import AgreementForm
 from projects.models import Agreement, Ceiling, MoneyPaper
-from projects.money_tables import AGREEMENT_HEADER, AgreementTable, agreement_rows
+from projects.money_tables import AgreementTable
 from projects.refusals import Refused
 
 
-def agreement_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def agreement_list(request: PersonRequest) -> Listing:
     scope = Agreement.objects.visible_to(request.user).select_related("state")
     found = AgreementFilter(request.GET, queryset=scope, request=request)
-    if request.GET.get("format") == "csv":
-        return csv_response("acuerdos", [str(title) for title in AGREEMENT_HEADER], agreement_rows(found.qs))
-    table = AgreementTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    query = request.GET.copy()
-    query["format"] = "csv"
     may_set = services.may_set_money(request.user)
-    context = {
-        "filter": found,
-        "table": table,
-        "exports": [{"label": "CSV", "url": f"?{query.urlencode()}"}],
-        "may_set": may_set,
-        "states": State.objects.all() if may_set else [],
-    }
-    return render(request, "projects/agreement_list.html", context)
+    return Listing(
+        AgreementTable(found.qs, request=request),
+        "acuerdos",
+        "projects/agreement_list.html",
+        filter=found,
+        context=lambda: {"may_set": may_set, "states": State.objects.all() if may_set else []},
+    )
 
 
 def agreement(request: PersonRequest, pk: int) -> HttpResponse:

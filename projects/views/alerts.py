@@ -2,29 +2,24 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
+from habitat.lib.lists import Listing, listed
 from projects import services
-from projects.alert_tables import ALERT_HEADER, RELATED, AlertFilter, AlertTable, alert_rows, sentence_of, standing_of
+from projects.alert_tables import RELATED, AlertFilter, AlertTable, sentence_of, standing_of
 from projects.alerts import BY_CODE
 from projects.models import Alert
 from projects.refusals import Refused, StepForbidden
-from projects.views.lists import FILES, exports
 
 
-def alert_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def alert_list(request: PersonRequest) -> Listing:
     found = AlertFilter(request.GET, queryset=Alert.objects.visible_to(request.user), request=request)
-    if request.GET.get("format") in FILES:
-        header = [str(title) for title in ALERT_HEADER]
-        return FILES[request.GET["format"]]("alertas", header, alert_rows(found.qs))
     table = AlertTable(found.qs.select_related(*RELATED), request=request)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {"filter": found, "table": table, "exports": exports(request)}
-    return render(request, "projects/alerts/list.html", context)
+    return Listing(table, "alertas", "projects/alerts/list.html", filter=found)
 
 
 def alert(request: PersonRequest, pk: int) -> HttpResponse:

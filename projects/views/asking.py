@@ -1,6 +1,6 @@
 """Pages that ask one thing, and lists with their files: what many views of one kind share."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import django_filters as filters
@@ -8,13 +8,11 @@ import django_tables2 as tables
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django_tables2 import RequestConfig
 
+from habitat.lib.lists import Listing
 from projects.refusals import Refused, StepForbidden
-from projects.views.lists import FILES, PER_PAGE, exports
 
 # A step of the breadcrumbs or a button: what it says and where it leads.
 Link = tuple[str, str]
@@ -61,23 +59,15 @@ def ask(
     return render(request, template, context, status=status)
 
 
-def listed(
-    request: HttpRequest,
+def society_list(
     found: filters.FilterSet,
     table: type[tables.Table],
     *,
     name: str,
-    header: Iterable[object],
-    rows: Callable[[QuerySet[Any]], Iterator[list[object]]],
     title: str,
     lead: str = "",
     trail: Sequence[Link] = (),
     tools: Sequence[Link] = (),
-) -> HttpResponseBase:
-    """A list with filters, sorting, pages; the same rows as files under `?format=`."""
-    if request.GET.get("format") in FILES:
-        return FILES[request.GET["format"]](name, [str(word) for word in header], rows(found.qs))
-    drawn = table(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(drawn)
-    context = {"filter": found, "table": drawn, "exports": exports(request), "title": title, "lead": lead}
-    return render(request, "projects/society/list.html", context | {"trail": trail, "tools": tools})
+) -> Listing:
+    context = {"title": title, "lead": lead, "trail": trail, "tools": tools}
+    return Listing(table(found.qs), name, "projects/society/list.html", filter=found, context=lambda: context)

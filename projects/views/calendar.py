@@ -4,45 +4,41 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.calendar import federal_holidays
 from habitat.lib.forms import posted
-from habitat.lib.spreadsheets import csv_response
+from habitat.lib.lists import Listing, listed
 from modalities.models import CalendarException
 from modalities.services import StaleError, need_writer
 from projects import services
-from projects.calendar_tables import CALENDAR_HEADER, CalendarFilter, CalendarTable, calendar_rows, state_names
+from projects.calendar_tables import CalendarFilter, CalendarTable, state_names
 from projects.forms import CalendarExceptionForm
 
 
 @require_safe
-def calendar_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def calendar_list(request: PersonRequest) -> Listing:
     rows = CalendarException.objects.select_related("by")
     found = CalendarFilter(request.GET, queryset=rows, request=request)
-    if request.GET.get("format") == "csv":
-        return csv_response(_("calendar"), [str(title) for title in CALENDAR_HEADER], calendar_rows(found.qs))
-    table = CalendarTable(found.qs, request=request, may_write=request.user.writes_rules)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    query = request.GET.copy()
-    query["format"] = "csv"
     year = timezone.localdate().year
-    context = {
-        "filter": found,
-        "table": table,
-        "exports": [{"label": "CSV", "url": f"?{query.urlencode()}"}],
-        "may_write": request.user.writes_rules,
-        "year": year,
-        "holidays": federal_holidays(year),
-    }
-    return render(request, "projects/calendar/list.html", context)
+    return Listing(
+        CalendarTable(found.qs, request=request, may_write=request.user.writes_rules),
+        _("calendar"),
+        "projects/calendar/list.html",
+        filter=found,
+        context=lambda: {
+            "may_write": request.user.writes_rules,
+            "year": year,
+            "holidays": federal_holidays(year),
+        },
+    )
 
 
 def add_exception(request: PersonRequest) -> HttpResponse:

@@ -3,45 +3,38 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.accounts.security import watching
 from habitat.lib.forms import posted
-from habitat.lib.spreadsheets import csv_response
+from habitat.lib.lists import Listing, listed
 from polygons.models import State
 from projects import services
 from projects.filters import CeilingFilter
 from projects.forms import CeilingForm
 from projects.models import Ceiling
 from projects.refusals import Refused
-from projects.tables import CEILING_HEADER, CeilingTable, ceiling_rows
+from projects.tables import CeilingTable
 
 
-def ceiling_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def ceiling_list(request: PersonRequest) -> Listing:
     scope = Ceiling.objects.visible_to(request.user).select_related(
         "strand", "state", "municipality", "modality", "agreement"
     )
     found = CeilingFilter(request.GET, queryset=scope.from_the_root(), request=request)
-    rows = found.qs.with_taken()
-    if request.GET.get("format") == "csv":
-        return csv_response("techos", [str(title) for title in CEILING_HEADER], ceiling_rows(rows))
-    table = CeilingTable(rows, request=request)
-    RequestConfig(request, paginate={"per_page": 100}).configure(table)
-    query = request.GET.copy()
-    query["format"] = "csv"
     may_set = services.may_set_money(request.user)
-    context = {
-        "filter": found,
-        "table": table,
-        "exports": [{"label": "CSV", "url": f"?{query.urlencode()}"}],
-        "may_set": may_set,
-        "states": State.objects.all() if may_set else [],
-    }
-    return render(request, "projects/ceiling_list.html", context)
+    return Listing(
+        CeilingTable(found.qs.with_taken(), request=request),
+        "techos",
+        "projects/ceiling_list.html",
+        filter=found,
+        per_page=100,
+        context=lambda: {"may_set": may_set, "states": State.objects.all() if may_set else []},
+    )
 
 
 def new_ceiling(request: HttpRequest) -> HttpResponse:

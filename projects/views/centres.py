@@ -1,7 +1,7 @@
 """Community Development Centres: the register, one of them, and what is written down about it."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from polygons.models import Municipality
 from projects import services
-from projects.centre_tables import CENTRE_HEADER, CentreFilter, CentreTable, centre_rows
+from projects.centre_tables import CentreFilter, CentreTable
 from projects.forms.centres import (
     AttendanceForm,
     CentreForm,
@@ -23,23 +24,21 @@ from projects.forms.centres import (
     SpaceForm,
 )
 from projects.models import Centre, Project
-from projects.views.asking import Link, ask, listed
+from projects.views.asking import Link, ask, society_list
 
 MONTHS_SHOWN = 48
 
 
 @require_safe
-def centre_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def centre_list(request: PersonRequest) -> Listing:
     visible = Centre.objects.visible_to(request.user).select_related("municipality", "polygon")
     scope = visible.with_latest(timezone.localdate().year)
     new = [(_("New centre"), reverse("projects:new-centre"))] if services.keeps_centres(request.user) else []
-    return listed(
-        request,
+    return society_list(
         CentreFilter(request.GET, queryset=scope, request=request),
         CentreTable,
         name="cdc",
-        header=CENTRE_HEADER,
-        rows=centre_rows,
         title=_("Community Development Centres"),
         lead=_("Buildings that serve a polygon: what is in them, who comes, what they cost and how they are."),
         trail=[(_("Projects"), reverse("projects:list"))],

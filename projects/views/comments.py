@@ -12,22 +12,19 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
-from habitat.lib.spreadsheets import csv_response, xlsx_response
+from habitat.lib.lists import Listing, listed
 from projects import services
 from projects.comment_forms import AnswerForm, CommentForm, PublishForm, RefuseForm
-from projects.comment_tables import COMMENT_HEADER, CommentFilter, CommentTable, comment_rows
+from projects.comment_tables import CommentFilter, CommentTable
 from projects.models import Comment, Project
 from projects.refusals import Refused
-from projects.views.lists import exports
 from projects.views.record import fetch
 from projects.workflow import PUBLIC
 
 PER_PAGE = 20
-FILES = {"csv": csv_response, "xlsx": xlsx_response}
 
 
 @login_not_required
@@ -101,26 +98,29 @@ def comment_photo(request: HttpRequest, pk: int, comment: int) -> HttpResponseBa
 
 
 @require_safe
-def comment_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def comment_list(request: PersonRequest) -> Listing:
     """Of the reader's territory, those that wait first."""
-    found = CommentFilter(request.GET, queryset=Comment.objects.visible_to(request.user), request=request)
-    rows = found.qs.select_related("project__municipality")
-    if request.GET.get("format") in FILES:
-        header = [str(title) for title in COMMENT_HEADER]
-        return FILES[request.GET["format"]]("comentarios", header, comment_rows(rows))
-    table = CommentTable(rows)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    counts = (
-        Comment.objects.visible_to(request.user)
-        .order_by()
-        .aggregate(
-            waiting=Count("pk", filter=Q(status="waiting")),
-            unanswered=Count("pk", filter=Q(status="published", answered_at=None)),
-        )
+    visible = Comment.objects.visible_to(request.user)
+    found = CommentFilter(request.GET, queryset=visible, request=request)
+    return Listing(
+        CommentTable(found.qs.select_related("project__municipality")),
+        "comentarios",
+        "projects/comments/list.html",
+        filter=found,
+        per_page=PER_PAGE,
+        context=lambda: {
+            "counts": _counts(visible),
+            "times": answer_times(visible.filter(status=Comment.Status.PUBLISHED)),
+        },
     )
-    times = answer_times(Comment.objects.visible_to(request.user).filter(status="published"))
-    context = {"filter": found, "table": table, "counts": counts, "times": times, "exports": exports(request)}
-    return render(request, "projects/comments/list.html", context)
+
+
+def _counts(visible: QuerySet[Comment]) -> dict[str, int]:
+    return visible.order_by().aggregate(
+        waiting=Count("pk", filter=Q(status="waiting")),
+        unanswered=Count("pk", filter=Q(status="published", answered_at=None)),
+    )
 
 
 ACTS = {

@@ -18,19 +18,16 @@ from habitat.accounts.requests import PersonRequest
 from habitat.lib import links
 from habitat.lib.documents import download
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from habitat.lib.pdf import render_pdf
 from polygons.models import Municipality
 from projects import services
 from projects.committee_tables import (
-    CAPTURE_HEADER,
-    COMMITTEE_HEADER,
     CaptureFilter,
     CaptureTable,
     CommitteeFilter,
     CommitteeTable,
-    capture_rows,
     capture_standing,
-    committee_rows,
 )
 from projects.forms.committees import (
     ActivityForm,
@@ -55,23 +52,21 @@ from projects.models import (
     Project,
     SicsCapture,
 )
-from projects.views.asking import Link, ask, listed
+from projects.views.asking import Link, ask, society_list
 from projects.views.closing import trail_of
 from projects.views.record import fetch
 from projects.workflow import Status
 
 
 @require_safe
-def committee_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def committee_list(request: PersonRequest) -> Listing:
     scope = Committee.objects.visible_to(request.user).select_related("municipality", "polygon").with_counts()
     new = [(_("New committee"), reverse("projects:new-committee"))] if services.keeps_committees(request.user) else []
-    return listed(
-        request,
+    return society_list(
         CommitteeFilter(request.GET, queryset=scope, request=request),
         CommitteeTable,
         name="comites",
-        header=COMMITTEE_HEADER,
-        rows=committee_rows,
         title=_("Committees"),
         lead=_("Neighbours who watch the works: constituted before the start, registered, trained and heard."),
         trail=[(_("Projects"), reverse("projects:list"))],
@@ -96,15 +91,13 @@ def doors_of(request: PersonRequest) -> list[Link]:
 
 
 @require_safe
-def capture_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def capture_list(request: PersonRequest) -> Listing:
     scope = SicsCapture.objects.visible_to(request.user).select_related("committee__municipality")
-    return listed(
-        request,
+    return society_list(
         CaptureFilter(request.GET, queryset=scope, request=request),
         CaptureTable,
         name="capturas-sics",
-        header=CAPTURE_HEADER,
-        rows=capture_rows,
         title=_("SICS deadlines"),
         lead=_("What each committee did must be entered in the federal system within business days."),
         trail=[(_("Committees"), reverse("projects:committees"))],

@@ -3,7 +3,7 @@
 from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,17 +13,16 @@ from django.views.decorators.http import require_POST, require_safe
 from habitat.accounts.models import Role
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from projects import services
 from projects.complaint_tables import (
-    COMPLAINT_HEADER,
     ComplaintFilter,
     ComplaintTable,
-    complaint_rows,
     complaint_standing,
 )
 from projects.forms.complaints import AnswerForm, ComplaintForm, LookForm, NoteForm, RouteForm
 from projects.models import Complaint
-from projects.views.asking import ask, listed
+from projects.views.asking import ask, society_list
 
 
 @login_not_required
@@ -66,16 +65,14 @@ def _need_reader(request: PersonRequest) -> None:
 
 
 @require_safe
-def complaint_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def complaint_list(request: PersonRequest) -> Listing:
     _need_reader(request)
     scope = Complaint.objects.visible_to(request.user).select_related("state", "project")
-    return listed(
-        request,
+    return society_list(
         ComplaintFilter(request.GET, queryset=scope, request=request),
         ComplaintTable,
         name="quejas",
-        header=COMPLAINT_HEADER,
-        rows=complaint_rows,
         title=_("Complaints"),
         lead=_("Sent without an account. No government reads them; the sender reads the answer with folio and key."),
         trail=[(_("Projects"), reverse("projects:list"))],

@@ -3,23 +3,22 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.accounts.second_factor import before_signing
+from habitat.lib.lists import Listing, listed
 from projects import desks, services
-from projects.decision_tables import DECIDED_HEADER, DecidedTable, DecisionTable, decided_rows
+from projects.decision_tables import DecidedTable, DecisionTable
 from projects.desks import Desk
 from projects.filters import DecidedFilter, DecisionFilter, DeskFilter
 from projects.forms import DecisionForm
 from projects.models import BulkDecision, BulkRow
 from projects.refusals import Refused
-from projects.views.lists import FILES, PER_PAGE, exports
 from projects.workflow import Step
 
 
@@ -60,12 +59,12 @@ def _chosen(request: PersonRequest, desk: Desk) -> list[int]:
 
 
 @require_safe
-def decision_list(request: PersonRequest) -> HttpResponse:
+@listed
+def decision_list(request: PersonRequest) -> Listing:
     visible = BulkDecision.objects.visible_to(request.user).select_related("asked_by")
     found = DecisionFilter(request.GET, queryset=visible)
     table = DecisionTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    return render(request, "projects/decision_list.html", {"filter": found, "table": table})
+    return Listing(table, _("decisions"), "projects/decision_list.html", filter=found)
 
 
 def _decision(request: PersonRequest, pk: int) -> BulkDecision:
@@ -77,28 +76,25 @@ def _step(asked: BulkDecision) -> Step:
 
 
 @require_safe
-def decision(request: PersonRequest, pk: int) -> HttpResponseBase:
+@listed
+def decision(request: PersonRequest, pk: int) -> Listing:
     asked = _decision(request, pk)
-    rows = BulkRow.objects.filter(decision=asked).select_related("project__municipality__state")
-    found = DecidedFilter(request.GET, queryset=rows)
-    if request.GET.get("format") in FILES:
-        header = [str(title) for title in DECIDED_HEADER]
-        return FILES[request.GET["format"]](_("decision"), header, decided_rows(found.qs))
-    table = DecidedTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
     every = BulkRow.objects.filter(decision=asked)
-    context = {
-        "decision": asked,
-        "step": _step(asked),
-        "filter": found,
-        "table": table,
-        "exports": exports(request),
-        "counts": services.counts_of(every),
-        "is_mine": asked.asked_by_id == request.user.pk,
-    }
+    found = DecidedFilter(request.GET, queryset=every.select_related("project__municipality__state"))
     is_fragment = request.headers.get("HX-Request") == "true"
-    template = "projects/_decision_status.html" if is_fragment else "projects/decision.html"
-    return render(request, template, context | {"is_fragment": is_fragment})
+    return Listing(
+        DecidedTable(found.qs, request=request),
+        _("decision"),
+        "projects/_decision_status.html" if is_fragment else "projects/decision.html",
+        filter=found,
+        context=lambda: {
+            "decision": asked,
+            "step": _step(asked),
+            "counts": services.counts_of(every),
+            "is_mine": asked.asked_by_id == request.user.pk,
+            "is_fragment": is_fragment,
+        },
+    )
 
 
 @require_POST

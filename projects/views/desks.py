@@ -2,52 +2,49 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from projects import desks, services
 from projects.desks import Desk
 from projects.filters import DeskFilter
 from projects.forms import HandOverAllForm, HandOverForm
 from projects.refusals import Refused
-from projects.tables import DESK_HEADER, DeskTable, desk_rows
-from projects.views.lists import FILES, PER_PAGE, exports
+from projects.tables import DeskTable
 from projects.views.record import fetch
 from projects.views.steps import asked
 
 
 @require_safe
-def desk(request: PersonRequest, kind: str) -> HttpResponseBase:
+@listed
+def desk(request: PersonRequest, kind: str) -> Listing:
     today, mine = timezone.localdate(), desks.desks_of(request.user)
     if kind not in mine:
         raise Http404
     rows = desks.on_desk(Desk(kind), request.user, today).with_totals()
     found = DeskFilter(request.GET, queryset=rows, request=request)
-    if request.GET.get("format") in FILES:
-        header = [str(title) for title in DESK_HEADER]
-        return FILES[request.GET["format"]](kind, header, desk_rows(found.qs, today))
     decides = bool(services.bulk_steps(request.user))
     shown = found.qs.select_related("municipality", "assigned_to")
-    table = DeskTable(shown, today=today, request=request, exclude=() if decides else ("chosen",))
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    context = {
-        "desk": Desk(kind),
-        "about": desks.ABOUT[Desk(kind)],
-        "desks": desks.tabs(request.user, today),
-        "filter": found,
-        "table": table,
-        "exports": exports(request),
-        "decides": decides,
-        "stands_in_for": request.user.stands_in_for,
-    }
-    return render(request, "projects/desk.html", context)
+    return Listing(
+        DeskTable(shown, today=today, request=request, exclude=() if decides else ("chosen",)),
+        kind,
+        "projects/desk.html",
+        filter=found,
+        context=lambda: {
+            "desk": Desk(kind),
+            "about": desks.ABOUT[Desk(kind)],
+            "desks": desks.tabs(request.user, today),
+            "decides": decides,
+            "stands_in_for": request.user.stands_in_for,
+        },
+    )
 
 
 @require_POST

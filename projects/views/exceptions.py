@@ -2,36 +2,31 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_tables2 import RequestConfig
 
 from habitat.accounts.models import Role
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from projects import services
-from projects.exception_tables import EXCEPTION_HEADER, ExceptionFilter, ExceptionTable, exception_rows
+from projects.exception_tables import ExceptionFilter, ExceptionTable
 from projects.forms import DecideExceptionForm, ExceptionForm
 from projects.models import RuleException
 from projects.refusals import Refused, StepForbidden
-from projects.views.lists import FILES, exports
 from projects.views.record import fetch
 
 RELATED = ("project__municipality__state", "asked_by", "decided_by", "document")
 
 
-def exception_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def exception_list(request: PersonRequest) -> Listing:
     scope = RuleException.objects.visible_to(request.user).select_related(*RELATED)
     found = ExceptionFilter(request.GET, queryset=scope, request=request)
-    if request.GET.get("format") in FILES:
-        header = [str(title) for title in EXCEPTION_HEADER]
-        return FILES[request.GET["format"]]("excepciones", header, exception_rows(found.qs))
     table = ExceptionTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {"filter": found, "table": table, "exports": exports(request)}
-    return render(request, "projects/exception_list.html", context)
+    return Listing(table, "excepciones", "projects/exception_list.html", filter=found)
 
 
 def ask_exception(request: PersonRequest, pk: int) -> HttpResponse:

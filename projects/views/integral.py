@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,26 +13,30 @@ from django.views.decorators.http import require_POST
 from habitat.accounts.models import Role
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from polygons.models import PolygonVersion
 from projects import rules, services
 from projects.cofunding import matrix_of
 from projects.forms import IntegralForm, MemberForm
+from projects.integral_tables import IntegralTable
 from projects.models import Action, IntegralProject, Project, Status
 from projects.records import Totals, site_map_of
 from projects.refusals import Refused
 
-PER_PAGE = 50
 
-
-def integral_list(request: PersonRequest) -> HttpResponse:
+@listed
+def integral_list(request: PersonRequest) -> Listing:
     found = IntegralProject.objects.visible_to(request.user).select_related("polygon_version__polygon__municipality")
-    found = found.annotate(
+    found = found.defer("polygon_version__geometry", "polygon_version__mercator").annotate(
         members=Count("projects", distinct=True),
         cost=Sum("projects__actions__contributions__amount", default=0),
-    ).order_by("-pk")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "may_prepare": services.may_prepare(request.user)}
-    return render(request, "projects/integral_list.html", context)
+    )
+    return Listing(
+        IntegralTable(found, request=request),
+        _("integral-projects"),
+        "projects/integral_list.html",
+        context=lambda: {"may_prepare": services.may_prepare(request.user)},
+    )
 
 
 def new_integral(request: PersonRequest) -> HttpResponse:

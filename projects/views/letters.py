@@ -6,26 +6,23 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.accounts.second_factor import before_signing
 from habitat.lib import links
 from habitat.lib.documents import download
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from polygons.models import State
 from projects import services
 from projects.forms.letters import CancelForm, LetterForm, ReissueForm, WhereForm
 from projects.letter_filters import LetterFilter
-from projects.letter_tables import LETTER_HEADER, LetterTable, letter_rows, standing_of
+from projects.letter_tables import LetterTable, standing_of
 from projects.letters.codes import address_of
 from projects.letters.lines import lines_of_subsidies, works_to_list
 from projects.models import Letter, LetterFile, LetterKind, LetterScan, Project
 from projects.refusals import Refused
-from projects.views.lists import FILES, exports
 from projects.views.steps import asked
-
-PER_PAGE = 50
 
 
 def fetch(request: HttpRequest, pk: int) -> Letter:
@@ -35,23 +32,21 @@ def fetch(request: HttpRequest, pk: int) -> Letter:
 
 
 @require_safe
-def letter_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def letter_list(request: PersonRequest) -> Listing:
     scope = Letter.objects.visible_to(request.user).select_related("state", "replaces", "replacement")
     found = LetterFilter(request.GET, queryset=scope.with_copies(), request=request)
-    if request.GET.get("format") in FILES:
-        header = [str(title) for title in LETTER_HEADER]
-        return FILES[request.GET["format"]]("oficios", header, letter_rows(found.qs))
-    table = LetterTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    context = {
-        "filter": found,
-        "table": table,
-        "exports": exports(request),
-        "kinds": services.kinds_signed_by(request.user),
-        "may_scan": services.may_scan(request.user),
-        "may_write_texts": services.may_write_texts(request.user),
-    }
-    return render(request, "projects/letters/list.html", context)
+    return Listing(
+        LetterTable(found.qs, request=request),
+        "oficios",
+        "projects/letters/list.html",
+        filter=found,
+        context=lambda: {
+            "kinds": services.kinds_signed_by(request.user),
+            "may_scan": services.may_scan(request.user),
+            "may_write_texts": services.may_write_texts(request.user),
+        },
+    )
 
 
 @require_safe

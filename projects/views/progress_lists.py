@@ -4,55 +4,50 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from projects import services
 from projects.forms import ProgressForm
 from projects.models import ProgressReport
 from projects.progress_tables import (
-    PROGRESS_HEADER,
     ProgressListFilter,
     ProgressTable,
     by_municipality,
     period_from,
-    progress_rows,
 )
 from projects.querysets import ProgressQuerySet
 from projects.refusals import Refused
-from projects.views.lists import FILES, exports
 from projects.views.progress import said_before
 
 # Works on one page of capture.
 TOGETHER = 10
 
 
-def progress_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def progress_list(request: PersonRequest) -> Listing:
     today = timezone.localdate()
     scope = ProgressReport.objects.visible_to(request.user).standing().exclude(project__status="cancelled")
     found = ProgressListFilter(request.GET, queryset=scope, request=request)
-    if request.GET.get("format") in FILES:
-        header = [str(title) for title in PROGRESS_HEADER]
-        return FILES[request.GET["format"]]("avance", header, progress_rows(found.qs, today))
     # Places of the fifty rows shown: joined, they would be put to every row before it is sorted.
     rows = found.qs.select_related("project", "period").prefetch_related("project__municipality")
-    table = ProgressTable(rows, request=request, today=today)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {
-        "filter": found,
-        "table": table,
-        "places": by_municipality(found.qs, today),
-        "periods": periods_to_capture(request) if may_capture(request) else [],
-        "exports": exports(request),
-    }
-    return render(request, "projects/progress/list.html", context)
+    return Listing(
+        ProgressTable(rows, request=request, today=today),
+        "avance",
+        "projects/progress/list.html",
+        filter=found,
+        context=lambda: {
+            "places": by_municipality(found.qs, today),
+            "periods": periods_to_capture(request) if may_capture(request) else [],
+        },
+    )
 
 
 def may_capture(request: HttpRequest) -> bool:

@@ -3,38 +3,31 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
-from habitat.lib.spreadsheets import csv_response
+from habitat.lib.lists import Listing, listed
 from projects import services
 from projects.filters import ReallocationFilter
 from projects.forms import ReallocationForm
 from projects.models import Ceiling, CeilingChange, Reallocation
-from projects.money_tables import REALLOCATION_HEADER, ReallocationTable, reallocation_rows, state_of
+from projects.money_tables import ReallocationTable, state_of
 from projects.refusals import Refused
 
 PARTS = ("strand", "state", "municipality", "modality")
 ENDS = tuple(f"{end}__{part}" for end in ("source", "target") for part in PARTS)
 
 
-def reallocation_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def reallocation_list(request: PersonRequest) -> Listing:
     scope = Reallocation.objects.visible_to(request.user).select_related(*ENDS, "proposed_by", "confirmed_by")
     found = ReallocationFilter(request.GET, queryset=scope, request=request)
-    if request.GET.get("format") == "csv":
-        header = [str(title) for title in REALLOCATION_HEADER]
-        return csv_response("reasignaciones", header, reallocation_rows(found.qs))
     table = ReallocationTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    query = request.GET.copy()
-    query["format"] = "csv"
-    context = {"filter": found, "table": table, "exports": [{"label": "CSV", "url": f"?{query.urlencode()}"}]}
-    return render(request, "projects/reallocation_list.html", context)
+    return Listing(table, "reasignaciones", "projects/reallocation_list.html", filter=found)
 
 
 def new_reallocation(request: PersonRequest, pk: int) -> HttpResponse:

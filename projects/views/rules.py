@@ -3,15 +3,14 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
-from habitat.lib.spreadsheets import csv_response
+from habitat.lib.lists import Listing, listed
 from modalities.forms import ReasonForm
 from modalities.models import RulesVersion
 from modalities.services import need_writer
@@ -19,7 +18,7 @@ from projects import services
 from projects.filters import ChangeFilter
 from projects.models import PreviewedChange, RulesPreview
 from projects.refusals import Refused
-from projects.verdict_tables import CHANGE_HEADER, ChangeTable, change_rows
+from projects.verdict_tables import ChangeTable
 
 PER_PAGE = 50
 reads_and_posts = require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +30,8 @@ def _version(request: PersonRequest, year: int, version: int) -> RulesVersion:
 
 
 @reads_and_posts
-def preview(request: PersonRequest, year: int, version: int) -> HttpResponseBase:
+@listed
+def preview(request: PersonRequest, year: int, version: int) -> Listing | HttpResponse:
     """GET shows the latest; POST asks for one of the draft as it stands."""
     if not request.user.reads_drafts_of_rules:
         raise PermissionDenied(_("Drafts of the rules are for the program unit and those who audit."))
@@ -45,26 +45,22 @@ def preview(request: PersonRequest, year: int, version: int) -> HttpResponseBase
         return redirect("rules:preview", year, version)
     latest = services.latest_preview(draft)
     found = ChangeFilter(request.GET, queryset=_changes(latest), request=request)
-    if request.GET.get("format") == "csv":
-        name = _("preview")
-        return csv_response(f"{name}-{year}-v{version}", [str(title) for title in CHANGE_HEADER], change_rows(found.qs))
-    table = ChangeTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    query = request.GET.copy()
-    query["format"] = "csv"
-    context = {
-        "draft": draft,
-        "preview": latest,
-        "is_current": services.is_current(latest, draft),
-        "may_ask": request.user.writes_rules and draft.is_draft,
-        "filter": found,
-        "table": table,
-        "sums": _sums(latest),
-        "exports": [{"label": "CSV", "url": f"?{query.urlencode()}"}],
-    }
-    context["is_fragment"] = request.headers.get("HX-Request") == "true"
-    template = "projects/_preview_status.html" if context["is_fragment"] else "projects/rules_preview.html"
-    return render(request, template, context)
+    is_fragment = request.headers.get("HX-Request") == "true"
+    return Listing(
+        ChangeTable(found.qs, request=request),
+        f"{_('preview')}-{year}-v{version}",
+        "projects/_preview_status.html" if is_fragment else "projects/rules_preview.html",
+        filter=found,
+        per_page=PER_PAGE,
+        context=lambda: {
+            "draft": draft,
+            "preview": latest,
+            "is_current": services.is_current(latest, draft),
+            "may_ask": request.user.writes_rules and draft.is_draft,
+            "sums": _sums(latest),
+            "is_fragment": is_fragment,
+        },
+    )
 
 
 def _changes(preview: RulesPreview | None) -> QuerySet[PreviewedChange]:

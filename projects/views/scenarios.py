@@ -6,29 +6,29 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.accounts.second_factor import before_signing
 from habitat.lib.forms import posted
-from habitat.lib.spreadsheets import csv_response
+from habitat.lib.lists import Listing, listed
 from projects import services
 from projects.filters import ScenarioFilter, ScenarioRowFilter
 from projects.forms import NewScenarioForm, RowForm
 from projects.models import Scenario, ScenarioRow
 from projects.planning import measure
 from projects.refusals import Refused
-from projects.scenario_tables import SCENARIO_ROW_HEADER, ScenarioTable, scenario_rows
+from projects.scenario_tables import ScenarioRowTable, ScenarioTable
 
 AT_ONCE = 50
 SIDE_BY_SIDE = 4
 
 
-def scenario_list(request: PersonRequest) -> HttpResponse:
+@listed
+def scenario_list(request: PersonRequest) -> Listing | HttpResponse:
     """POST begins one. `?s=1&s=2` goes to the comparison."""
     if not reads(request):
         raise PermissionDenied(_("Scenarios are for those who review and decide."))
@@ -42,10 +42,14 @@ def scenario_list(request: PersonRequest) -> HttpResponse:
             return redirect("projects:scenario", scenario.pk)
     scope = Scenario.objects.visible_to(request.user).select_related("state", "owner")
     found = ScenarioFilter(request.GET, queryset=scope.annotate(projects=Count("rows")), request=request)
-    table = ScenarioTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {"filter": found, "table": table, "form": form, "may_plan": services.may_plan(request.user)}
-    return render(request, "projects/scenario_list.html", context, status=400 if form.errors else 200)
+    return Listing(
+        ScenarioTable(found.qs, request=request),
+        _("scenarios"),
+        "projects/scenario_list.html",
+        filter=found,
+        context=lambda: {"form": form, "may_plan": services.may_plan(request.user)},
+        status=400 if form.errors else 200,
+    )
 
 
 def reads(request: PersonRequest) -> bool:
@@ -58,16 +62,13 @@ def fetch(request: PersonRequest, pk: int) -> Scenario:
     return get_object_or_404(rows, pk=pk)
 
 
-def scenario(request: PersonRequest, pk: int) -> HttpResponseBase:
+@listed
+def scenario(request: PersonRequest, pk: int) -> Listing | HttpResponse:
     """POST writes the decisions of the page shown."""
     found = fetch(request, pk)
     is_mine = found.owner_id == request.user.pk and found.status == Scenario.Status.OPEN
     rows = found.rows.select_related("project__municipality").annotate_federal()
     narrowed = ScenarioRowFilter(request.GET, queryset=rows, request=request)
-    if request.GET.get("format") == "csv":
-        return csv_response(
-            f"escenario-{pk}", [str(title) for title in SCENARIO_ROW_HEADER], scenario_rows(narrowed.qs)
-        )
     page = Paginator(narrowed.qs.order_by("-asked", "pk"), AT_ONCE).get_page(request.GET.get("page"))
     errors: list[str] = []
     if request.method == "POST":
@@ -78,21 +79,24 @@ def scenario(request: PersonRequest, pk: int) -> HttpResponseBase:
             messages.success(request, _("The decisions are written down."))
             return redirect(request.get_full_path())
     forms = [RowForm(request.POST if errors else None, row=row) for row in page.object_list]
-    query = request.GET.copy()
-    query["format"] = "csv"
-    context = {
-        "scenario": found,
-        "filter": narrowed,
-        "page_obj": page,
-        "forms": forms,
-        "errors": errors,
-        "measure": measure(found),
-        "is_mine": is_mine,
-        "may_plan": services.may_plan(request.user),
-        "may_commit": services.may_commit(request.user) and found.status == Scenario.Status.OPEN,
-        "exports": [{"label": "CSV", "url": f"?{query.urlencode()}"}],
-    }
-    return render(request, "projects/scenario.html", context, status=400 if errors else 200)
+    return Listing(
+        ScenarioRowTable(narrowed.qs),
+        f"escenario-{pk}",
+        "projects/scenario.html",
+        filter=narrowed,
+        is_fixed=True,
+        context=lambda: {
+            "scenario": found,
+            "page_obj": page,
+            "forms": forms,
+            "errors": errors,
+            "measure": measure(found),
+            "is_mine": is_mine,
+            "may_plan": services.may_plan(request.user),
+            "may_commit": services.may_commit(request.user) and found.status == Scenario.Status.OPEN,
+        },
+        status=400 if errors else 200,
+    )
 
 
 def write(request: PersonRequest, rows: list[ScenarioRow]) -> list[str]:

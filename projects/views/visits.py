@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,26 +12,23 @@ from django.views.decorators.http import require_safe
 from habitat.accounts.models import User
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from habitat.lib.pdf import render_pdf
 from projects import services
 from projects.forms.handovers import ReasonBoxForm
 from projects.forms.visits import ClosePointForm, MakeVisitForm, PlanVisitForm, PointForm, QuestionForm
 from projects.models import ActionPoint, ChecklistItem, Project, Visit
 from projects.services.visits import VISITORS
-from projects.views.asking import ask, listed
+from projects.views.asking import ask, society_list
 from projects.views.closing import trail_of
 from projects.views.record import fetch
 from projects.visit_tables import (
-    POINT_HEADER,
-    VISIT_HEADER,
     PointFilter,
     PointTable,
     VisitFilter,
     VisitTable,
-    point_rows,
     point_standing,
     standing_of,
-    visit_rows,
 )
 
 
@@ -46,15 +43,13 @@ def people_about(project: Project) -> QuerySet[User]:
 
 
 @require_safe
-def visit_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def visit_list(request: PersonRequest) -> Listing:
     scope = Visit.objects.visible_to(request.user).select_related("project__municipality", "visitor")
-    return listed(
-        request,
+    return society_list(
         VisitFilter(request.GET, queryset=scope, request=request),
         VisitTable,
         name="visitas",
-        header=VISIT_HEADER,
-        rows=visit_rows,
         title=_("Visits"),
         lead=_(
             "Visits to works, and verifications of what was handed over: does it exist, work, is it used, maintained."
@@ -68,16 +63,14 @@ def visit_list(request: PersonRequest) -> HttpResponseBase:
 
 
 @require_safe
-def point_list(request: PersonRequest) -> HttpResponseBase:
+@listed
+def point_list(request: PersonRequest) -> Listing:
     scope = ActionPoint.objects.visible_to(request.user)
     related = ("project__municipality", "owner", "by", "closed_by")
-    return listed(
-        request,
+    return society_list(
         PointFilter(request.GET, queryset=scope.select_related(*related), request=request),
         PointTable,
         name="compromisos",
-        header=POINT_HEADER,
-        rows=point_rows,
         title=_("Action points"),
         lead=_("What must be done after a visit, by whom and until when; each stays on its owner's desk until closed."),
         trail=[(_("Projects"), reverse("projects:list"))],

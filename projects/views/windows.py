@@ -2,40 +2,41 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
-from habitat.lib.spreadsheets import csv_response
+from habitat.lib.lists import Listing, listed
 from modalities import services
 from modalities.models import FiscalYear, Milestone
 from polygons.models import State
+from projects.calendar_tables import WindowTable
 from projects.forms import WindowForm
 
 
 @require_safe
-def window_list(request: PersonRequest, year: int) -> HttpResponseBase:
+@listed
+def window_list(request: PersonRequest, year: int) -> Listing:
     fiscal_year = get_object_or_404(FiscalYear.objects.visible_to(request.user), pk=year)
-    states = dict(State.objects.values_list("pk", "name"))
+    states = {"": _("Whole country"), **dict(State.objects.values_list("pk", "name"))}
     windows = fiscal_year.milestones.filter(kind=Milestone.Kind.CAPTURE).order_by("state_code")
-    rows = [(row, states.get(row.state_code, "") or _("Whole country")) for row in windows]
-    if request.GET.get("format") == "csv":
-        header = (_("State"), _("Opens"), _("Closes"), _("Source"), _("Verified"))
-        marks = {True: _("yes"), False: _("no")}
-        lines = [(name, row.opens, row.closes, row.source, marks[row.is_verified]) for row, name in rows]
-        return csv_response(f"{_('capture-windows')}-{year}", header, lines)
-    context = {
-        "fiscal_year": fiscal_year,
-        "years": FiscalYear.objects.visible_to(request.user),
-        "rows": rows,
-        "may_write": request.user.writes_rules,
-        "others": State.objects.exclude(pk__in=[row.state_code for row, _name in rows]),
-        "exports": [{"label": "CSV", "url": "?format=csv"}],
-    }
-    return render(request, "projects/window_list.html", context)
+    return Listing(
+        WindowTable(windows, states=states),
+        f"{_('capture-windows')}-{year}",
+        "projects/window_list.html",
+        words=[(_("Fiscal year"), year)],
+        is_fixed=True,
+        context=lambda: {
+            "fiscal_year": fiscal_year,
+            "years": FiscalYear.objects.visible_to(request.user),
+            "rows": [(row, states.get(row.state_code, "")) for row in windows],
+            "may_write": request.user.writes_rules,
+            "others": State.objects.exclude(pk__in=[row.state_code for row in windows]),
+        },
+    )
 
 
 def change_window(request: PersonRequest, year: int, state: str = "") -> HttpResponse:

@@ -2,22 +2,21 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, Sum
-from django.http import HttpResponse, HttpResponseBase
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django_tables2 import RequestConfig
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
-from habitat.lib.spreadsheets import csv_response
+from habitat.lib.lists import Listing, listed
 from modalities.models import Milestone
 from projects import services
 from projects.filters import WithdrawalLineFilter
 from projects.forms import TextForm
 from projects.models import UnstartedProject, Withdrawal, WithdrawalLine
-from projects.money_tables import WITHDRAWAL_HEADER, WithdrawalLineTable, withdrawal_rows
+from projects.money_tables import WithdrawalLineTable
 from projects.refusals import Refused
 
 # Of the badge by status; the others wait for somebody.
@@ -49,35 +48,37 @@ def new_withdrawal(request: PersonRequest, milestone: int) -> HttpResponse:
     return render(request, "projects/withdrawal_form.html", context, status=400 if form.errors else 200)
 
 
-def withdrawal(request: PersonRequest, pk: int) -> HttpResponseBase:
+@listed
+def withdrawal(request: PersonRequest, pk: int) -> Listing:
     job = fetch(request, pk)
     mine = WithdrawalLine.objects.visible_to(request.user).filter(withdrawal=job)
     places = ("ceiling__state", "ceiling__municipality", "ceiling__modality", "ceiling__strand")
     found = WithdrawalLineFilter(request.GET, queryset=mine.select_related(*places), request=request)
-    if request.GET.get("format") == "csv":
-        header = [str(title) for title in WITHDRAWAL_HEADER]
-        return csv_response(f"retiro-{job.pk}", header, withdrawal_rows(found.qs))
-    table = WithdrawalLineTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": 100}).configure(table)
-    query = request.GET.copy()
-    query["format"] = "csv"
+    return Listing(
+        WithdrawalLineTable(found.qs, request=request),
+        f"retiro-{job.pk}",
+        "projects/withdrawal.html",
+        filter=found,
+        per_page=100,
+        context=lambda: {
+            "job": job,
+            "sums": _sums(found.qs),
+            "unstarted": UnstartedProject.objects.visible_to(request.user)
+            .filter(withdrawal=job)
+            .select_related("project"),
+            "family": FAMILIES.get(job.status, "attention"),
+            "may_decide": job.status == Withdrawal.Status.PROPOSED and services.may_set_money(request.user),
+            "is_mine": job.proposed_by_id == request.user.pk,
+        },
+    )
+
+
+def _sums(lines: QuerySet[WithdrawalLine]) -> dict[str, object]:
     whole = Q(ceiling__modality=None)
-    sums = found.qs.order_by().aggregate(
+    return lines.order_by().aggregate(
         previewed=Sum("amount", filter=whole, default=0), given_back=Sum("withdrawn", filter=whole, default=0),
         lines=Count("pk"), done=Count("pk", filter=Q(withdrawn__isnull=False)),
     )  # fmt: skip
-    context = {
-        "job": job,
-        "filter": found,
-        "table": table,
-        "sums": sums,
-        "unstarted": UnstartedProject.objects.visible_to(request.user).filter(withdrawal=job).select_related("project"),
-        "exports": [{"label": "CSV", "url": f"?{query.urlencode()}"}],
-        "family": FAMILIES.get(job.status, "attention"),
-        "may_decide": job.status == Withdrawal.Status.PROPOSED and services.may_set_money(request.user),
-        "is_mine": job.proposed_by_id == request.user.pk,
-    }
-    return render(request, "projects/withdrawal.html", context)
 
 
 def fetch(request: PersonRequest, pk: int) -> Withdrawal:

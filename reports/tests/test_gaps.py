@@ -117,7 +117,7 @@ def test_the_inverse_shows_money_where_need_is_low(client, blocks, approved, mon
 def test_files_hold_every_row(client, blocks):
     text = b"".join(client.get(f"{PAGE}?variable=water&percent=50&format=csv").streaming_content).decode("utf-8-sig")
     assert len(list(csv.reader(io.StringIO(text)))) == 6
-    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{PAGE}?variable=water&percent=50&format=xlsx").content))
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{PAGE}?variable=water&percent=50&format=xlsx").getvalue()))
     assert [row[0].value[-3:] for row in book.active.iter_rows(min_row=2)] == ["100", "101", "102", "103", "104"]
 
 

@@ -85,7 +85,7 @@ def test_files_hold_what_the_filters_found(client, index):
     text = b"".join(client.get(f"{address(index)}?state=29&format=csv").streaming_content).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == 11 and rows[1][0] == "29021" and float(rows[1][4]) == 52
-    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{address(index)}?format=xlsx").content))
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{address(index)}?format=xlsx").getvalue()))
     assert book.active.max_row == 31
 
 

@@ -100,7 +100,7 @@ def test_each_kind_of_orphan_can_be_opened_and_taken_away(quarter, client, polyg
         assert client.get(f"/polygons/unresolved/?kind={gap.name}").status_code == 200
     response = client.get("/polygons/unresolved/?kind=localities-without-row&format=csv")
     rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
-    assert [line[2] for line in rows[1:]] == ["040020009"]
+    assert [line[0] for line in rows[1:]] == ["040020009"]
 
 
 def test_orphans_of_another_territory_are_not_told(quarter, client, stranger):

@@ -5,8 +5,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django_tables2 import RequestConfig
+from django.utils.translation import gettext as _
 
+from habitat.lib.lists import Listing, listed
 from habitat.lib.pdf import render_pdf
 from modalities.models import FiscalYear
 from projects.models import Project
@@ -98,23 +99,29 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_not_required
-def rows(request: HttpRequest, name: str) -> HttpResponse:
+@listed
+def rows(request: HttpRequest, name: str) -> Listing | HttpResponse:
     if name not in ROWS:
         raise Http404
     kind = ROWS[name]
     if not (kind.is_public or request.user.is_authenticated):
         return redirect_to_login(request.get_full_path())
     figures = figures_of(request, request.GET.get("place") or home_of(request.user).code)
-    found, words = kind.of(figures), []
+    found, narrowed = kind.of(figures), []
     for field in kind.filters:
         if value := request.GET.get(field):
             try:
-                words.append(words_of(field, value))
+                narrowed.append(words_of(field, value))
             except LookupError as error:
                 raise Http404 from error
             found = found.filter(**{field: value})
     extra = {"totals": sums_of(found, kind.table)} if issubclass(kind.table, RowsTable) else {}
     table = kind.table(found, **extra)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {"kind": kind, "figures": figures, "words": words, "table": table, "trail": links.trail_of(figures)}
-    return render(request, "reports/rows.html", context)
+    of_place = (_("Place"), figures.scope.label), (_("Fiscal year"), figures.year)
+    return Listing(
+        table,
+        name,
+        "reports/rows.html",
+        words=[*of_place, *((_("Only"), words) for words in narrowed)],
+        context=lambda: {"kind": kind, "figures": figures, "words": narrowed, "trail": links.trail_of(figures)},
+    )

@@ -4,27 +4,25 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
+from habitat.lib.lists import Listing, listed
 from habitat.lib.plots import Curve
-from habitat.lib.spreadsheets import csv_response, xlsx_response
 from habitat.lib.templatetags.portal import money
 from polygons.variables import VARIABLE_BY_NAME
 from projects.services.spread import placeless_money
 from reports.areas import Area, area_of
-from reports.equity import MEASURED, Equity, cells, header
+from reports.equity import MEASURED, Equity
 from reports.equity_tables import EquityTable, between
 from reports.gaps import GapForm
 from reports.links import with_changes
 from reports.views.gaps import vintages
 
 PER_PAGE = 50
-FORMATS = {"xlsx": xlsx_response, "csv": csv_response}
 # The part of the address that a place below is named by.
 BELOW = {"nation": "state", "state": "municipality", "city": "municipality", "municipality": "polygon"}
 
@@ -42,7 +40,8 @@ class EquityForm(GapForm):
 
 @login_not_required
 @require_safe
-def equity(request: HttpRequest) -> HttpResponseBase:
+@listed
+def equity(request: HttpRequest) -> Listing | HttpResponse:
     area, known = area_of(request.user, request.GET), vintages()
     form = EquityForm(request.GET, area=area, vintages=known)
     if not form.is_valid():
@@ -56,35 +55,36 @@ def equity(request: HttpRequest) -> HttpResponseBase:
         first_year=last - form.cleaned_data["years"] + 1,
         last_year=last,
     )
-    if request.GET.get("format") in FORMATS:
-        return FORMATS[request.GET["format"]]("equidad", header(figures), cells(figures))
-    return _page(request, form, figures)
-
-
-def _page(request: HttpRequest, form: EquityForm, figures: Equity) -> HttpResponse:
-    level, whole = figures.area.level, figures.whole
 
     def address(code: str) -> str | None:
-        return with_changes(request, **{BELOW[level]: code}) if code else None
+        return with_changes(request, **{BELOW[area.level]: code}) if code else None
 
-    table = EquityTable(figures.parts, address=address)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+    return Listing(
+        EquityTable(figures.parts, address=address),
+        "equidad",
+        "polygons/equity.html",
+        filter=form,
+        words=[(_("Place"), area.label)],
+        per_page=PER_PAGE,
+        context=lambda: _page(request, form, figures),
+    )
+
+
+def _page(request: HttpRequest, form: EquityForm, figures: Equity) -> dict[str, object]:
+    whole = figures.whole
     of_area = figures.area.projects().filter(fiscal_year__gte=figures.first_year, fiscal_year__lte=figures.last_year)
     nowhere, elsewhere = placeless_money(of_area, figures.vintage)
-    context = {
+    return {
         "form": form,
         "area": figures.area,
         "equity": figures,
         "whole": whole,
         "each": between(whole.least_each, whole.most_each, money),
         "curve": _curve(figures),
-        "table": table,
         "wider": _wider(request, figures.area),
         "nowhere": nowhere,
         "elsewhere": elsewhere,
-        "exports": [{"label": name.upper(), "url": with_changes(request, format=name)} for name in FORMATS],
     }
-    return render(request, "polygons/equity.html", context)
 
 
 def _curve(figures: Equity) -> Curve | None:

@@ -3,29 +3,28 @@
 from collections.abc import Sequence
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
-from habitat.lib.spreadsheets import csv_response, xlsx_response
+from habitat.lib.lists import Listing, listed
 from polygons.maps import map_context
 from polygons.models import AreaTotal, Block, Municipality
 from polygons.variables import VARIABLE_BY_NAME
 from projects.services.spread import placeless_money
 from reports.areas import Area, area_of
 from reports.gap_tables import GapTable
-from reports.gaps import MOST_POINTS, SPENT, Gap, GapForm, Row, cells, header, points_of
-from reports.links import with_changes
+from reports.gaps import MOST_POINTS, SPENT, Gap, GapForm, Row, points_of
 
 PER_PAGE = 25
-FORMATS = {"xlsx": xlsx_response, "csv": csv_response}
 
 
 @login_not_required
 @require_safe
-def gaps(request: HttpRequest) -> HttpResponseBase:
+@listed
+def gaps(request: HttpRequest) -> Listing | HttpResponse:
     area, known = area_of(request.user, request.GET), vintages()
     form = GapForm(request.GET, area=area, vintages=known)
     if not form.is_valid():
@@ -33,10 +32,15 @@ def gaps(request: HttpRequest) -> HttpResponseBase:
     gap = _question(form, area)
     rows = gap.rows
     names = dict(Municipality.objects.filter(pk__in={row.municipality for row in rows}).values_list("pk", "name"))
-    if request.GET.get("format") in FORMATS:
-        name = "gasto-sin-rezago" if gap.is_spent else "rezago-sin-inversion"
-        return FORMATS[request.GET["format"]](name, header(gap), cells(gap, rows, names))
-    return _page(request, form, gap, rows, names)
+    return Listing(
+        GapTable(rows, gap=gap, names=names),
+        "gasto-sin-rezago" if gap.is_spent else "rezago-sin-inversion",
+        "polygons/gaps.html",
+        filter=form,
+        words=[(_("Place"), area.label)],
+        per_page=PER_PAGE,
+        context=lambda: _page(form, gap, rows),
+    )
 
 
 def vintages() -> Sequence[int]:
@@ -58,20 +62,17 @@ def _question(form: GapForm, area: Area) -> Gap:
     )
 
 
-def _page(request: HttpRequest, form: GapForm, gap: Gap, rows: list[Row], names: dict[str, str]) -> HttpResponse:
-    table = GapTable(rows, gap=gap, names=names)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+def _page(form: GapForm, gap: Gap, rows: list[Row]) -> dict[str, object]:
     points = points_of(rows)
     of_area = gap.area.projects().filter(fiscal_year__gte=gap.first_year, fiscal_year__lte=gap.last_year)
     nowhere, elsewhere = placeless_money(of_area, gap.vintage)
     sizes = gap.sizes
-    context = {
+    return {
         "form": form,
         "area": gap.area,
         "gap": gap,
         "sizes": sizes,
         "cut_percent": None if sizes.cut is None else sizes.cut * 100,
-        "table": table,
         "found": {"blocks": len(rows), "dwellings": sum(row.dwellings for row in rows)},
         "spent": sum((row.amount or 0 for row in rows), 0) if gap.is_spent else None,
         "map": map_context(points.bounds, gap.variable.name, opening=points.opening) | {"site": points.shape},
@@ -79,6 +80,4 @@ def _page(request: HttpRequest, form: GapForm, gap: Gap, rows: list[Row], names:
         "most_points": MOST_POINTS,
         "nowhere": nowhere,
         "elsewhere": elsewhere,
-        "exports": [{"label": name.upper(), "url": with_changes(request, format=name)} for name in FORMATS],
     }
-    return render(request, "polygons/gaps.html", context)

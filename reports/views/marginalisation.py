@@ -5,19 +5,17 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from django_tables2 import RequestConfig
 
+from habitat.lib.lists import Listing, listed
 from habitat.lib.plots import Histogram
-from habitat.lib.spreadsheets import csv_response, xlsx_response
 from polygons import services
 from polygons.models import MarginalisationIndex, MarginalisationScore
 from polygons.policy import may_choose_index
-from reports.links import with_changes
-from reports.scores import ScoreFilter, ScoreTable, cells, header, with_names
+from reports.scores import ScoreFilter, ScoreTable, with_names
 
 PER_PAGE = 25
 Grade = MarginalisationScore.Grade
@@ -32,29 +30,25 @@ def index_list(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def index_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
+@listed
+def index_detail(request: HttpRequest, pk: int) -> Listing:
     index = get_object_or_404(MarginalisationIndex.objects.select_related("by"), pk=pk)
     visible = with_names(MarginalisationScore.objects.visible_to(request.user).filter(index=index))
     found = ScoreFilter(request.GET, queryset=visible, request=request)
-    if request.GET.get("format") in FORMATS:
-        name = f"marginacion-{index.level}-{index.year}-{index.pk}"
-        return FORMATS[request.GET["format"]](name, header(), cells(found.qs.order_by("rank", "code")))
-    table = ScoreTable(found.qs)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    context = {
-        "index": index,
-        "filter": found,
-        "table": table,
-        "grades": _grades(index),
-        "histogram": _histogram(index),
-        "making": _making(index),
-        "may_choose": may_choose_index(request.user) and not index.is_reference,
-        "exports": [{"label": name.upper(), "url": with_changes(request, format=name)} for name in FORMATS],
-    }
-    return render(request, "polygons/index_detail.html", context)
-
-
-FORMATS = {"csv": csv_response, "xlsx": xlsx_response}
+    return Listing(
+        ScoreTable(found.qs),
+        f"marginacion-{index.level}-{index.year}-{index.pk}",
+        "polygons/index_detail.html",
+        filter=found,
+        per_page=PER_PAGE,
+        context=lambda: {
+            "index": index,
+            "grades": _grades(index),
+            "histogram": _histogram(index),
+            "making": _making(index),
+            "may_choose": may_choose_index(request.user) and not index.is_reference,
+        },
+    )
 
 
 @require_POST

@@ -5,15 +5,15 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from habitat.lib.charts import Bar, BarChart
+from habitat.lib.lists import Listing, listed
 from habitat.lib.spreadsheets import csv_response, xlsx_response
 from habitat.lib.templatetags.portal import number, percent_range, share_of
 from polygons import orphans, places
@@ -75,7 +75,8 @@ def _named(page: Any, level: str) -> Any:
 
 @login_not_required
 @require_safe
-def unresolved(request: HttpRequest) -> HttpResponseBase:
+@listed
+def unresolved(request: HttpRequest) -> Listing:
     """Blocks, outlines, AGEBs, localities and polygons that lack a part of their place, by what they lack."""
     states = State.objects.visible_to(request.user)
     form = OrphanForm(request.GET or None, states=states)
@@ -85,36 +86,29 @@ def unresolved(request: HttpRequest) -> HttpResponseBase:
     first = next((gap for gap, count in counted if count), orphans.ORPHANS[0])
     gap = orphans.ORPHANS_BY_NAME.get(form.data.get("kind", ""), first)
     rows = orphans.found(gap, request.user, of_state)
-    if request.GET.get("format") in FORMATS:
-        return FORMATS[request.GET["format"]](f"sin-resolver-{gap.name}", _orphan_header(), _orphan_cells(gap, rows))
-    table = OrphanTable(rows, gap=gap, request=request)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    context = {
-        "form": form,
-        "gap": gap,
-        "kinds": [
-            {"gap": kind, "count": count, "url": with_changes(request, kind=kind.name, sort=None)}
-            for kind, count in counted
-        ],
-        "nothing": not any(count for _gap, count in counted),
-        "table": table,
-        "exports": _exports(request),
-    }
-    return render(request, "polygons/unresolved.html", context)
-
-
-def _orphan_header() -> list[str]:
-    return [_("What is missing"), _("Why"), _("Key"), _("Name"), _("Municipality key"), _("Municipality"), _("Census")]
-
-
-def _orphan_cells(gap: orphans.Orphans, rows: QuerySet) -> Iterator[list[Any]]:
-    for row in rows.iterator(chunk_size=2_000):
-        yield [str(gap.label), str(gap.why), *(row[name] for name in orphans.COLUMNS)]
+    return Listing(
+        OrphanTable(rows, gap=gap, request=request),
+        f"sin-resolver-{gap.name}",
+        "polygons/unresolved.html",
+        filter=form,
+        words=[(_("What is missing"), gap.label), (_("Why"), gap.why)],
+        per_page=PER_PAGE,
+        context=lambda: {
+            "form": form,
+            "gap": gap,
+            "kinds": [
+                {"gap": kind, "count": count, "url": with_changes(request, kind=kind.name, sort=None)}
+                for kind, count in counted
+            ],
+            "nothing": not any(count for _gap, count in counted),
+        },
+    )
 
 
 @login_not_required
 @require_safe
-def equivalences(request: HttpRequest) -> HttpResponseBase:
+@listed
+def equivalences(request: HttpRequest) -> Listing:
     """Which old key is which new one, since when: a catalogue, the same for everybody."""
     form = EquivalenceForm(request.GET or None)
     rows = KeyChange.objects.order_by("-valid_from", "level", "old_code")
@@ -123,19 +117,17 @@ def equivalences(request: HttpRequest) -> HttpResponseBase:
             rows = rows.filter(level=form.cleaned_data["level"])
         if key := form.cleaned_data["key"]:
             rows = rows.filter(Q(old_code__startswith=key) | Q(new_code__startswith=key))
-    if request.GET.get("format") in FORMATS:
-        header = [_("Level"), _("Old key"), _("New key"), _("Kind of change"), _("Valid from"), _("Source")]
-        cells = (
-            [row.get_level_display(), row.old_code, row.new_code, row.get_kind_display(), row.valid_from, row.source]
-            for row in rows.iterator(chunk_size=2_000)
-        )
-        return FORMATS[request.GET["format"]]("equivalencias", header, cells)
     table = EquivalenceTable(rows)
     if not KeyChange.objects.exists():
         table.empty_text = _("No equivalence is loaded yet. The program unit loads INEGI's with import_key_changes.")
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    context = {"form": form, "table": table, "exports": _exports(request)}
-    return render(request, "polygons/equivalences.html", context)
+    return Listing(
+        table,
+        "equivalencias",
+        "polygons/equivalences.html",
+        filter=form,
+        per_page=PER_PAGE,
+        context=lambda: {"form": form},
+    )
 
 
 @login_not_required

@@ -1,6 +1,7 @@
 from habitat.accounts.models.absences import Absence
 from habitat.accounts.models.answers import KeptAnswer
 from habitat.accounts.models.devices import Device
+from habitat.accounts.models.exports import Export
 from habitat.accounts.models.messages import Delivery, Kind, Notification, NotificationPreference, OutboxMessage
 from habitat.accounts.models.security import SecurityEvent
 from habitat.accounts.models.tokens import ApiToken
@@ -11,6 +12,7 @@ __all__ = [
     "ApiToken",
     "Delivery",
     "Device",
+    "Export",
     "Invitation",
     "KeptAnswer",
     "Kind",

@@ -104,7 +104,7 @@ def test_the_list_shows_ones_own_filters_them_and_counts_the_unread(
     first = Notification.objects.filter(user=reviewer).first()
     assert client.get(f"/accounts/notices/{first.pk}/").url == first.url
     assert client.get("/accounts/notices/?unread=on&kind=deadline").content.decode().count('name="notice"') == 0
-    rows = b"".join(client.get("/accounts/notices/?export=csv")).decode().splitlines()
+    rows = b"".join(client.get("/accounts/notices/?format=csv")).decode().splitlines()
     assert len(rows) == 62
     client.post("/accounts/notices/read/")
     assert Notification.objects.filter(read_at=None).count() == 1
