@@ -16,6 +16,7 @@ from modalities.comparison import Difference, compare
 from modalities.models import RulesVersion
 from projects import rules
 from projects.models import Action, Document, PreviewedChange, Project, RulesPreview
+from projects.querysets import ProjectQuerySet
 from projects.rules import Facts, Judgement, Outcome
 
 logger = structlog.get_logger(__name__)
@@ -110,7 +111,7 @@ def _chunk(pk: int, draft: Draft) -> bool:
     return not is_over
 
 
-def _judged(projects: QuerySet[Project]) -> QuerySet[Project]:
+def _judged(projects: ProjectQuerySet) -> QuerySet[Project]:
     return (
         projects.order_by("pk")
         .for_judging()

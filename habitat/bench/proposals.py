@@ -119,6 +119,12 @@ def _sign_letters(manager: User, ids: list[int]) -> None:
         state, fiscal_year = State.objects.get(pk=code), FiscalYear.objects.get(pk=year)
         if Letter.objects.in_force().filter(kind=LetterKind.SUBSIDY, state=state, fiscal_year=fiscal_year).exists():
             continue
-        words = {"addressee": "Titular inventado", "post": "Titular inventado"}
-        letter = services.issue_letter(LetterKind.SUBSIDY, by=manager, state=state, fiscal_year=fiscal_year, **words)
+        letter = services.issue_letter(
+            LetterKind.SUBSIDY,
+            by=manager,
+            state=state,
+            fiscal_year=fiscal_year,
+            addressee="Titular inventado",
+            post="Titular inventado",
+        )
         make_letter(letter.pk)
