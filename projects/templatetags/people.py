@@ -1,0 +1,10 @@
+"""How people of the register are shown; loaded with `{% load people %}`."""
+
+from django import template
+
+from habitat.lib.curp import mask
+from projects.people_querysets import reads_register
+
+register = template.Library()
+register.filter("masked", mask)
+register.filter("reads_register", reads_register)
