@@ -266,6 +266,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "args": ("sweep_pieces",),
         "schedule": crontab(hour=2, minute=40),
     },
+    "sweep-rosters": {
+        "task": "habitat.lib.tasks.run_command",
+        "args": ("sweep_rosters",),
+        "schedule": crontab(minute=50),
+        "options": {"expires": 3600},
+    },
     "raise-alerts": {
         "task": "habitat.lib.tasks.run_command",
         "args": ("raise_alerts",),

@@ -250,6 +250,14 @@ ENTRIES = (
         "Lineamientos 2012, 5.14",
     ),
     Entry(
+        "course_completion_percent",
+        "Parte de las horas planeadas con que se acredita un curso o taller",
+        "Part of the planned hours with which a course or workshop is completed",
+        Measure.PERCENT,
+        Decimal(80),
+        "Lineamientos 2012, 4.5",
+    ),
+    Entry(
         "retention_years",
         "Años que se conserva el expediente después del cierre",
         "Years the file is kept after the closure",

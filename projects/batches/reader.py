@@ -90,8 +90,8 @@ def _open(file: BinaryIO, lists: Lists) -> list[list[list[Any]]]:
         book = CalamineWorkbook.from_filelike(file)
         if len(book.sheet_names) != SHEETS:
             raise NotOurs(_("This is not the workbook of the portal. Download it, fill it in and upload it."))
-        marks = _cells(book.get_sheet_by_index(SHEETS - 1), rows=1)
-        sheets = [_cells(book.get_sheet_by_index(number)) for number in (1, 2)]
+        marks = cells_of(book.get_sheet_by_index(SHEETS - 1), rows=1)
+        sheets = [cells_of(book.get_sheet_by_index(number)) for number in (1, 2)]
     except CalamineError as error:
         raise NotOurs(_("The workbook cannot be read. Open it, save it as XLSX and upload it again.")) from error
     words = str(marks[0][0]).split() if marks and marks[0] else []
@@ -105,7 +105,7 @@ def _open(file: BinaryIO, lists: Lists) -> list[list[list[Any]]]:
     return sheets
 
 
-def _cells(sheet: CalamineSheet, rows: int | None = None) -> list[list[Any]]:
+def cells_of(sheet: CalamineSheet, rows: int | None = None) -> list[list[Any]]:
     if sheet.total_height > MAX_ROWS or sheet.total_width > MAX_COLUMNS:
         raise NotOurs(_("A sheet has too many rows or columns. Delete what lies outside the table."))
     return sheet.to_python(skip_empty_area=False, nrows=rows)
@@ -114,7 +114,7 @@ def _cells(sheet: CalamineSheet, rows: int | None = None) -> list[list[Any]]:
 def _rows(plan: Plan, sheet: int, cells: list, columns: Sequence[Column], most: int, lists: Lists):
     filled = 0
     for at, line in enumerate(cells):
-        if at < HEADER_ROWS or not any(_text(cell) for cell in line[: len(columns)]):
+        if at < HEADER_ROWS or not any(text_of(cell) for cell in line[: len(columns)]):
             continue
         filled += 1
         if filled > most:
@@ -128,7 +128,7 @@ def _rows(plan: Plan, sheet: int, cells: list, columns: Sequence[Column], most: 
 
 
 def _value(plan: Plan, row: Row, column: Column, cell: object, lists: Lists) -> object | None:
-    if not _text(cell):
+    if not text_of(cell):
         if column.is_required:
             plan.wrong(row, column.name, _("“%(column)s” is missing.") % {"column": column.label})
         return None
@@ -136,20 +136,20 @@ def _value(plan: Plan, row: Row, column: Column, cell: object, lists: Lists) -> 
         if column.kind in PLACES:
             return _number(column, cell)
         if column.kind == "date":
-            return _date(cell)
+            return date_of(cell)
         if column.kind == "text":
-            return _short(column, _text(cell))
+            return _short(column, text_of(cell))
     except ValidationError as error:
         plan.wrong(row, column.name, " ".join(error.messages))
         return None
-    found = lists.find(column.kind, _text(cell))
+    found = lists.find(column.kind, text_of(cell))
     if found is None:
-        words = {"value": _text(cell)[:60], "column": column.label}
+        words = {"value": text_of(cell)[:60], "column": column.label}
         plan.wrong(row, column.name, _("“%(value)s” is not in the list of “%(column)s”.") % words)
     return found
 
 
-def _text(cell: object) -> str:
+def text_of(cell: object) -> str:
     """As a person sees it: a whole number has no decimals."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
@@ -165,31 +165,31 @@ def _short(column: Column, text: str) -> str:
 
 
 def _number(column: Column, cell: object) -> Decimal | int:
-    text = _text(cell).replace("$", "").replace(",", "").replace(" ", "")
+    text = text_of(cell).replace("$", "").replace(",", "").replace(" ", "")
     try:
         # A cell holds 0.1 + 0.2 as binary: seventeen digits say more than anybody typed.
         value = Decimal(repr(cell) if isinstance(cell, float) else text)
     except InvalidOperation as error:
-        raise ValidationError(_("“%(value)s” is not a number.") % {"value": _text(cell)[:60]}) from error
+        raise ValidationError(_("“%(value)s” is not a number.") % {"value": text_of(cell)[:60]}) from error
     if not value.is_finite() or not 0 <= value < BELOW[column.kind] or (column.kind in POSITIVE and not value):
-        raise ValidationError(_("“%(value)s” is not a possible number here.") % {"value": _text(cell)[:60]})
+        raise ValidationError(_("“%(value)s” is not a possible number here.") % {"value": text_of(cell)[:60]})
     kept = value.quantize(PLACES[column.kind], ROUND_HALF_UP)
     if abs(kept - value) > Decimal("0.000001"):
-        raise ValidationError(_("“%(value)s” has too many decimals.") % {"value": _text(cell)[:60]})
+        raise ValidationError(_("“%(value)s” has too many decimals.") % {"value": text_of(cell)[:60]})
     return int(kept) if column.kind == "whole" else kept
 
 
-def _date(cell: object) -> dt.date:
+def date_of(cell: object) -> dt.date:
     if isinstance(cell, dt.datetime):
         return cell.date()
     if isinstance(cell, dt.date):
         return cell
     for form in ("%d/%m/%Y", "%Y-%m-%d"):
         try:
-            return dt.datetime.strptime(_text(cell), form).replace(tzinfo=dt.UTC).date()
+            return dt.datetime.strptime(text_of(cell), form).replace(tzinfo=dt.UTC).date()
         except ValueError:
             continue
-    raise ValidationError(_("“%(value)s” is not a date. Write it like 15/06/2026.") % {"value": _text(cell)[:60]})
+    raise ValidationError(_("“%(value)s” is not a date. Write it like 15/06/2026.") % {"value": text_of(cell)[:60]})
 
 
 def _join(plan: Plan, projects: list[Row], actions: list[Row]) -> None:

@@ -28,8 +28,8 @@ def write_workbook(lists: Lists) -> bytes:
     head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top", "bg_color": "#F2ECE1"})
     _instruct(sheets[0], lists, book.add_format({"bold": True, "font_size": 14}), head)
     ranges = _write_lists(sheets[3], lists, names()[3])
-    _prepare(sheets[1], PROJECTS, MAX_PROJECTS, ranges, styles, head)
-    _prepare(sheets[2], ACTIONS, MAX_ACTIONS, ranges, styles, head)
+    prepare_sheet(sheets[1], PROJECTS, MAX_PROJECTS, ranges, styles, head)
+    prepare_sheet(sheets[2], ACTIONS, MAX_ACTIONS, ranges, styles, head)
     book.close()
     return buffer.getvalue()
 
@@ -76,7 +76,7 @@ def _write_lists(sheet: Worksheet, lists: Lists, name: str) -> dict[str, str]:
     return ranges
 
 
-def _prepare(
+def prepare_sheet(
     sheet: Worksheet,
     columns: Sequence[Column],
     rows: int,

@@ -32,6 +32,7 @@ from projects.models.committees import (
 )
 from projects.models.complaints import Complaint, ComplaintMove, Route, secret_digest
 from projects.models.contracts import Contract, ContractLine, Guarantee
+from projects.models.courses import COURSE_UNITS, Attendance, Course, CourseSession, Participant
 from projects.models.decisions import BulkDecision, BulkRow
 from projects.models.documents import Document, Tombstone
 from projects.models.drafting import PartialUpload, Typing
@@ -40,6 +41,14 @@ from projects.models.handovers import Archive, DestroyedFile, Destruction, Hando
 from projects.models.letters import Letter, LetterFile, LetterKind, LetterLine, LetterScan, LetterText
 from projects.models.money import Ceiling, LedgerEntry, Moment, Source
 from projects.models.payments import Estimate, EstimateLine, Payment, Withholding
+from projects.models.people import (
+    ActorProject,
+    Person,
+    RegisteredSex,
+    RegisterReading,
+    RegisterUpload,
+    SocialActor,
+)
 from projects.models.photos import Photo, PhotoMatch
 from projects.models.portfolios import PortfolioVerdict
 from projects.models.previews import PreviewedChange, RulesPreview
@@ -56,6 +65,7 @@ from projects.models.reallocations import Reallocation
 from projects.models.releases import PlannedRelease, Release
 from projects.models.review import CancellationProposal, Observation, Opinion, OverlapAnswer, StatusChange, Verdict
 from projects.models.scenarios import Scenario, ScenarioRow
+from projects.models.stipends import STIPEND_UNITS, Engagement, Part, StipendList, StipendPayment
 from projects.models.successions import Succession
 from projects.models.targets import AgeCount, AgeGroup, SchedulePart
 from projects.models.totals import LedgerTotal, PlaceTotal, ProjectTotal
@@ -64,11 +74,14 @@ from projects.models.withdrawals import UnstartedProject, Withdrawal, Withdrawal
 from projects.workflow import Status
 
 __all__ = [
+    "COURSE_UNITS",
+    "STIPEND_UNITS",
     "Act",
     "ActStatus",
     "Action",
     "ActionBlock",
     "ActionPoint",
+    "ActorProject",
     "AgeCount",
     "AgeGroup",
     "Agreement",
@@ -76,6 +89,7 @@ __all__ = [
     "Amendment",
     "Answer",
     "Archive",
+    "Attendance",
     "Batch",
     "BatchProject",
     "BulkDecision",
@@ -108,10 +122,13 @@ __all__ = [
     "Contract",
     "ContractLine",
     "Contribution",
+    "Course",
+    "CourseSession",
     "DestroyedFile",
     "Destruction",
     "Document",
     "DraftComment",
+    "Engagement",
     "Estimate",
     "EstimateLine",
     "Finding",
@@ -135,8 +152,11 @@ __all__ = [
     "Opinion",
     "OverlapAnswer",
     "PaperSignature",
+    "Part",
     "PartialUpload",
+    "Participant",
     "Payment",
+    "Person",
     "Photo",
     "PhotoMatch",
     "PlaceTotal",
@@ -154,6 +174,9 @@ __all__ = [
     "Proof",
     "Reallocation",
     "Refund",
+    "RegisterReading",
+    "RegisterUpload",
+    "RegisteredSex",
     "Release",
     "Route",
     "RuleException",
@@ -164,9 +187,12 @@ __all__ = [
     "Sex",
     "SicsCapture",
     "Silence",
+    "SocialActor",
     "Source",
     "Status",
     "StatusChange",
+    "StipendList",
+    "StipendPayment",
     "Succession",
     "Tombstone",
     "Typing",

@@ -51,6 +51,19 @@ from projects.services.complaints import (
 from projects.services.complaints import handles as handles_complaint
 from projects.services.contracts import Answering, add_guarantee, register_contract
 from projects.services.contributions import spread_contributions
+from projects.services.courses import (
+    enrol,
+    enrol_person,
+    expected_at,
+    least_hours,
+    leave_course,
+    reported_of,
+    save_course,
+    save_session,
+    take_attendance,
+    with_counts,
+    with_hours,
+)
 from projects.services.decisions import (
     MOST,
     ask_decision,
@@ -71,6 +84,7 @@ from projects.services.drafts import (
     update_draft,
 )
 from projects.services.editing import SectionClosed, may_prepare, open_sections
+from projects.services.engagements import change_engagement, end_engagement, engage, engage_person, years_of
 from projects.services.estimates import advance_left, agreed, amortisation_of, estimated, register_estimate
 from projects.services.exceptions import ask_exception, decide_exception, exceptable, may_ask_exception
 from projects.services.handovers import (
@@ -92,6 +106,18 @@ from projects.services.letters import cancel_letter, issue_letter, kinds_signed_
 from projects.services.merging import Overtaken, mark
 from projects.services.money import balance
 from projects.services.payments import paid_of, register_payment
+from projects.services.people import (
+    MOST_FOUND,
+    AlreadyRegistered,
+    change_person,
+    erase_person,
+    find_people,
+    keeps_people,
+    note_reading,
+    register_person,
+    save_actor,
+    with_works,
+)
 from projects.services.periods import open_periods
 from projects.services.photos import (
     add_photo,
@@ -148,6 +174,7 @@ from projects.services.review import (
     propose_cancellation,
     why_not_ready,
 )
+from projects.services.rosters import drop_expired_rosters, drop_roster, empty_roster, enrol_roster, try_roster
 from projects.services.scans import attach_scan, discard_scan, may_scan, take_scan
 from projects.services.scenarios import (
     add_submitted,
@@ -171,6 +198,17 @@ from projects.services.silences import (
 )
 from projects.services.sites import Location, locate, set_site, store_location
 from projects.services.steps import Offer, offers, take_step
+from projects.services.stipends import (
+    PAYING,
+    confirm_stipends,
+    confirmed_of,
+    left_of,
+    list_stipends,
+    may_confirm,
+    may_reopen,
+    payable,
+    return_stipends,
+)
 from projects.services.successions import cases_of, local_people, may_pass_on, succeed
 from projects.services.targets import (
     contradictions,
@@ -211,6 +249,9 @@ __all__ = [
     "CUT_OFFS",
     "MARKS",
     "MOST",
+    "MOST_FOUND",
+    "PAYING",
+    "AlreadyRegistered",
     "Answering",
     "Found",
     "Gap",
@@ -263,13 +304,17 @@ __all__ = [
     "certify_scan",
     "change_action",
     "change_committee",
+    "change_engagement",
+    "change_person",
     "close_alert",
     "close_point",
     "commit_scenario",
     "confirm_decision",
     "confirm_destruction",
     "confirm_reallocation",
+    "confirm_stipends",
     "confirm_withdrawal",
+    "confirmed_of",
     "constitute_committee",
     "contradictions",
     "copy_scenario",
@@ -290,18 +335,30 @@ __all__ = [
     "discard_withdrawal",
     "draft_of",
     "drop_expired_archives",
+    "drop_expired_rosters",
     "drop_letter_text",
+    "drop_roster",
     "drop_silence",
     "drop_typing",
     "drop_upload",
     "due_cut_offs",
+    "empty_roster",
     "empty_workbook",
+    "end_engagement",
     "end_membership",
+    "engage",
+    "engage_person",
+    "enrol",
+    "enrol_person",
+    "enrol_roster",
+    "erase_person",
     "estimated",
     "every_bulk_step",
     "exceptable",
+    "expected_at",
     "facts_of",
     "find_complaint",
+    "find_people",
     "finish_upload",
     "gate",
     "give_opinion",
@@ -322,9 +379,14 @@ __all__ = [
     "keep_version",
     "keeps_centres",
     "keeps_committees",
+    "keeps_people",
     "kept_until",
     "kinds_signed_by",
     "latest_preview",
+    "least_hours",
+    "leave_course",
+    "left_of",
+    "list_stipends",
     "local_people",
     "locate",
     "make_visit",
@@ -339,6 +401,7 @@ __all__ = [
     "may_close_alert",
     "may_close_point",
     "may_commit",
+    "may_confirm",
     "may_decide",
     "may_destroy",
     "may_grant_reopening",
@@ -351,6 +414,7 @@ __all__ = [
     "may_prepare",
     "may_register",
     "may_release",
+    "may_reopen",
     "may_scan",
     "may_set_money",
     "may_take",
@@ -364,6 +428,7 @@ __all__ = [
     "moved_by_removing",
     "next_inspection",
     "note_complaint",
+    "note_reading",
     "number_of",
     "offers",
     "open_periods",
@@ -373,6 +438,7 @@ __all__ = [
     "paid_of",
     "paper_signature",
     "past_retention",
+    "payable",
     "pays_by_contract",
     "plan_releases",
     "plan_visit",
@@ -400,6 +466,7 @@ __all__ = [
     "register_contract",
     "register_estimate",
     "register_payment",
+    "register_person",
     "register_proof",
     "register_refund",
     "register_release",
@@ -414,19 +481,24 @@ __all__ = [
     "remove_photo",
     "replay",
     "replay_all",
+    "reported_of",
     "required_documents",
     "resting_on",
     "retry_letter",
     "return_progress",
+    "return_stipends",
     "return_to_preparer",
     "reverse_act",
     "route_complaint",
     "rules_for_new_projects",
+    "save_actor",
     "save_agreement",
     "save_centre",
+    "save_course",
     "save_letter_text",
     "save_progress",
     "save_question",
+    "save_session",
     "save_silence",
     "sees_names",
     "send_comment",
@@ -451,10 +523,12 @@ __all__ = [
     "succeed",
     "sweep_pieces",
     "take",
+    "take_attendance",
     "take_scan",
     "take_step",
     "tell_photo",
     "touched",
+    "try_roster",
     "try_workbook",
     "typing_of",
     "undo_batch",
@@ -465,6 +539,10 @@ __all__ = [
     "why_not_publish",
     "why_not_ready",
     "why_not_row",
+    "with_counts",
+    "with_hours",
+    "with_works",
     "withhold_photo",
     "wrong_price",
+    "years_of",
 ]

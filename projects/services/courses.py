@@ -33,8 +33,8 @@ from projects.models import (
     StipendPayment,
 )
 from projects.refusals import StepRefused
+from projects.services.engagements import lock_action, need_open, years_of
 from projects.services.people import need_keeper, settle_on
-from projects.services.stipends import lock_action, need_open, years_of
 
 AGES = ((15, AgeGroup.CHILDREN), (30, AgeGroup.YOUNG), (60, AgeGroup.ADULTS))
 HOURS = DecimalField(max_digits=8, decimal_places=2)

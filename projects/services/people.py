@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from habitat.accounts.models import Role, User
 from polygons.models import Municipality
 from projects.identity import settled
-from projects.models import ActorProject, Person, Project, RegisterReading, SocialActor
+from projects.models import ActorProject, Engagement, Participant, Person, Project, RegisterReading, SocialActor
 from projects.people_querysets import reads_register
 from projects.refusals import StepForbidden, StepRefused
 
@@ -155,12 +155,10 @@ def forget_people_of(project: Project, at: dt.datetime) -> int:
     Called by the confirmed destruction, whose row says who decided. How many were erased.
     """
     of_it = Q(engagements__action__project=project) | Q(participations__course__action__project=project)
-    kept = Q(engagements__action__project__destructions__confirmed_at=None)
-    kept &= Q(engagements__isnull=False) & ~Q(engagements__action__project=project)
-    taught = Q(participations__course__action__project__destructions__confirmed_at=None)
-    taught &= Q(participations__isnull=False) & ~Q(participations__course__action__project=project)
-    people = Person.objects.known()
-    gone = people.filter(of_it).exclude(pk__in=people.filter(kept | taught).values("pk")).distinct()
+    others = Project.objects.exclude(pk=project.pk).exclude(destructions__confirmed_at__isnull=False)
+    served = Engagement.objects.filter(action__project__in=others).values("person")
+    taught = Participant.objects.filter(course__action__project__in=others).values("person")
+    gone = Person.objects.known().filter(of_it).exclude(Q(pk__in=served) | Q(pk__in=taught))
     found = list(Person.objects.filter(pk__in=gone.values("pk")).select_for_update(of=("self",)))
     _erase(found, at)
     return len(found)

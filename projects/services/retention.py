@@ -15,6 +15,7 @@ from projects.models import DestroyedFile, Destruction, Document, Project, Statu
 from projects.months import months_after
 from projects.querysets import ProjectQuerySet
 from projects.refusals import StepForbidden, StepRefused
+from projects.services.people import forget_people_of
 
 
 def may_destroy(user: User) -> bool:
@@ -73,7 +74,7 @@ def discard_destruction(destruction: Destruction, *, by: User, at: dt.datetime |
 
 @transaction.atomic
 def confirm_destruction(destruction: Destruction, *, by: User, at: dt.datetime | None = None) -> Destruction:
-    """Takes the files away; what each was called and its fingerprint stay. Never by who proposed it."""
+    """Takes the files away, and who its people were; names of files and fingerprints stay. Never by who proposed it."""
     locked = _lock(destruction, by)
     if locked.by_id == by.pk:
         raise StepForbidden(_("Who proposed a destruction does not confirm it."))
@@ -86,6 +87,7 @@ def confirm_destruction(destruction: Destruction, *, by: User, at: dt.datetime |
         )  # fmt: skip
         # Once it cannot be taken back any more.
         transaction.on_commit(partial(document.file.storage.delete, str(document.file.name)))
+    forget_people_of(locked.project, locked.confirmed_at)
     return locked
 
 

@@ -12,6 +12,7 @@ from habitat.tests.fixtures import PDF, YEAR, agreed, authorised_subsidies
 from modalities.models import RulesVersion
 from projects import services
 from projects.models import Action, Ceiling, Contribution, Document, Project
+from projects.tests.social import make_social
 
 NOW = dt.datetime(YEAR, 4, 20, 16, 0, tzinfo=dt.UTC)
 
@@ -267,3 +268,9 @@ def certificate(now, reviewer):
 def handed_over(certificate, reviewer, paper):
     """The certificate with its signed copy."""
     return lambda project: services.attach_signed_handover(certificate(project), paper(), by=reviewer)
+
+
+# ---- People behind social actions -----------------------------------------------------------------------------------
+@pytest.fixture
+def social(rules, polygon_version, preparer):
+    return make_social(rules, polygon_version, preparer)

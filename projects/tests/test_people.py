@@ -11,6 +11,7 @@ from habitat.lib.curp import check_digit
 from projects import services
 from projects.models import Destruction, Person, Project, RegisterReading, SocialActor
 from projects.refusals import StepForbidden, StepRefused
+from projects.tests.social import make_social
 
 
 def curp_of(start: str) -> str:
@@ -176,8 +177,30 @@ def test_destroying_the_papers_erases_those_who_are_in_no_kept_project(social, r
     rosa.refresh_from_db()
     luis.refresh_from_db()
     assert (rosa.curp, rosa.erased_at is None) == ("", False)
-    # He serves in another project, whose papers are kept.
+    # He serves in another project, whose papers are kept: until those go, too.
     assert luis.first_surname == "Supuesto"
+    proposal = Destruction.objects.create(
+        project=social.providers.project, kept_until=dt.date(2020, 1, 1), reason="X", by=manager, at=social.at
+    )
+    services.confirm_destruction(proposal, by=second)
+    luis.refresh_from_db()
+    assert luis.name == ""
+
+
+def test_who_serves_in_two_projects_stays_while_one_is_kept(
+    social, rules, polygon_version, rosa, preparer, manager, second
+):
+    services.engage(social.providers, rosa, by=preparer, **social.terms)
+    social.providers.project.folio, social.lessons.project.folio = "04-DS-0009", "04-DS-0008"
+    for action in (social.providers, social.lessons):
+        action.project.save(update_fields=["folio"])
+    services.engage(make_social(rules, polygon_version, preparer).providers, rosa, by=preparer, **social.terms)
+    proposal = Destruction.objects.create(
+        project=social.providers.project, kept_until=dt.date(2020, 1, 1), reason="X", by=manager, at=social.at
+    )
+    services.confirm_destruction(proposal, by=second)
+    rosa.refresh_from_db()
+    assert rosa.curp == ROSA["curp"]
 
 
 def test_an_actor_belongs_to_projects_of_its_place(project, preparer, campeche):
