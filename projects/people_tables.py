@@ -1,7 +1,5 @@
 """Lists of the restricted register. CURPs are masked in every list, and none of these has files of its own."""
 
-from collections.abc import Iterator
-
 import django_filters as filters
 import django_tables2 as tables
 from django.db.models import Q, QuerySet
@@ -179,17 +177,3 @@ class ReadingTable(tables.Table):
 
     def render_page(self, record: RegisterReading) -> str:
         return format_html('<span class="key">{}</span><span class="sub">{}</span>', record.page, record.purpose)
-
-
-READING_HEADER = (
-    _("Moment"), _("Who"), _("E-mail"), _("Role"), _("What"), _("Number of the person read"), _("Folio of the project"),
-    _("People"), _("Page"), _("What for"),
-)  # fmt: skip
-
-
-def reading_rows(readings: QuerySet[RegisterReading]) -> Iterator[list[object]]:
-    for row in readings.iterator(chunk_size=1_000):
-        yield [
-            row.at, str(row.by), row.by.email, row.by.get_role_display(), row.get_what_display(), row.person_id,
-            row.project.folio if row.project else "", row.people, row.page, row.purpose,
-        ]  # fmt: skip

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from habitat.tests.access_people import PEOPLE_ROWS
 from habitat.tests.access_rows import Row
 from habitat.tests.access_society import SOCIETY
 from habitat.tests.fixtures import PDF
@@ -603,6 +604,7 @@ def reallocation(world: World) -> dict[str, Any]:
 
 ROWS: tuple[Row, ...] = (
     *SOCIETY,
+    *PEOPLE_ROWS,
     Row("polygons:list", get="*200"),
     Row("polygons:search", get="*200"),
     Row("polygons:save-view", get="*405 P302", post="*302"),

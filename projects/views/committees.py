@@ -52,6 +52,7 @@ from projects.models import (
     Project,
     SicsCapture,
 )
+from projects.people_querysets import reads_register
 from projects.views.asking import Link, ask, society_list
 from projects.views.closing import trail_of
 from projects.views.record import fetch
@@ -83,6 +84,7 @@ def doors_of(request: PersonRequest) -> list[Link]:
         (_("Visits"), "projects:visits"),
         (_("Action points"), "projects:points"),
         (_("Community Development Centres"), "projects:centres"),
+        *([(_("Register of people"), "projects:people")] if reads_register(user) else []),
         *([(_("Complaints"), "projects:complaints")] if audits or user.is_delegation else []),
         *([(_("Retention"), "projects:retention")] if audits else []),
         (_("Electoral silences"), "projects:silences"),

@@ -22,7 +22,6 @@ from projects import services
 from projects.forms.people import PERSON, ActorForm, ExportForm, PersonForm, SearchForm, SureForm
 from projects.models import Participant, Person, Project, RegisterReading, SocialActor, StipendPayment
 from projects.people_tables import (
-    READING_HEADER,
     ActorFilter,
     ActorTable,
     PersonFilter,
@@ -30,14 +29,13 @@ from projects.people_tables import (
     ReadingFilter,
     ReadingTable,
     age_of,
-    reading_rows,
 )
 from projects.register_layouts import LAYOUTS, Asked, write_xlsx
-from projects.views.asking import Link, ask, listed
-from projects.views.lists import PER_PAGE
+from projects.views.asking import Link, ask
 from projects.views.register_door import need_keeper, note, restricted
 
 What = RegisterReading.What
+PER_PAGE = 50
 
 
 def home() -> Link:
@@ -278,14 +276,14 @@ def reading_list(request: PersonRequest) -> HttpResponseBase:
     if user.role not in (Role.MANAGER, Role.AUDITOR) or not user.sees_the_nation:
         raise PermissionDenied(_("The program unit and auditors look at who looked."))
     scope = RegisterReading.objects.visible_to(user).select_related("by", "project")
-    return listed(
-        request,
-        ReadingFilter(request.GET, queryset=scope, request=request),
-        ReadingTable,
-        name="lecturas",
-        header=READING_HEADER,
-        rows=reading_rows,
-        title=_("Who read what of the register"),
-        lead=_("Every page, list, search and file that showed a person. Rows are added and never changed."),
-        trail=[home()],
-    )
+    found = ReadingFilter(request.GET, queryset=scope, request=request)
+    table = ReadingTable(found.qs, request=request)
+    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+    context = {
+        "filter": found,
+        "table": table,
+        "title": _("Who read what of the register"),
+        "lead": _("Every page, list, search and file that showed a person. Rows are added and never changed."),
+        "trail": [home()],
+    }
+    return render(request, "projects/people/list.html", context)
