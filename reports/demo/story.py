@@ -12,7 +12,7 @@ from polygons.models import PolygonVersion
 from projects import services
 from projects.models import Action, AgeGroup, ProgressReport, Project, Source
 from projects.rules.neighbours import PAVING
-from reports.demo import society
+from reports.demo import register, society
 from reports.demo.calendar import months
 from reports.demo.papers import paper
 from reports.demo.people import Team
@@ -159,6 +159,7 @@ class Story:
             self._report(year, month0 + 1, before, after, is_last=not is_whole and number == len(stretch) - 1)
         self._attach(DocumentKind.PHOTO, self.team.certifier)
         society.visit(self)
+        register.serve(self)
 
     def finish(self) -> None:
         self.step("finish", "certifier")

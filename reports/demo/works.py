@@ -29,7 +29,7 @@ WORKS = (
     Kind("ME11", "Alumbrado público con luminarias LED", 9_400, 3),
     Kind("ME14", "Banquetas con rampas", 470, 0.06),
     Kind("ME02", "Rehabilitación de red de agua potable", 960, 0.3),
-    Kind("DS02", "Talleres de prevención de la violencia", 27_500, 9),
+    Kind("DS04", "Prestadores de servicio social", 1_100, 0.2),
     Kind("ME10", "Ampliación de red de electrificación", 890, 0.2),
     Kind("ME22", "Cancha deportiva comunitaria", 410_000, 140),
     Kind("PD11", "Proyecto ejecutivo de drenaje pluvial", 380_000, 0),
