@@ -97,7 +97,10 @@ class PersonTable(tables.Table):
 
 
 def age_of(person: Person) -> int:
+    """Of somebody who is not erased."""
     today, born_on = timezone.localdate(), person.born_on
+    if born_on is None:
+        raise ValueError("erased")
     return today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day))
 
 

@@ -1,7 +1,5 @@
 """Courses and workshops: sessions, participants, who came for how many hours."""
 
-from decimal import Decimal
-
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -87,9 +85,6 @@ class Participant(models.Model):
     enrolled_on = models.DateField(_("enrolled on"))
     left_on = models.DateField(_("left on"), null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
-
-    # Set by `services.with_hours()`.
-    came: Decimal
 
     objects = OfCourse.as_manager()
 

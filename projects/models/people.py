@@ -141,9 +141,6 @@ class SocialActor(models.Model):
     updated_at = models.DateTimeField(_("updated"), db_default=Now(), editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
 
-    # Set by the list.
-    works_count: int
-
     objects = RegisterQuerySet.as_manager()
 
     class Meta:

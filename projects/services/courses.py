@@ -242,8 +242,10 @@ def _reported(
     is_course = Unit(action.action_type.unit) in COURSE_UNITS
     reported = Decimal(action.women + action.men) if is_course else measured.get(action.pk, Decimal(0))
     registered = len(people) if is_course else months.get(action.pk, 0)
-    counted = {"women": sexes["woman"], "men": sexes["man"], "others": sexes["other"], "ages": ages}
-    return Reported(action=action, is_course=is_course, reported=reported, registered=registered, **counted)
+    return Reported(
+        action=action, is_course=is_course, reported=reported, registered=registered, women=sexes["woman"],
+        men=sexes["man"], others=sexes["other"], ages=ages,
+    )  # fmt: skip
 
 
 def with_counts(courses: QuerySet[Course]) -> QuerySet[Course]:

@@ -108,7 +108,11 @@ def _against_payment(found: StipendList, engagement: Engagement, amount: Decimal
     if months >= engagement.months:
         return _("All %(count)s months of this person are listed already.") % {"count": engagement.months}
     left = left_of(found.action) + (kept.amount if kept else 0)
-    return "" if amount <= left else _("Only %(left)s of what was approved is left.") % {"left": money(max(left, 0))}
+    return (
+        ""
+        if amount <= left
+        else _("Only %(left)s of what was approved is left.") % {"left": money(max(left, Decimal(0)))}
+    )
 
 
 def left_of(action: Action) -> Decimal:

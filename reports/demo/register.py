@@ -81,7 +81,7 @@ def _pay(story: "Story", action: Action) -> None:
 def _teach(story: "Story", action: Action) -> None:
     project, by = story.project, story.team.preparer
     first = story.moments["start"].date()
-    last = min(max(first + dt.timedelta(28), first), project.ends_on)
+    last = min(first + dt.timedelta(28), project.ends_on or first)
     course = services.save_course(
         Course(action=action, name=f"{action.action_type.name_es} 1", place="Centro de Desarrollo Comunitario",
                starts_on=first, ends_on=last, hours=Decimal(16)),
