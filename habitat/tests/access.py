@@ -11,7 +11,6 @@ POST rules speak of an empty form, the worst one a person can send.
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -459,16 +458,6 @@ class World:
         return services.invite(
             email="nueva@example.org", name="Nueva", role=Role.PREPARER, municipality=self.campeche, by=self.manager
         )
-
-
-@dataclass(frozen=True)
-class Case:
-    row: Row
-    method: str
-    expected: dict[str, int]
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.row.name}"
 
 
 def read(rule: str) -> dict[str, int]:
@@ -1266,6 +1255,3 @@ ROWS: tuple[Row, ...] = (
     Row("works:dashboard", get="*200 P404 O404 N404", arguments=project),
     Row("reports:rows", get="*200 P302 N404", arguments=same(name="entries")),
 )
-CASES = [
-    Case(row, method, read(rule)) for row in ROWS for method, rule in (("GET", row.get), ("POST", row.post)) if rule
-]
