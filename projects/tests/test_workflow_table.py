@@ -8,7 +8,7 @@ from django.db import transaction
 
 from habitat.accounts.models import Role
 from projects import services
-from projects.models import CancellationProposal, Project, Status, StatusChange
+from projects.models import CancellationProposal, Contract, Project, Status, StatusChange
 from projects.workflow import LINEAMIENTOS_2012, allowed_pairs
 
 TABLE = """
@@ -70,6 +70,13 @@ def standing_at(project, people, ceilings, subsidies, now):
             StatusChange.objects.create(
                 project=project, step="observe", from_status="in_review", to_status="observed", at=now
             )
+        if status == Status.APPROVED:
+            Contract.objects.create(
+                project=project, kind="public_tender", law="lopsrm", number="C-1", contractor="Constructora Inventada",
+                contractor_rfc="CIN010203AB7", amount=1, before_tax=1, on=now.date(), starts_on=now.date(),
+                ends_on=now.date(), status="validated", registered_by=people["certifier"], registered_at=now,
+                decided_by=people["reviewer"], decided_at=now,
+            )  # fmt: skip
         if status in (Status.APPROVED, Status.IN_EXECUTION):
             CancellationProposal.objects.create(project=project, reason="x", by=people["delegate"], at=now)
         project.refresh_from_db()
