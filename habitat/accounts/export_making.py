@@ -44,7 +44,7 @@ def open_list(address: str, form: str, user: User) -> Listing:
     """The list at an address for this person. Raises Http404 and PermissionDenied."""
     if not user.is_valid_today:
         raise PermissionDenied(_("This account is not valid today."))
-    if not address.startswith("/") or len(address) > Export._meta.get_field("address").max_length:
+    if not address.startswith("/") or len(address) > Export.LONGEST_ADDRESS:
         raise Http404
     listing = listing_at(address, user)
     if form not in files.formats_of(listing.table):

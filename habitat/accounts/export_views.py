@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from habitat.lib import documents, links
 from habitat.lib.lists import Listing, files, listed
 
 
-def _mine(request: HttpRequest) -> QuerySet[Export]:
+def _mine(request: PersonRequest) -> QuerySet[Export]:
     return Export.objects.filter(asked_by=request.user)
 
 

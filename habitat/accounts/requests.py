@@ -1,4 +1,5 @@
 from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
 
 from habitat.accounts.models import User
@@ -8,6 +9,7 @@ class PersonRequest(HttpRequest):
     """What reaches a view that is not marked `login_not_required`: somebody is logged in. For type annotations."""
 
     user: User
+    htmx: HtmxDetails
 
 
 class ApiRequest(Request):

@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,7 +20,6 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from habitat.lib import active_content, malware, pictures
-from habitat.lib.models import StoredFile
 
 PDF = "application/pdf"
 JPEG = "image/jpeg"
@@ -78,7 +77,20 @@ def inspect(upload: File) -> Upload:
     return Upload(name, content_type, content.size or 0, fingerprint(content), content)
 
 
-def download(stored: StoredFile) -> FileResponse:
+class Stored(Protocol):
+    """What a private file is handed out by: `StoredFile`, and rows that make their own file."""
+
+    @property
+    def file(self) -> Any: ...
+    @property
+    def original_name(self) -> Any: ...
+    @property
+    def content_type(self) -> Any: ...
+    @property
+    def size(self) -> Any: ...
+
+
+def download(stored: Stored) -> FileResponse:
     """The file as an attachment that no browser opens in place or keeps. The caller has checked who asks."""
     response = FileResponse(
         stored.file.open("rb"), as_attachment=True, filename=stored.original_name, content_type=stored.content_type

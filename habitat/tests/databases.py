@@ -108,7 +108,7 @@ def empty_tables(test_case: TransactionTestCase) -> None:
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """In place of pytest-django's: a clone of the template, dropped afterwards whoever is still connected."""
     name = connection.settings_dict["NAME"]
-    TransactionTestCase._fixture_teardown = empty_tables
+    TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
     with django_db_blocker.unblock():
         # Made from beside, over the server's own `postgres` database: CREATE DATABASE wants nobody in the template.
         with connection._nodb_cursor() as cursor:

@@ -20,7 +20,7 @@ class Column:
     """`kind`: text, number, whole, money, price, date, or the name of a list of the catalogue sheet."""
 
     name: str
-    label: Promise
+    label: str | Promise
     kind: str
     help: Promise
     is_required: bool = False

@@ -24,10 +24,12 @@ class Export(Job):
         CANCELLED = "cancelled", _("Cancelled")
         EXPIRED = "expired", _("Expired")
 
+    LONGEST_ADDRESS = 2_000
+
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     asked_at = models.DateTimeField(_("asked for"))
     # The list's own address with filters, order and columns: path and query.
-    address = models.CharField(max_length=2_000)
+    address = models.CharField(max_length=LONGEST_ADDRESS)
     format = models.CharField(_("format"), max_length=4, choices=files.LABELS)
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)
     # What the list is called, in that language, and how its file is.

@@ -67,7 +67,10 @@ class Detail(Value):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, empty_values=() if kwargs["accessor"] is None else (None, ""), **kwargs)
 
-    def render(self, value: Any, record: Any, bound_column: BoundColumn, table: tables.Table) -> Any:
+    # The library hands over what the signature names.
+    def render(  # type: ignore[override]
+        self, value: Any, record: Any, bound_column: BoundColumn, table: tables.Table
+    ) -> Any:
         said = value_of(table, bound_column.name)
         shown = said(record) if said else value
         return "" if shown is None else super().render(shown)
