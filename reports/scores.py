@@ -66,15 +66,21 @@ def states(request: HttpRequest) -> QuerySet[State]:
     return State.objects.order_by("name")
 
 
+# Figures under a heading of several words.
+LONG = {"cell": {"class": "num long"}}
+
+
 class ScoreTable(tables.Table):
     code = tables.Column(verbose_name=gettext_lazy("Key"), attrs={"cell": {"class": "key"}})
-    place = tables.Column(verbose_name=gettext_lazy("Place"), attrs={"td": {"scope": "row"}}, empty_values=())
+    place = tables.Column(
+        verbose_name=gettext_lazy("Place"), attrs={"td": {"scope": "row", "class": "name"}}, empty_values=()
+    )
     municipality = detail(gettext_lazy("Municipality"), "municipality_name")
     state = detail(gettext_lazy("State"), "state_name")
-    value = Value("degrees", verbose_name=gettext_lazy("Index (higher: less marginal)"))
-    normalised = Value("degrees", verbose_name=gettext_lazy("Normalised, 0 to 1"))
+    value = Value("degrees", verbose_name=gettext_lazy("Index (higher: less marginal)"), attrs=LONG)
+    normalised = Value("degrees", verbose_name=gettext_lazy("Normalised, 0 to 1"), attrs=LONG)
     grade = tables.Column(verbose_name=gettext_lazy("Grade of marginalisation"))
-    rank = Value("count", verbose_name=gettext_lazy("Place among all (1: most marginal)"))
+    rank = Value("count", verbose_name=gettext_lazy("Place among all (1: most marginal)"), attrs=LONG)
 
     class Meta:
         model = MarginalisationScore

@@ -2,6 +2,7 @@
 
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import audited
 from habitat.lib.models import PublicRecord, StoredFile
@@ -18,11 +19,11 @@ class GeometryUpload(PublicRecord, StoredFile):
     """
 
     class Status(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        RUNNING = "running", _("Running")
-        GOOD = "good", _("Read")
-        REFUSED = "refused", _("Refused")
-        FAILED = "failed", _("Failed")
+        WAITING = "waiting", pgettext_lazy("uploaded file", "Waiting")
+        RUNNING = "running", pgettext_lazy("uploaded file", "Running")
+        GOOD = "good", pgettext_lazy("uploaded file", "Read")
+        REFUSED = "refused", pgettext_lazy("uploaded file", "Refused")
+        FAILED = "failed", pgettext_lazy("uploaded file", "Failed")
 
     municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="+")
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.WAITING)

@@ -190,6 +190,8 @@ def test_what_geos_says_is_told_in_the_readers_language(send, client, technician
     client.force_login(technician)
     page = client.get(f"/polygons/uploads/{upload.public_id}/").content.decode()
     assert "se cruza a sí misma aquí" in page and "Self-intersection" not in page
+    listed = client.get("/polygons/uploads/").content.decode()
+    assert "Rechazado<" in listed.replace("\n", "") and "La figura no es válida" in listed
 
 
 def test_each_faulty_shape_is_told_by_its_number(send):

@@ -39,6 +39,8 @@ def upload_list(request: HttpRequest) -> HttpResponse:
             return redirect("polygons:upload", upload.public_id)
     rows = GeometryUpload.objects.visible_to(request.user).select_related("municipality", "by").defer("geometry")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    for upload in page:
+        upload.first_fault = in_words(upload.faults[0]) if upload.faults else ""
     context = {"form": form, "uploads": page}
     return render(request, "polygons/upload_list.html", context, status=400 if form.errors else 200)
 

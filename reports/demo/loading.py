@@ -15,7 +15,7 @@ from habitat.accounts.models import Notification, OutboxMessage, User
 from habitat.lib.progress import Progress
 from modalities.models import ActionType, FiscalYear, RulesVersion, Strand
 from polygons import services as territory
-from polygons.models import Municipality, Polygon, PolygonVersion, State
+from polygons.models import MarginalisationIndex, Municipality, Polygon, PolygonVersion, State
 from projects.models import Agreement
 from projects.services import open_periods, raise_alerts, save_agreement, set_ceiling
 from reports import services as reports
@@ -69,6 +69,7 @@ def load(*, password: str, progress: Progress, now: dt.datetime | None = None) -
     with transaction.atomic(), pghistory.context(reason="load_demo"):
         teams = people.open_accounts(password, dt.date(today.year - 1, 1, 1))
         of_state = {place.state: teams[place.slug] for place in PLACES}
+        _rank_agebs(teams[PLACES[0].slug])
         _set_ceilings(today.year, of_state)
         books = {year: _book(year) for year in (today.year - 1, today.year)}
         versions = _name_polygons()
@@ -113,6 +114,13 @@ def _import_territory(published_at: dt.datetime) -> None:
     for rules in RulesVersion.objects.in_force().exclude(copied_from=None):
         at = published_at.replace(year=rules.fiscal_year_id)
         territory.publish_eligible(rules.fiscal_year_id, reason="Lista anual del ejercicio (demostración)", at=at)
+
+
+def _rank_agebs(team: Team) -> None:
+    """The index of marginalisation by which the explorer colours, put in use by the program unit."""
+    asked = {"level": "ageb", "from_census": census.VINTAGE, "missing": "at_most"}
+    call_command("rank_marginalisation", indicators="water,drainage,electricity,floor", stdout=_Silent(), **asked)
+    territory.use_index(MarginalisationIndex.objects.latest("pk"), by=team.manager)
 
 
 def _book(year: int) -> Book:

@@ -22,6 +22,7 @@ from reports.explorer.grains import POLYGONS, records
 from reports.explorer.measures import MEASURES, Measure, Unit
 
 NUMBER = {"cell": {"class": "num"}}
+NAMES = {"cell": {"class": "name"}}
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def table_of(asked: Any, found: Found, shades: Any) -> ExplorerTable:
         if name == "place":
             columns.append((name, PlaceColumn(verbose_name=title, empty_values=())))
         elif name == "polygon":
-            columns.append((name, OfPolygonColumn(verbose_name=title, empty_values=(), orderable=False)))
+            columns.append((name, OfPolygonColumn(verbose_name=title, empty_values=(), orderable=False, attrs=NAMES)))
         elif name in MEASURES:
             if name == "approved_year":
                 title = _("Approved %(year)s") % {"year": asked.year}

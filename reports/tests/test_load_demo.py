@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from habitat.accounts.models import OutboxMessage, Role, User
 from habitat.lib.progress import SILENT
-from polygons.models import Block, HouseholdPoverty, PolygonVersion
+from polygons.models import Block, HouseholdPoverty, MarginalisationIndex, PolygonVersion
 from projects.models import Ceiling, Document, LedgerEntry, ProgressReport, Project, Status, StatusChange, Verdict
 from projects.services import balance, replay_all
 from reports.catalog import CATALOGUE
@@ -51,6 +51,7 @@ def test_the_whole_demo_has_every_role_status_and_two_years(client, tmp_path):
     assert set(Project.objects.values_list("fiscal_year", flat=True)) == {this_year, this_year - 1}
     assert PolygonVersion.objects.published().count() == 8
     assert not PolygonVersion.objects.filter(poor_households=None).exists()
+    assert MarginalisationIndex.objects.get().is_reference
     assert set(HouseholdPoverty.objects.values_list("method", flat=True)) == {poverty.METHOD}
     assert set(User.objects.values_list("role", flat=True)) == set(Role) - {Role.SERVICE}
     assert set(ProgressReport.objects.values_list("status", flat=True)) >= {"submitted", "accepted"}
@@ -81,6 +82,7 @@ def test_it_can_be_loaded_on_any_day_of_next_year(one_of_each, day):
     now = dt.datetime.fromisoformat(f"{day}T18:00:00+00:00")
     loading.load(password=PASSWORD, progress=SILENT, now=now)
     assert Project.objects.count() == one_of_each
+    assert MarginalisationIndex.objects.get().scores.count() == 29
     assert set(Project.objects.values_list("fiscal_year", flat=True)) == {2026, 2027}
     assert not StatusChange.objects.filter(at__gt=now).exists()
 
