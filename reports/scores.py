@@ -1,4 +1,4 @@
-"""The units of a marginalisation index as a list: filters, table and file rows."""
+"""The indices of marginalisation, and the units of one, as lists: filters and tables."""
 
 from typing import Any
 
@@ -7,13 +7,15 @@ import django_tables2 as tables
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from habitat.lib.lists import Value, detail
-from polygons.models import Locality, MarginalisationScore, Municipality, State
+from habitat.lib.templatetags.portal import badge, number
+from polygons.models import Level, Locality, MarginalisationIndex, MarginalisationScore, Municipality, State
 
 STATE_DIGITS, MUNICIPALITY_DIGITS, LOCALITY_DIGITS = 2, 5, 9
 
@@ -98,3 +100,52 @@ class ScoreTable(tables.Table):
 
     def render_grade(self, record: MarginalisationScore) -> str:
         return record.get_grade_display()
+
+
+class IndexFilter(filters.FilterSet):
+    level = filters.ChoiceFilter(choices=Level.choices, label=gettext_lazy("Level"), empty_label=gettext_lazy("All"))
+    origin = filters.ChoiceFilter(
+        choices=MarginalisationIndex.Origin.choices, label=gettext_lazy("Origin"), empty_label=gettext_lazy("All")
+    )
+
+    class Meta:
+        model = MarginalisationIndex
+        fields: list[str] = []
+
+
+class IndexTable(tables.Table):
+    level = tables.Column(verbose_name=gettext_lazy("Index"), attrs={"td": {"scope": "row"}})
+    year = Value("year", verbose_name=gettext_lazy("Year"))
+    source = detail(gettext_lazy("Source"), "source")
+    origin = tables.Column(verbose_name=gettext_lazy("Origin"))
+    is_reference = detail(gettext_lazy("in use"), "is_reference")
+    units = Value("count", verbose_name=gettext_lazy("Units"))
+    indicators = Value("count", verbose_name=gettext_lazy("Indicators"), empty_values=(), orderable=False, default="—")
+    made_at = Value("date", verbose_name=gettext_lazy("Made"))
+
+    class Meta:
+        model = MarginalisationIndex
+        fields: tuple[str, ...] = ()
+        order_by = ("level", "-is_reference", "-year", "-made_at")
+        empty_text = gettext_lazy("No index fits these filters.")
+        attrs = {"caption": gettext_lazy("Indices of marginalisation")}
+
+    def render_level(self, record: MarginalisationIndex) -> str:
+        words = '<a class="main" href="{}">{}</a><span class="sub">{}</span>'
+        url = reverse("polygons:index", args=[record.pk])
+        return format_html(words, url, record.get_level_display(), record.source)
+
+    def value_level(self, record: MarginalisationIndex) -> str:
+        return record.get_level_display()
+
+    def render_origin(self, value: str, record: MarginalisationIndex) -> str:
+        return format_html("{} {}", value, badge("good", _("in use"))) if record.is_reference else value
+
+    def value_origin(self, record: MarginalisationIndex) -> str:
+        return record.get_origin_display()
+
+    def render_indicators(self, record: MarginalisationIndex) -> str:
+        return number(len(record.indicators) or None)
+
+    def value_indicators(self, record: MarginalisationIndex) -> int | None:
+        return len(record.indicators) or None

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,7 +15,7 @@ from habitat.lib.plots import Histogram
 from polygons import services
 from polygons.models import MarginalisationIndex, MarginalisationScore
 from polygons.policy import may_choose_index
-from reports.scores import ScoreFilter, ScoreTable, with_names
+from reports.scores import IndexFilter, IndexTable, ScoreFilter, ScoreTable, with_names
 
 PER_PAGE = 25
 Grade = MarginalisationScore.Grade
@@ -23,9 +23,10 @@ Grade = MarginalisationScore.Grade
 
 @login_not_required
 @require_safe
-def index_list(request: HttpRequest) -> HttpResponse:
-    indices = MarginalisationIndex.objects.select_related("by").order_by("level", "-is_reference", "-year", "-made_at")
-    return render(request, "polygons/index_list.html", {"indices": indices})
+@listed
+def index_list(request: HttpRequest) -> Listing:
+    found = IndexFilter(request.GET, queryset=MarginalisationIndex.objects.all())
+    return Listing(IndexTable(found.qs), "indices-de-marginacion", "polygons/index_list.html", filter=found)
 
 
 @login_not_required
