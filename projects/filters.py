@@ -28,6 +28,7 @@ from projects.models import (
     ScenarioRow,
     Status,
     Verdict,
+    Withdrawal,
     WithdrawalLine,
 )
 from projects.turns import waiting_statuses
@@ -208,6 +209,20 @@ class ReallocationFilter(filters.FilterSet):
 
     def only_waiting(self, queryset: QuerySet[Reallocation], name: str, value: bool) -> QuerySet[Reallocation]:
         return queryset.filter(confirmed_at=None, discarded_at=None) if value else queryset
+
+
+class WithdrawalFilter(filters.FilterSet):
+    year = filters.ModelChoiceFilter(
+        field_name="milestone__fiscal_year",
+        queryset=lambda request: FiscalYear.objects.visible_to(request.user),
+        label=_("Fiscal year"),
+        empty_label=_("All"),
+    )
+    status = filters.ChoiceFilter(choices=Withdrawal.Status.choices, label=_("Status"), empty_label=_("All"))
+
+    class Meta:
+        model = Withdrawal
+        fields: tuple[str, ...] = ()
 
 
 class WithdrawalLineFilter(filters.FilterSet):

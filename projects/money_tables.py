@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge
-from projects.models import Agreement, Ceiling, Reallocation, WithdrawalLine
+from projects.models import Agreement, Ceiling, Reallocation, Withdrawal, WithdrawalLine
 
 
 class AgreementTable(tables.Table):
@@ -81,6 +81,38 @@ class ReallocationTable(tables.Table):
 
     def render_status(self, record: Reallocation) -> str:
         return badge(*state_of(record))
+
+
+# Of the badge by status of a withdrawal; the others wait for somebody.
+FAMILIES = {"done": "done", "failed": "stop", "discarded": "stop"}
+
+
+class WithdrawalTable(tables.Table):
+    closes_on = Value(
+        "date",
+        verbose_name=gettext_lazy("Cut-off"),
+        accessor="milestone__closes_on",
+        attrs={"td": {"scope": "row"}},
+        linkify=("projects:withdrawal", {"pk": tables.A("pk")}),
+    )
+    kind = tables.Column(verbose_name=gettext_lazy("Kind"), accessor="milestone__kind")
+    year = detail(gettext_lazy("Fiscal year"), "milestone__fiscal_year_id", "year")
+    reason = detail(gettext_lazy("Reason"), "reason")
+    proposed_by = tables.Column(verbose_name=gettext_lazy("Proposed by"), order_by="proposed_by__name")
+    proposed_at = detail(gettext_lazy("Proposed"), "proposed_at", "moment")
+    confirmed_by = tables.Column(verbose_name=gettext_lazy("Confirmed by"), order_by="confirmed_by__name")
+    confirmed_at = detail(gettext_lazy("Confirmed"), "confirmed_at", "moment")
+    status = tables.Column(verbose_name=gettext_lazy("Status"))
+
+    class Meta:
+        model = Withdrawal
+        fields: tuple[str, ...] = ()
+        order_by = ("-proposed_at", "-pk")
+        empty_text = gettext_lazy("No withdrawal fits these filters.")
+        attrs = {"caption": gettext_lazy("Withdrawals")}
+
+    def render_status(self, record: Withdrawal) -> str:
+        return badge(FAMILIES.get(record.status, "attention"), record.get_status_display())
 
 
 class WithdrawalLineTable(tables.Table):

@@ -13,21 +13,24 @@ from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from modalities.models import Milestone
 from projects import services
-from projects.filters import WithdrawalLineFilter
+from projects.filters import WithdrawalFilter, WithdrawalLineFilter
 from projects.forms import TextForm
 from projects.models import UnstartedProject, Withdrawal, WithdrawalLine
-from projects.money_tables import WithdrawalLineTable
+from projects.money_tables import FAMILIES, WithdrawalLineTable, WithdrawalTable
 from projects.refusals import Refused
 
-# Of the badge by status; the others wait for somebody.
-FAMILIES = {"done": "done", "failed": "stop", "discarded": "stop"}
 
-
-def withdrawal_list(request: PersonRequest) -> HttpResponse:
+@listed
+def withdrawal_list(request: PersonRequest) -> Listing:
     jobs = Withdrawal.objects.visible_to(request.user).select_related("milestone", "proposed_by", "confirmed_by")
-    may_set = services.may_set_money(request.user)
-    context = {"jobs": jobs, "due": services.due_cut_offs() if may_set else []}
-    return render(request, "projects/withdrawal_list.html", context)
+    found = WithdrawalFilter(request.GET, queryset=jobs, request=request)
+    return Listing(
+        WithdrawalTable(found.qs),
+        "retiros",
+        "projects/withdrawal_list.html",
+        filter=found,
+        context=lambda: {"due": services.due_cut_offs() if services.may_set_money(request.user) else []},
+    )
 
 
 def new_withdrawal(request: PersonRequest, milestone: int) -> HttpResponse:
