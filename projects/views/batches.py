@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,15 +13,16 @@ from django.views.decorators.http import require_POST
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.documents import XLSX
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from projects import services
+from projects.batch_tables import BatchFilter, BatchTable
 from projects.forms import PlaceOfWorkbookForm, WorkbookForm
 from projects.models import Batch
 from projects.refusals import Refused
 
-PER_PAGE = 25
 
-
-def batch_list(request: PersonRequest) -> HttpResponse:
+@listed
+def batch_list(request: PersonRequest) -> Listing | HttpResponse:
     """Those of one's territory; a preparer also uploads one."""
     may_prepare = services.may_prepare(request.user)
     if request.method == "POST" and not may_prepare:
@@ -38,9 +38,16 @@ def batch_list(request: PersonRequest) -> HttpResponse:
         else:
             return redirect("projects:batch", batch.pk)
     batches = Batch.objects.visible_to(request.user).select_related("municipality", "by")
-    page = Paginator(batches, PER_PAGE).get_page(request.GET.get("page"))
-    status = 400 if form and form.errors else 200
-    return render(request, "projects/batch_list.html", {"form": form, "page": page}, status=status)
+    found = BatchFilter(request.GET, queryset=batches, request=request)
+    return Listing(
+        BatchTable(found.qs),
+        "libros-de-propuestas",
+        "projects/batch_list.html",
+        filter=found,
+        per_page=25,
+        context=lambda: {"form": form},
+        status=400 if form and form.errors else 200,
+    )
 
 
 def workbook(request: PersonRequest) -> HttpResponse:
