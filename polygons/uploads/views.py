@@ -2,27 +2,28 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from habitat.lib.lists import Listing, listed
 from habitat.lib.refusals import Refused
 from polygons.maps import map_context
 from polygons.models import Block, GeometryUpload, Polygon
 from polygons.uploads import services
 from polygons.uploads.forms import DraftForm, UploadForm
+from polygons.uploads.tables import UploadFilter, UploadTable
 from polygons.uploads.words import detail_of, in_words
 
-PER_PAGE = 25
 AT_WORK = (GeometryUpload.Status.WAITING, GeometryUpload.Status.RUNNING)
 # Degrees round a point, so that a map has something to show.
 ROUND_DEGREES = 0.01
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload_list(request: HttpRequest) -> HttpResponse:
+@listed
+def upload_list(request: HttpRequest) -> Listing | HttpResponse:
     """Send a file, and those sent before."""
     if not getattr(request.user, "uploads_geometry", False):
         raise PermissionDenied
@@ -38,11 +39,16 @@ def upload_list(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("polygons:upload", upload.public_id)
     rows = GeometryUpload.objects.visible_to(request.user).select_related("municipality", "by").defer("geometry")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    for upload in page:
-        upload.first_fault = in_words(upload.faults[0]) if upload.faults else ""
-    context = {"form": form, "uploads": page}
-    return render(request, "polygons/upload_list.html", context, status=400 if form.errors else 200)
+    found = UploadFilter(request.GET, queryset=rows)
+    return Listing(
+        UploadTable(found.qs),
+        "geometrias-enviadas",
+        "polygons/upload_list.html",
+        filter=found,
+        per_page=25,
+        context=lambda: {"form": form},
+        status=400 if form.errors else 200,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
