@@ -61,7 +61,7 @@ def ask(
 
 def society_list(
     found: filters.FilterSet,
-    table: type[tables.Table],
+    table: Callable[..., tables.Table],
     *,
     name: str,
     title: str,

@@ -1,5 +1,7 @@
 """Electoral silences, and the papers of closed works past their years."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,11 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 from habitat.accounts.models import Role
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import DateInput, posted
+from habitat.lib.lists import Listing, listed
 from projects import services
 from projects.forms.handovers import ReasonBoxForm
 from projects.models import Destruction, Project, Silence
 from projects.refusals import Refused
-from projects.views.asking import ask
+from projects.silence_tables import SilenceFilter, SilenceTable
+from projects.views.asking import ask, society_list
 
 
 class SilenceForm(forms.ModelForm):
@@ -37,25 +41,22 @@ class SilenceForm(forms.ModelForm):
 
 
 @require_safe
-def silence_list(request: PersonRequest) -> HttpResponse:
-    running = {row.pk for row in services.silences_now()}
-    today = timezone.localdate()
+@listed
+def silence_list(request: PersonRequest) -> Listing:
+    """Everybody reads all of them: a silence is law, not a territory's paper."""
     may_write = services.may_write_silences(request.user)
-    context = {
-        "rows": [
-            (row, "now" if row.pk in running else "ahead" if row.starts_on > today else "over")
-            for row in Silence.objects.select_related("state")
-        ],
-        "may_write": may_write,
-        "title": _("Electoral silences"),
-        "lead": _(
+    return society_list(
+        SilenceFilter(request.GET, queryset=Silence.objects.select_related("state"), request=request),
+        partial(SilenceTable, may_write=may_write),
+        name="vedas-electorales",
+        title=_("Electoral silences"),
+        lead=_(
             "While one runs, what promotes the program in that state is silent by itself; the figures the law asks for"
             " stay."
         ),
-        "trail": [(_("Projects"), reverse("projects:list"))],
-        "tools": [(_("New silence"), reverse("projects:new-silence"))] if may_write else [],
-    }
-    return render(request, "projects/society/silences.html", context)
+        trail=[(_("Projects"), reverse("projects:list"))],
+        tools=[(_("New silence"), reverse("projects:new-silence"))] if may_write else [],
+    )
 
 
 def new_silence(request: PersonRequest) -> HttpResponse:
