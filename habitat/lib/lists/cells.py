@@ -175,7 +175,9 @@ def join(table: tables.Table, columns: Iterable[BoundColumn]) -> None:
     rows = getattr(table.data, "data", None)
     if isinstance(rows, models.QuerySet) and table._meta.model is not None:
         paths = {path for column in columns if (path := _relations(table._meta.model, column.accessor.bits))}
-        table.data.data = rows.select_related(*sorted(paths), *getattr(table, "related", ()))
+        paths |= set(getattr(table, "related", ()))
+        # Without a name, select_related would follow every relation instead of those the page asked for.
+        table.data.data = rows.select_related(*sorted(paths)) if paths else rows
 
 
 def _relations(model: Any, bits: Sequence[str]) -> str:
