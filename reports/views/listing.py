@@ -3,15 +3,15 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from habitat.lib import documents
+from habitat.lib.lists import Listing, listed
 from reports import services, subscriptions, worker
 from reports.catalog import CATALOGUE
 from reports.catalog.base import Kind, Topic
@@ -20,27 +20,39 @@ from reports.filters import ReportFilter
 from reports.forms import AskForm, SubscribeForm
 from reports.models import Report, Subscription
 from reports.periods import period_of
+from reports.report_tables import ReportTable
 from reports.scopes import home_of
 
+PER_PAGE = 20
 CORRECTIONS_SHOWN = 200
 
 
 @login_not_required
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+@listed
+def index(request: HttpRequest) -> Listing | HttpResponse:
     """The public finds the dashboards here; files of reports are for those of the territory."""
     if not request.user.is_authenticated:
         return redirect("reports:nation")
     found = ReportFilter(request.GET, queryset=_visible(request))
-    page = _page(request, found.qs)
-    context = {"filter": found, **_list(page)}
-    if request.htmx:
-        return render(request, "reports/_list.html", context)
-    mine = [
-        _named(wanted)
-        for wanted in Subscription.objects.filter(user=request.user).select_related("state", "municipality")
-    ]
-    return render(request, "reports/index.html", context | {"topics": _topics(), "subscriptions": mine})
+    return Listing(
+        ReportTable(found.qs, request=request),
+        "reportes",
+        _template(request, "index"),
+        filter=found,
+        per_page=PER_PAGE,
+        context=lambda: {"topics": _topics(), "subscriptions": _subscriptions(request)},
+    )
+
+
+def _template(request: HttpRequest, name: str) -> str:
+    """The list alone while it asks for itself again. A worker that makes its file asks without htmx."""
+    return "reports/_list.html" if getattr(request, "htmx", False) else f"reports/{name}.html"
+
+
+def _subscriptions(request: HttpRequest) -> list[Subscription]:
+    wanted = Subscription.objects.filter(user=request.user).select_related("state", "municipality")
+    return [_named(one) for one in wanted]
 
 
 def _topics() -> list[tuple[Topic, list[Kind]]]:
@@ -57,13 +69,6 @@ def _visible(request: HttpRequest) -> QuerySet[Report]:
     return visible.select_related("state", "municipality", "polygon", "asked_by").prefetch_related("files")
 
 
-def _page(request: HttpRequest, reports: QuerySet[Report]) -> Page:
-    page: Page = Paginator(reports, 20).get_page(request.GET.get("page"))
-    for report in page:
-        _dress(report, request.user)
-    return page
-
-
 def _dress(report: Report, user) -> Report:
     _named(report)
     report.month = period_of(report.period).label  # type: ignore[attr-defined]
@@ -71,16 +76,13 @@ def _dress(report: Report, user) -> Report:
     return report
 
 
-def _list(page: Page) -> dict[str, object]:
-    return {"page": page, "is_at_work": any(report.is_at_work for report in page)}
-
-
 def may_ask(user) -> bool:
     return user.can_write and user.is_valid_today and bool(home_of(user).code or user.is_national)
 
 
 @require_safe
-def kind(request: HttpRequest, name: str) -> HttpResponse:
+@listed
+def kind(request: HttpRequest, name: str) -> Listing:
     form = AskForm(user=request.user, kind=_kind_or_404(name)) if may_ask(request.user) else None
     return _kind(request, _kind_or_404(name), form)
 
@@ -91,24 +93,32 @@ def _kind_or_404(name: str) -> Kind:
     return CATALOGUE[name]
 
 
-def _kind(request: HttpRequest, report: Kind, form: AskForm | None, status: int = 200) -> HttpResponse:
+def _kind(request: HttpRequest, report: Kind, form: AskForm | None, status: int = 200) -> Listing:
     """What it says, column by column; the form to ask for it; those made of it."""
-    page = _page(request, _visible(request).filter(kind=report.kind))
-    if request.htmx:
-        return render(request, "reports/_list.html", _list(page))
     wanted = SubscribeForm(user=request.user) if may_ask(request.user) else None
-    context = {"kind": report, "form": form, "subscribe": wanted, **_list(page)}
-    return render(request, "reports/kind.html", context, status=status)
+    context = {"kind": report, "form": form, "subscribe": wanted}
+    if status != 200:
+        # At the address of the question there are no files.
+        context |= {"exports": [], "chooser": None}
+    return Listing(
+        ReportTable(_visible(request).filter(kind=report.kind), request=request),
+        f"reportes-{report.kind}",
+        _template(request, "kind"),
+        words=[(_("Report"), report.title)],
+        per_page=PER_PAGE,
+        context=lambda: context,
+        status=status,
+    )
 
 
 @require_POST
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: HttpRequest) -> HttpResponseBase:
     if not may_ask(request.user):
         raise PermissionDenied
     asked = CATALOGUE.get(request.POST.get("kind", ""), next(iter(CATALOGUE.values())))
     form = AskForm(request.POST, user=request.user, kind=asked)
     if not form.is_valid():
-        return _kind(request, asked, form, status=400)
+        return listed(_kind)(request, asked, form, status=400)
     scope = form.cleaned_data["place"]
     report = services.ask(
         asked.kind,
