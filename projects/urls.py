@@ -212,6 +212,7 @@ urlpatterns = [
     path("complaints/<int:pk>/contact/", complaints.contact, name="complaint-contact"),
     path("complaints/<int:pk>/<complaint_act:what>/", complaints.handle, name="handle-complaint"),
     path("retention/", silences.retention, name="retention"),
+    path("retention/proposals/", silences.destruction_list, name="destructions"),
     path("retention/<int:pk>/<move_answer:answer>/", silences.decide_destruction, name="decide-destruction"),
     path("silences/", silences.silence_list, name="silences"),
     path("silences/new/", silences.new_silence, name="new-silence"),

@@ -171,6 +171,11 @@ def destruction(world: Any) -> dict[str, Any]:
     return {"pk": row.pk, "answer": "discard"}
 
 
+def with_destruction(world: Any) -> dict[str, Any]:
+    destruction(world)
+    return {}
+
+
 INSIDE = "*{0} P302 O404 N404"
 # The people who visit works; those who keep committees.
 VISITS = "*403 P302 D{0} F{0} O404 N404"
@@ -278,6 +283,7 @@ SOCIETY: tuple[Row, ...] = (
     Row("projects:silence", get="*403 P302 manager200", post="*403 P302 manager400", arguments=silence),
     Row("projects:drop-silence", get="*405 P302", post="*403 P302 manager302", arguments=silence),
     Row("projects:retention", get="*403 P302 manager200 A200"),
+    Row("projects:destructions", get="*403 P302 manager200 A200", arguments=with_destruction),
     Row(
         "projects:propose-destruction",
         get="*403 P302 manager200",

@@ -127,6 +127,19 @@ def test_papers_go_only_by_the_hand_of_a_second_person(old, manager, second, now
     assert old.documents.count() == 1
 
 
+def test_the_page_offers_to_confirm_to_another_person_alone(client, old, manager, second, now):
+    past, proposals = reverse("projects:retention"), reverse("projects:destructions")
+    client.force_login(manager)
+    assert reverse("projects:propose-destruction", args=[old.pk]) in client.get(past).text
+    proposal = services.propose_destruction(old, reason="Plazo cumplido", by=manager, at=now)
+    confirm = reverse("projects:decide-destruction", args=[proposal.pk, "confirm"])
+    assert not client.get(past).context["table"].data.data
+    assert confirm not in client.get(proposals).text
+    client.force_login(second)
+    assert confirm in client.get(proposals, {"standing": "open"}).text
+    assert confirm not in client.get(proposals, {"standing": "discarded"}).text
+
+
 def test_papers_of_a_work_closed_lately_are_kept(pipe, manager, delegate, now):
     from projects.models import StatusChange
 

@@ -5,8 +5,9 @@ from functools import partial
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from projects import services
 from projects.forms.handovers import ReasonBoxForm
 from projects.models import Destruction, Project, Silence
 from projects.refusals import Refused
+from projects.retention_tables import DestructionFilter, DestructionTable, PastFilter, PastTable
 from projects.silence_tables import SilenceFilter, SilenceTable
 from projects.views.asking import ask, society_list
 
@@ -97,26 +99,40 @@ def _need_reader(request: PersonRequest) -> None:
 
 
 @require_safe
-def retention(request: PersonRequest) -> HttpResponse:
-    """What may be destroyed, and what was proposed."""
+@listed
+def retention(request: PersonRequest) -> Listing:
+    """What may be destroyed; what was proposed has a list of its own."""
     _need_reader(request)
-    proposals = Destruction.objects.visible_to(request.user).select_related(
-        "project", "by", "confirmed_by", "discarded_by"
-    )
-    open_ones = proposals.filter(discarded_at=None).values("project")
+    open_ones = Destruction.objects.visible_to(request.user).filter(discarded_at=None).values("project")
     past = services.past_retention(request.user, timezone.localdate()).exclude(pk__in=open_ones)
-    context = {
-        "past": past.select_related("municipality").order_by("closed_at")[:200],
-        "proposals": proposals.prefetch_related("files")[:200],
-        "may": services.may_destroy(request.user),
-        "title": _("Retention"),
-        "lead": _(
+    return society_list(
+        PastFilter(request.GET, queryset=past.select_related("municipality__state"), request=request),
+        partial(PastTable, may_propose=services.may_destroy(request.user)),
+        name="conservacion",
+        title=_("Retention"),
+        lead=_(
             "Closed works whose papers have been kept as long as the rules ask. Nothing goes by itself: one person"
             " proposes, another confirms."
         ),
-        "trail": [(_("Projects"), reverse("projects:list"))],
-    }
-    return render(request, "projects/society/retention.html", context)
+        trail=[(_("Projects"), reverse("projects:list"))],
+        tools=[(_("Proposals"), reverse("projects:destructions"))],
+    )
+
+
+@require_safe
+@listed
+def destruction_list(request: PersonRequest) -> Listing:
+    """What was proposed, by whom, and what another person answered."""
+    _need_reader(request)
+    related = ("project", "by", "confirmed_by", "discarded_by")
+    scope = Destruction.objects.visible_to(request.user).select_related(*related).annotate(files_gone=Count("files"))
+    return society_list(
+        DestructionFilter(request.GET, queryset=scope, request=request),
+        partial(DestructionTable, may_decide=services.may_destroy(request.user)),
+        name="propuestas-de-destruccion",
+        title=_("Proposals to destroy papers"),
+        trail=[(_("Retention"), reverse("projects:retention"))],
+    )
 
 
 def propose_destruction(request: PersonRequest, pk: int) -> HttpResponse:
@@ -149,4 +165,4 @@ def decide_destruction(request: PersonRequest, pk: int, answer: str) -> HttpResp
             else _("The proposal is discarded.")
         )
         messages.success(request, done)
-    return redirect("projects:retention")
+    return redirect("projects:destructions")
