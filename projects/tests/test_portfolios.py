@@ -62,7 +62,7 @@ def test_each_sees_their_own_municipality(
         page = client.get("/projects/portfolios/").content.decode()
     assert "Campeche" in page
     lines = b"".join(client.get("/projects/portfolios/?format=csv").streaming_content).decode("utf-8-sig")
-    assert [row[11] for row in csv.reader(lines.splitlines())][1:] == ["mix-ds", "mix-me"]
+    assert [row["Rule"] for row in csv.DictReader(lines.splitlines())] == ["mix-ds", "mix-me"]
     client.force_login(stranger)
     assert "nothing fits these filters" in client.get("/projects/portfolios/").content.decode()
     assert Project.objects.visible_to(stranger).count() == 0
