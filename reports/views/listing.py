@@ -96,7 +96,7 @@ def _kind_or_404(name: str) -> Kind:
 def _kind(request: HttpRequest, report: Kind, form: AskForm | None, status: int = 200) -> Listing:
     """What it says, column by column; the form to ask for it; those made of it."""
     wanted = SubscribeForm(user=request.user) if may_ask(request.user) else None
-    context = {"kind": report, "form": form, "subscribe": wanted}
+    context: dict[str, object] = {"kind": report, "form": form, "subscribe": wanted}
     if status != 200:
         # At the address of the question there are no files.
         context |= {"exports": [], "chooser": None}
