@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from habitat.accounts.models import Kind, Notification, Role, User
+from habitat.accounts.models import Invitation, Kind, Notification, Role, User
 
 
 class PeopleFilter(django_filters.FilterSet):
@@ -27,6 +27,18 @@ class PeopleFilter(django_filters.FilterSet):
     def by_validity(self, people: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         ended = Q(is_active=False) | Q(valid_to__lt=timezone.localdate())
         return people.exclude(ended) if value == "yes" else people.filter(ended)
+
+
+class InvitationFilter(django_filters.FilterSet):
+    text = django_filters.CharFilter(label=_("Name or e-mail"), method="by_text")
+    role = django_filters.ChoiceFilter(label=_("Role"), choices=Role, empty_label=_("All"))
+
+    class Meta:
+        model = Invitation
+        fields: list[str] = []
+
+    def by_text(self, rows: QuerySet[Invitation], name: str, value: str) -> QuerySet[Invitation]:
+        return rows.filter(Q(name__icontains=value) | Q(email__icontains=value))
 
 
 class NoticeFilter(django_filters.FilterSet):

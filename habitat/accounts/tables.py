@@ -32,15 +32,21 @@ class PeopleTable(tables.Table):
 
 
 class InvitationTable(tables.Table):
+    email = tables.Column(attrs={"td": {"scope": "row"}})
+    state = detail(_("State"), "state__name")
+    municipality = detail(_("Municipality"), "municipality__name")
+    by = tables.Column(verbose_name=_("Invited by"), order_by="by__name")
+    created_at = detail(_("Sent"), "created_at", "moment")
+    expires_at = Value("moment")
     action = tables.TemplateColumn(
         template_name="accounts/_withdraw.html", verbose_name=_("Withdraw"), orderable=False, exclude_from_export=True
     )
 
     class Meta:
         model = Invitation
-        fields = ("email", "name", "role", "expires_at", "action")
+        fields = ("email", "name", "role", "state", "municipality", "by", "created_at", "expires_at", "action")
+        order_by = ("-created_at", "-pk")
         attrs = {"caption": _("Open invitations")}
-        prefix = "inv-"
         empty_text = _("No invitation is waiting")
 
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("notices/read/", notice_views.mark_read, name="mark-read"),
     path("people/", views.people, name="list"),
     path("people/invite/", views.invite, name="invite"),
+    path("people/invitations/", views.invitations, name="invitations"),
     path("people/invitations/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
     path("people/<int:pk>/", views.detail, name="detail"),
     path("profile/", views.profile, name="profile"),

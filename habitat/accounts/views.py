@@ -8,10 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
-from django_tables2 import RequestConfig
 
 from habitat.accounts import policies, services
-from habitat.accounts.filters import PeopleFilter
+from habitat.accounts.filters import InvitationFilter, PeopleFilter
 from habitat.accounts.forms import AcceptForm, InvitationForm, ProfileForm, TokenForm, ValidityForm
 from habitat.accounts.models import ApiToken, Invitation, User
 from habitat.accounts.requests import PersonRequest
@@ -29,14 +28,25 @@ def _people_of(user: User):
 def people(request: PersonRequest) -> Listing:
     found = PeopleFilter(request.GET, queryset=_people_of(request.user))
     return Listing(
-        PeopleTable(found.qs), _("people"), "accounts/people.html", filter=found, context=lambda: _invitations(request)
+        PeopleTable(found.qs),
+        _("people"),
+        "accounts/people.html",
+        filter=found,
+        context=lambda: {
+            "can_invite": bool(policies.roles_invited_by(request.user)),
+            "waiting": _open_invitations(request.user).count(),
+        },
     )
 
 
-def _invitations(request: PersonRequest) -> dict[str, object]:
-    waiting = InvitationTable(_open_invitations(request.user))
-    RequestConfig(request, paginate={"per_page": 20}).configure(waiting)
-    return {"waiting": waiting, "can_invite": bool(policies.roles_invited_by(request.user))}
+@listed
+def invitations(request: PersonRequest) -> Listing:
+    """Those that still open: the nation's for who sees it, else one's own."""
+    if not policies.roles_invited_by(request.user):
+        raise PermissionDenied
+    waiting = _open_invitations(request.user).select_related("state", "municipality", "by")
+    found = InvitationFilter(request.GET, queryset=waiting)
+    return Listing(InvitationTable(found.qs), _("invitations"), "accounts/invitations.html", filter=found)
 
 
 def _open_invitations(user: User):
@@ -63,7 +73,7 @@ def invite(request: PersonRequest) -> HttpResponse:
 def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     services.withdraw(get_object_or_404(_open_invitations(request.user), pk=pk), by=request.user)
     messages.success(request, _("The invitation was withdrawn; its link no longer opens anything."))
-    return redirect("people:list")
+    return redirect("people:invitations")
 
 
 def detail(request: PersonRequest, pk: int) -> HttpResponse:

@@ -686,6 +686,7 @@ ROWS: tuple[Row, ...] = (
         get="*403 P302 D200 other_reviewer200 other_delegate200 manager200 N200",
         post="*403 P302 D400 other_reviewer400 other_delegate400 manager400 N400",
     ),
+    Row("people:invitations", get="*403 P302 D200 other_reviewer200 other_delegate200 manager200 N200"),
     Row(
         "people:withdraw",
         get="*405 P302",

@@ -45,7 +45,7 @@ EVIL = "=cmd|' /C calc'!A0"
 # What is there before each list is opened, where its own row of the table makes nothing.
 THINGS = (
     "project", "comment", "exception", "entry", "alert", "progress", "ceiling", "calendar_exception", "contract",
-    "withdrawal",
+    "withdrawal", "invitation",
 )  # fmt: skip
 
 
