@@ -304,6 +304,8 @@ def test_a_copy_without_a_code_waits_for_a_person_who_says_which_it_is(issued, p
     client.post(url, {"number": issued.number.lower()})
     scan.refresh_from_db()
     assert (scan.letter, scan.found) == (issued, "person")
+    assert client.get(inbox).context["table"].data.data.get() == scan
+    assert issued.number in client.get(inbox, {"format": "csv"}).getvalue().decode()
     assert client.get(expiring(reverse("projects:letter-scan", args=[scan.pk]), people["reviewer"])).status_code == 200
     with pytest.raises(Refused):
         services.discard_scan(scan, by=people["reviewer"])
