@@ -8,7 +8,7 @@ import datetime as dt
 
 import structlog
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -87,8 +87,19 @@ def _remarks(decision: BulkDecision) -> list[tuple[str, str]]:
     return [(section, decision.reason) for section in decision.sections]
 
 
+def _join_as_written() -> None:
+    """Until the open transaction ends.
+
+    A project with what its rules ask joins eleven tables by their keys: PostgreSQL looked for an order of them thirty
+    times as long as it then took to read them, once a row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL join_collapse_limit = 1")
+
+
 @transaction.atomic
 def _check(decision: BulkDecision, pk: int) -> None:
+    _join_as_written()
     row = BulkRow.objects.get(pk=pk)
     project = Project.objects.visible_to(decision.asked_by).for_judging().get(pk=row.project_id)
     found = why_not(project, decision.step, by=decision.asked_by, reason=decision.reason, remarks=_remarks(decision))
@@ -98,6 +109,7 @@ def _check(decision: BulkDecision, pk: int) -> None:
 
 @transaction.atomic
 def _decide(decision: BulkDecision, pk: int) -> None:
+    _join_as_written()
     row = BulkRow.objects.select_for_update(of=("self",)).select_related("project").get(pk=pk)
     _renew(decision, decision.done + 1)
     row.outcome, row.words, change = _attempt(decision, row.project)
