@@ -146,7 +146,7 @@ class LineChart:
         points = (f"{_coordinate(self._x(i))} {_coordinate(self._y(v))}" for i, v in enumerate(values))
         return "M" + " ".join(points) if values else ""
 
-    @property
+    @cached_property
     def actual_path(self) -> str:
         return self._path(self.actual)
 
@@ -193,7 +193,7 @@ class LineChart:
             for value in (0, self.top / 2, self.top)
         ]
 
-    @property
+    @cached_property
     def table(self) -> list[tuple[Text, Number | None, Number | None]]:
         """Period, reached, planned: what the table twin says."""
         return [

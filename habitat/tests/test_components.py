@@ -4,12 +4,14 @@ import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.checks import run_checks
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.translation import override
 
@@ -132,6 +134,17 @@ def test_a_line_stops_where_the_figures_stop():
     chart = LineChart("Avance", ["E", "F", "M"], [0, 50], maximum=100)
     assert chart.actual_path == "M34.0 128.0 153.0 73.0"
     assert chart.table == [("E", 0, None), ("F", 50, None), ("M", None, None)]
+
+
+def test_lines_on_one_scale_share_axes_that_are_drawn_once_a_language():
+    charts = [LineChart(name, ["E", "F"], [reached], maximum=10_000) for name, reached in (("Uno", 10), ("Dos", 50))]
+    with mock.patch("habitat.lib.templatetags.portal.render_to_string", wraps=render_to_string) as drawing:
+        drawn = [render("{{ chart|axes }}", chart=chart) for chart in charts]
+        with override("en"):
+            render("{{ chart|axes }}", chart=charts[0])
+    assert drawn[0] == drawn[1]
+    assert ("10,000" in drawn[0], drawn[0].count("<text")) == (True, 5)
+    assert drawing.call_count == 2
 
 
 def test_a_bar_chart_without_data_still_has_an_axis():

@@ -12,6 +12,7 @@ from django import template
 from django.core.paginator import Paginator
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -20,6 +21,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from habitat.lib import links
+from habitat.lib.charts import LineChart, Text
 
 register = template.Library()
 
@@ -65,6 +67,18 @@ def number(value: Number | None, decimals: int = 0) -> str:
     if value is None or value == "":
         return _missing()
     return _grouped(_round(value, decimals), decimals, get_language())
+
+
+@register.filter
+def axes(chart: LineChart) -> SafeString:
+    """Rules, figures and periods around a line."""
+    return _axes(chart.top, tuple(str(label) for label in chart.labels), get_language())
+
+
+@lru_cache(maxsize=100)
+def _axes(top: float, labels: tuple[Text, ...], language: str) -> SafeString:
+    """Drawn once: a dashboard of small multiples has forty charts on one scale."""
+    return render_to_string("components/charts/axes.html", {"chart": LineChart("", labels, (), maximum=top)})
 
 
 @register.filter
