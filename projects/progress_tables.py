@@ -8,7 +8,8 @@ from typing import Any
 
 import django_filters as filters
 import django_tables2 as tables
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -27,12 +28,13 @@ from projects.templatetags.projects import progress_badge
 Status = ProgressReport.Status
 RELATED = ("project__municipality__state", "period")
 # Places of the second table; the others are found by the filters.
-PLACES = 50
+PLACES = 20
 LATE = Q(submitted_at__date__gt=F("period__due_on"))
 
 
 class ProgressListFilter(filters.FilterSet):
     NOW = (
+        ("waiting", _("Not accepted yet")),
         ("open", _("To be captured or mended")),
         ("overdue", _("Overdue")),
         ("sent", _("Sent, waits for the delegation")),
@@ -55,12 +57,27 @@ class ProgressListFilter(filters.FilterSet):
         model = ProgressReport
         fields: tuple[str, ...] = ()
 
+    def __init__(self, data: QueryDict, *args, **kwargs) -> None:
+        """Who chooses nothing sees what waits for somebody: years of accepted months would have to be sorted first."""
+        data = data.copy()
+        data.setdefault("now", "waiting")
+        super().__init__(data, *args, **kwargs)
+
+    @property
+    def at_any_time(self) -> ProgressQuerySet:
+        """What the other filters leave, whatever has become of it."""
+        data = self.data.copy()
+        data["now"] = ""
+        return ProgressListFilter(data, queryset=self.queryset, request=self.request).qs
+
     def search(self, rows: ProgressQuerySet, name: str, value: str) -> ProgressQuerySet:
         found = ("project__folio", "project__name", "project__municipality__name")
         return rows.filter(reduce(or_, (Q(**{f"{field}__icontains": value}) for field in found)))
 
     def at(self, rows: ProgressQuerySet, name: str, value: str) -> ProgressQuerySet:
         match value:
+            case "waiting":
+                return rows.to_capture() | rows.filter(status=Status.SUBMITTED)
             case "open":
                 return rows.to_capture()
             case "overdue":
@@ -168,16 +185,23 @@ def period_words(report: ProgressReport) -> str:
     return f"{date_format(dt.date(report.year, report.period.first_month, 1), 'F')} – {last}"
 
 
-def by_municipality(rows: QuerySet[ProgressReport], today: dt.date) -> Sequence[Mapping[str, Any]]:
-    """What each municipality owes, has sent, was returned and has had accepted; most overdue first. Two queries."""
+def by_municipality(found: ProgressListFilter, today: dt.date) -> Sequence[Mapping[str, Any]]:
+    """What each municipality of the list owes, has sent, was returned and has had accepted; most overdue first.
+
+    Three queries: which places, in what order; then all that is of theirs.
+    """
     owed = Q(status__in=[Status.EXPECTED, Status.DRAFT, Status.RETURNED])
-    counted = rows.order_by().values("project__municipality").annotate(
-        open=Count("pk", filter=owed),
-        overdue=Count("pk", filter=owed & Q(period__due_on__lt=today)),
-        sent=Count("pk", filter=Q(status=Status.SUBMITTED)),
-        returned=Count("pk", filter=Q(status=Status.RETURNED)),
-        accepted=Count("pk", filter=Q(status=Status.ACCEPTED)),
-    )  # fmt: skip
-    found = list(counted.order_by("-overdue", "-open", "project__municipality")[:PLACES])
-    places = Municipality.objects.in_bulk([row["project__municipality"] for row in found])
-    return [row | {"project__municipality__name": places[row["project__municipality"]].name} for row in found]
+    counts = {
+        "open": Count("pk", filter=owed),
+        "overdue": Count("pk", filter=owed & Q(period__due_on__lt=today)),
+        "sent": Count("pk", filter=Q(status=Status.SUBMITTED)),
+        "returned": Count("pk", filter=Q(status=Status.RETURNED)),
+        "accepted": Count("pk", filter=Q(status=Status.ACCEPTED)),
+    }
+    order = ("-overdue", "-open", "project__municipality")
+    shown = found.qs.order_by().values("project__municipality").annotate(**counts).order_by(*order)[:PLACES]
+    keys = [row["project__municipality"] for row in shown]
+    theirs = found.at_any_time.filter(project__municipality__in=keys).order_by().values("project__municipality")
+    by_key = {row["project__municipality"]: row for row in theirs.annotate(**counts)}
+    places = Municipality.objects.in_bulk(keys)
+    return [by_key[key] | {"project__municipality__name": places[key].name} for key in keys]

@@ -137,6 +137,14 @@ class ProgressReport(PublicRecord):
             models.UniqueConstraint(fields=["project", "year", "month", "version"], name="progress_version_once"),
             models.CheckConstraint(condition=models.Q(month__range=(1, 12)), name="progress_month"),
         ]
+        indexes = [
+            # The list of progress begins with these: few beside years of accepted months.
+            models.Index(
+                fields=["project"],
+                condition=models.Q(status__in=["expected", "draft", "submitted", "returned"]),
+                name="waiting_progress",
+            ),
+        ]
         triggers = [
             touch(),
             pgtrigger.Trigger(

@@ -167,10 +167,23 @@ def test_the_list_shows_what_is_overdue_by_municipality_in_few_queries(
 ):
     services.open_periods(at=JUNE)
     client.force_login(people["reviewer"])
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         page = client.get(reverse("projects:progress-list"), {"now": "overdue"})
     assert page.context["places"][0]["overdue"] == len(page.context["table"].rows) == 2
     assert b"04-ME-0144" in client.get(reverse("projects:progress-list"), {"format": "csv"}).getvalue()
+
+
+def test_the_list_begins_with_what_nobody_has_accepted_and_its_places_count_all(client, works, people):
+    services.open_periods(at=JUNE)
+    client.force_login(people["reviewer"])
+    april = works.progress.get(month=4)
+    ProgressReport.objects.filter(pk=april.pk).update(status="accepted")
+    page = client.get(reverse("projects:progress-list"))
+    assert [row.record.month for row in page.context["table"].rows] == [5]
+    assert (page.context["places"][0]["open"], page.context["places"][0]["accepted"]) == (1, 1)
+    assert page.context["filter"].form["now"].value() == "waiting"
+    everything = client.get(reverse("projects:progress-list"), {"now": ""})
+    assert len(everything.context["table"].rows) == 2
 
 
 def test_several_works_are_captured_on_one_page_and_one_that_does_not_hold_is_named(client, works, people):

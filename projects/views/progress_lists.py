@@ -44,7 +44,7 @@ def progress_list(request: PersonRequest) -> Listing:
         "projects/progress/list.html",
         filter=found,
         context=lambda: {
-            "places": by_municipality(found.qs, today),
+            "places": by_municipality(found, today),
             "periods": periods_to_capture(request) if may_capture(request) else [],
         },
     )
