@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.accounts.models import Role, User
 from projects.models import Opinion, Project, Status
-from projects.querysets import ProjectQuerySet
+from projects.querysets.works import ProjectQuerySet
 from projects.turns import waiting_statuses
 from projects.workflow import PUBLIC
 

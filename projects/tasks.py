@@ -1,7 +1,8 @@
 from celery import shared_task
 
-from projects import archiving, deciding, photo_preparing, previewing
 from projects.letters import making
+from projects.photographs import preparing as photo_preparing
+from projects.workers import archiving, deciding, previewing
 
 
 @shared_task

@@ -15,9 +15,10 @@ from habitat.bench.frame import Bench, Row, processor
 from habitat.lib.progress import SILENT
 from modalities.models import FiscalYear
 from polygons.models import State
-from projects import deciding, services
+from projects import services
 from projects.letters.making import make_letter
 from projects.models import BulkDecision, BulkRow, Letter, LetterKind, Project
+from projects.workers import deciding
 from reports.universe.building import has_progress
 from reports.universe.works import write_works
 

@@ -23,8 +23,10 @@ from habitat.lib.drf.problems import Conflict
 from habitat.lib.drf.viewsets import Resource
 from habitat.lib.drf.writing import check_match
 from habitat.lib.models import AbstractTombstone
-from projects import api_filters, serializers, services
-from projects.api_writers import WritesActions, WritesDocuments, WritesProjects, lock
+from projects import services
+from projects.api import filters as api_filters
+from projects.api import serializers
+from projects.api.writers import WritesActions, WritesDocuments, WritesProjects, lock
 from projects.cofunding import matrix_of
 from projects.models import (
     Action,

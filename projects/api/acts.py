@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from projects import act_serializers, api_filters
-from projects.api import OfPublicProject
+from projects.api import OfPublicProject, act_serializers
+from projects.api import filters as api_filters
 from projects.models import Amendment, Contract, Estimate, Payment, Proof, Refund, Release
 
 

@@ -10,7 +10,7 @@ from habitat.lib.models import PublicRecord
 from projects.models.documents import Document
 from projects.models.money import pesos
 from projects.models.projects import Project
-from projects.querysets import ActQuerySet
+from projects.querysets.works import ActQuerySet
 
 
 class ActStatus(models.TextChoices):

@@ -12,7 +12,7 @@ from habitat.lib.models import PublicRecord, StoredFile
 from modalities.models import FiscalYear
 from polygons.models import State
 from projects.models.money import pesos
-from projects.querysets import OfState
+from projects.querysets.works import OfState
 
 FROZEN = (
     "fiscal_year_id", "state_id", "kind", "amends_id", "name", "signed_on", "federal", "state_part", "municipal_part",

@@ -9,7 +9,7 @@ from habitat.accounts.models import Role
 from habitat.lib.audit import audited
 from habitat.lib.models import PublicRecord
 from projects.models.projects import Project
-from projects.querysets import AlertQuerySet
+from projects.querysets.works import AlertQuerySet
 
 
 @audited()

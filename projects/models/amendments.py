@@ -9,7 +9,7 @@ from habitat.lib.audit import append_only, audited
 from projects.models.acts import Act, act_constraints, act_triggers
 from projects.models.contracts import Contract
 from projects.models.projects import Project
-from projects.querysets import OfProject
+from projects.querysets.works import OfProject
 
 
 @audited()

@@ -9,7 +9,7 @@ from habitat.lib.models import PublicRecord, StoredFile
 from modalities.models import FiscalYear
 from polygons.models import Municipality
 from projects.models.projects import Project
-from projects.querysets import BatchQuerySet
+from projects.querysets.works import BatchQuerySet
 
 
 @audited()

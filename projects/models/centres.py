@@ -16,7 +16,7 @@ from polygons.models import Municipality, Polygon
 from projects.models.money import Source, pesos
 from projects.models.projects import Project
 from projects.models.targets import AgeGroup
-from projects.social_querysets import CentreQuerySet, OfCentre
+from projects.querysets.social import CentreQuerySet, OfCentre
 
 
 class Condition(models.TextChoices):

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from habitat.lib.audit import Change, audited, touch
 from habitat.lib.models import PublicRecord, StoredFile
 from projects.models.projects import Project
-from projects.querysets import CommentQuerySet
+from projects.querysets.works import CommentQuerySet
 
 
 @audited()

@@ -13,7 +13,7 @@ from modalities.models import FiscalYear
 from polygons.models import Municipality, Polygon
 from projects.models.projects import Project
 from projects.models.visits import Answer, ChecklistItem
-from projects.social_querysets import CaptureQuerySet, CommitteeQuerySet, InsideProject, OfCommittee
+from projects.querysets.social import CaptureQuerySet, CommitteeQuerySet, InsideProject, OfCommittee
 
 
 class Sex(models.TextChoices):

@@ -10,7 +10,7 @@ from habitat.lib.audit import append_only, audited, touch
 from habitat.lib.models import PublicRecord
 from polygons.models import State
 from projects.models.projects import Project
-from projects.social_querysets import ComplaintQuerySet
+from projects.querysets.social import ComplaintQuerySet
 
 
 class Route(models.TextChoices):

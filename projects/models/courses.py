@@ -11,7 +11,7 @@ from modalities.models import Unit
 from projects.models.people import Person
 from projects.models.projects import Action
 from projects.models.stipends import of_one_place
-from projects.people_querysets import OfActionInRegister, OfCourse
+from projects.querysets.people import OfActionInRegister, OfCourse
 
 # Action types whose quantity is courses.
 COURSE_UNITS = (Unit.COURSE, Unit.WORKSHOP)

@@ -5,7 +5,7 @@ from habitat.lib.audit import audited, tombstone, touch
 from habitat.lib.models import AbstractTombstone, PublicRecord, StoredFile
 from modalities.models import DocumentKind
 from projects.models.projects import OF_PROJECT, Project
-from projects.querysets import DocumentQuerySet
+from projects.querysets.works import DocumentQuerySet
 
 
 class Tombstone(AbstractTombstone):

@@ -11,7 +11,7 @@ from habitat.lib.audit import audited
 from habitat.lib.models import PublicRecord
 from projects.models.documents import Document
 from projects.models.projects import Project
-from projects.querysets import ExceptionQuerySet
+from projects.querysets.works import ExceptionQuerySet
 
 
 @audited()

@@ -15,7 +15,7 @@ from projects.models.documents import Document
 from projects.models.letters import CODE_LENGTH, new_code
 from projects.models.money import pesos
 from projects.models.projects import Project
-from projects.social_querysets import DestructionQuerySet, HandoverQuerySet, InsideProject, SilenceQuerySet
+from projects.querysets.social import DestructionQuerySet, HandoverQuerySet, InsideProject, SilenceQuerySet
 
 
 @audited()

@@ -12,9 +12,9 @@ from habitat.lib.audit import append_only, audited, touch
 from habitat.lib.models import PublicRecord, StoredFile
 from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
-from projects.letter_querysets import LetterQuerySet, ScanQuerySet
 from projects.models.money import pesos
 from projects.models.projects import Project
+from projects.querysets.letters import LetterQuerySet, ScanQuerySet
 
 # What a person may read aloud: no 0 or O, no 1, I or L. Twelve of 31 signs are 59 bits.
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"

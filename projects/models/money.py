@@ -15,7 +15,7 @@ from habitat.lib.models import PublicRecord
 from modalities.models import FiscalYear, Modality, Strand
 from polygons.models import Municipality, State
 from projects.models.totals import LEDGER_TOTALS
-from projects.querysets import CeilingQuerySet, LedgerQuerySet
+from projects.querysets.money import CeilingQuerySet, LedgerQuerySet
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

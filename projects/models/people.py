@@ -16,7 +16,7 @@ from polygons.models import Municipality
 from projects.models.centres import Centre
 from projects.models.committees import Committee
 from projects.models.projects import Project
-from projects.people_querysets import InRegister, OfCourse, PersonQuerySet, ReadingQuerySet, RegisterQuerySet
+from projects.querysets.people import InRegister, OfCourse, PersonQuerySet, ReadingQuerySet, RegisterQuerySet
 
 
 class RegisteredSex(models.TextChoices):

@@ -10,7 +10,7 @@ from habitat.lib.jobs import Job
 from habitat.lib.models import PublicRecord, StoredFile, private_path
 from modalities.models import PhotoStage
 from projects.models.projects import Action, Project
-from projects.querysets import PhotoQuerySet
+from projects.querysets.works import PhotoQuerySet
 
 
 @audited(exclude=("attempts", "lease_until"))

@@ -7,7 +7,7 @@ from habitat.lib.audit import append_only
 from modalities.models import Modality, RulesVersion
 from polygons.models import Municipality
 from projects.models.review import Verdict
-from projects.querysets import PortfolioQuerySet
+from projects.querysets.works import PortfolioQuerySet
 
 
 class PortfolioVerdict(models.Model):

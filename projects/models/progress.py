@@ -11,7 +11,7 @@ from polygons.models import State
 from projects.models.money import Source, pesos
 from projects.models.projects import Action, Project
 from projects.models.totals import kept_in_totals
-from projects.querysets import OfProject, ProgressQuerySet
+from projects.querysets.works import OfProject, ProgressQuerySet
 
 LOCKED = """
     IF EXISTS (

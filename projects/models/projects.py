@@ -13,7 +13,7 @@ from modalities.models import ActionType, FiscalYear, Modality, RulesVersion, St
 from polygons.models import Block, Municipality, PolygonVersion
 from projects.models.money import Source, pesos
 from projects.models.totals import kept_in_totals
-from projects.querysets import IntegralQuerySet, OfAction, OfProject, ProjectQuerySet
+from projects.querysets.works import IntegralQuerySet, OfAction, OfProject, ProjectQuerySet
 from projects.workflow import PUBLIC, Status, allowed_pairs
 
 # What its kept sums are filed under, and its calendar.

@@ -8,7 +8,7 @@ from habitat.lib.audit import audited, touch
 from habitat.lib.models import PublicRecord
 from projects.models.agreements import MoneyPaper
 from projects.models.money import Ceiling, pesos
-from projects.querysets import ReallocationQuerySet
+from projects.querysets.money import ReallocationQuerySet
 
 
 @audited()

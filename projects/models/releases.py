@@ -10,7 +10,7 @@ from habitat.lib.audit import audited
 from projects.models.acts import MONEY, MoneyAct, act_constraints, act_triggers, reference
 from projects.models.money import Source, pesos
 from projects.models.projects import Project
-from projects.querysets import OfProject
+from projects.querysets.works import OfProject
 
 
 class PlannedRelease(models.Model):

@@ -13,7 +13,7 @@ from habitat.lib.models import PublicRecord
 from modalities.models import FiscalYear
 from polygons.models import State
 from projects.models.projects import Project
-from projects.querysets import ScenarioQuerySet, ScenarioRowQuerySet
+from projects.querysets.works import ScenarioQuerySet, ScenarioRowQuerySet
 
 
 @audited(exclude=("lease_until",))

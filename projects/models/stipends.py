@@ -11,7 +11,7 @@ from modalities.models import Unit
 from projects.models.money import pesos
 from projects.models.people import Person
 from projects.models.projects import Action
-from projects.people_querysets import OfActionInRegister, StipendQuerySet
+from projects.querysets.people import OfActionInRegister, StipendQuerySet
 
 
 class Part(models.TextChoices):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from habitat.lib.audit import audited
 from projects.models.money import pesos
 from projects.models.projects import Action
-from projects.querysets import OfAction
+from projects.querysets.works import OfAction
 
 
 class AgeGroup(models.TextChoices):

@@ -13,7 +13,7 @@ from django.db import models
 
 from modalities.models import FiscalYear, Modality
 from polygons.models import Municipality, Polygon, State
-from projects.querysets import LedgerTotalQuerySet, PlaceTotalQuerySet
+from projects.querysets.money import LedgerTotalQuerySet, PlaceTotalQuerySet
 
 # Month ends of a fiscal year; plans also know the day before it begins.
 MONTHS = 12

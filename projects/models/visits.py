@@ -10,7 +10,7 @@ from habitat.lib.models import PublicRecord
 from modalities.models import Modality
 from projects.models.documents import Document
 from projects.models.projects import Project
-from projects.social_querysets import ActionPointQuerySet, InsideProject
+from projects.querysets.social import ActionPointQuerySet, InsideProject
 
 
 @audited()

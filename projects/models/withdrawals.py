@@ -11,7 +11,8 @@ from habitat.lib.models import PublicRecord
 from modalities.models import Milestone
 from projects.models.money import Ceiling, pesos
 from projects.models.projects import Project
-from projects.querysets import OfProject, WithdrawalLineQuerySet, WithdrawalQuerySet
+from projects.querysets.money import WithdrawalLineQuerySet, WithdrawalQuerySet
+from projects.querysets.works import OfProject
 
 
 @audited(exclude=("lease_until",))

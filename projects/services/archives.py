@@ -1,4 +1,4 @@
-"""Archives asked for and taken away again; a worker makes the file (`projects/archiving.py`)."""
+"""Archives asked for and taken away again; a worker makes the file (`projects/workers/archiving.py`)."""
 
 import datetime as dt
 from functools import partial

@@ -16,7 +16,6 @@ from habitat.accounts.security import watching
 from habitat.lib.documents import inspect
 from modalities import parameters
 from modalities.models import FiscalYear, RulesVersion, business_days
-from projects.looking import look_after
 from projects.models import (
     Answer,
     ChecklistItem,
@@ -36,6 +35,7 @@ from projects.models import (
 )
 from projects.refusals import StepForbidden, StepRefused
 from projects.services.locks import lock_project, need_status
+from projects.workers.looking import look_after
 
 KEEPERS = (Role.PREPARER, Role.CERTIFIER, Role.REVIEWER, Role.DELEGATE)
 NAMES_FOR = (*KEEPERS, Role.MANAGER, Role.AUDITOR)

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
-from projects import deciding, notifications, tasks
+from projects import notifications, tasks
 from projects.models import BulkDecision, BulkRow, Project
 from projects.refusals import StepRefused
+from projects.workers import deciding
 from projects.workflow import WORKFLOWS, Step
 
 logger = structlog.get_logger(__name__)

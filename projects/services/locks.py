@@ -4,9 +4,9 @@ from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
 from polygons.models import Municipality
-from projects.looking import look_after
 from projects.models import Ceiling, Project
 from projects.refusals import StepForbidden, StepRefused
+from projects.workers.looking import look_after
 
 
 def lock_project(project: Project, by: User, *roles: Role) -> Project:

@@ -13,7 +13,7 @@ from habitat.accounts.models import Role, User
 from polygons.models import Municipality
 from projects.identity import settled
 from projects.models import ActorProject, Engagement, Participant, Person, Project, RegisterReading, SocialActor
-from projects.people_querysets import reads_register
+from projects.querysets.people import reads_register
 from projects.refusals import StepForbidden, StepRefused
 
 KEEPERS = (Role.PREPARER, Role.CERTIFIER)

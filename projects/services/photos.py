@@ -19,7 +19,7 @@ from habitat.lib.documents import fingerprint
 from modalities.models import PhotoStage
 from projects import tasks
 from projects.models import Photo, Project, Status
-from projects.photo_facts import measure_distance
+from projects.photographs.facts import measure_distance
 from projects.refusals import Refused, StepForbidden
 from projects.services.editing import acts_in
 

@@ -11,8 +11,9 @@ from django.utils import timezone
 from habitat.accounts.models import User
 from modalities.models import RulesVersion
 from modalities.services import need_writer
-from projects import previewing, tasks
+from projects import tasks
 from projects.models import Project, RulesPreview
+from projects.workers import previewing
 
 logger = structlog.get_logger(__name__)
 

@@ -27,7 +27,7 @@ from projects.models import (
     Source,
     Status,
 )
-from projects.querysets import ProgressQuerySet
+from projects.querysets.works import ProgressQuerySet
 from projects.refusals import Refused, StepForbidden
 from projects.services.acts import local_day
 from projects.services.locks import lock_project, need_status

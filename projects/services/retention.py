@@ -13,7 +13,7 @@ from modalities import parameters
 from modalities.models import RulesVersion
 from projects.models import DestroyedFile, Destruction, Document, Project, Status
 from projects.months import months_after
-from projects.querysets import ProjectQuerySet
+from projects.querysets.works import ProjectQuerySet
 from projects.refusals import StepForbidden, StepRefused
 from projects.services.people import forget_people_of
 

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from habitat.accounts.models import User
 from modalities.models import Deadline, business_days
 from projects import notifications, rules
-from projects.looking import look_after
 from projects.models import Observation, Project, StatusChange, Verdict
 from projects.refusals import StepForbidden, StepRefused
 from projects.services.assignments import holder
 from projects.services.cases import Case
 from projects.services.effects import EFFECTS, marks
 from projects.services.locks import lock_branch
+from projects.workers.looking import look_after
 from projects.workflow import Move, Status, Step
 
 Remark = tuple[str, str]

@@ -26,7 +26,8 @@ from projects.models import (
     Withdrawal,
     WithdrawalLine,
 )
-from projects.querysets import CeilingQuerySet, ProjectQuerySet
+from projects.querysets.money import CeilingQuerySet
+from projects.querysets.works import ProjectQuerySet
 from projects.refusals import Refused
 from projects.rules.facts import standing
 from projects.services.agreements import need_program_unit

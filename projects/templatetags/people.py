@@ -3,7 +3,7 @@
 from django import template
 
 from habitat.lib.curp import mask
-from projects.people_querysets import reads_register
+from projects.querysets.people import reads_register
 
 register = template.Library()
 register.filter("masked", mask)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from habitat.accounts.models import Notification
 from habitat.tests.fixtures import YEAR
 from modalities.models import Milestone
-from projects import looking, services
+from projects import services
 from projects.alerts import BY_CODE, KINDS
 from projects.models import (
     Alert,
@@ -28,6 +28,7 @@ from projects.models import (
 )
 from projects.refusals import Refused, StepForbidden
 from projects.services.money import entry_of
+from projects.workers import looking
 
 # The project was approved and begun on 20 April.
 APRIL, JUNE = dt.date(YEAR, 4, 20), dt.date(YEAR, 6, 15)

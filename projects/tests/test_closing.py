@@ -8,10 +8,11 @@ from django.db import InternalError, transaction
 from django.db.utils import IntegrityError
 from django.urls import reverse
 
-from projects import archiving, services
+from projects import services
 from projects.models import Handover
 from projects.refusals import StepForbidden, StepRefused
 from projects.tests.test_committees import at_status
+from projects.workers import archiving
 from projects.workflow import Status
 
 

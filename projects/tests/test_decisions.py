@@ -8,9 +8,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from habitat.accounts.models import Notification
-from projects import deciding, services
+from projects import services
 from projects.models import BulkDecision, BulkRow, LedgerEntry, Project, StatusChange
 from projects.tests.test_money import together, twin
+from projects.workers import deciding
 
 Status = BulkDecision.Status
 

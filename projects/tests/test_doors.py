@@ -7,9 +7,10 @@ from django.db import connection
 from django.test import Client
 
 from habitat.accounts.models import User
-from projects import deciding, services
+from projects import services
 from projects.models import BulkDecision, Ceiling, LedgerEntry, Moment, Project
 from projects.tests.test_money import change, twin
+from projects.workers import deciding
 
 
 def by_page(client, project):

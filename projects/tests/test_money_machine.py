@@ -13,11 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from habitat.tests.fixtures import YEAR, agreed
 from modalities.models import Milestone
-from projects import services, withdrawing
+from projects import services
 from projects.balances import Balances
 from projects.models import Ceiling, CeilingChange, Contract, Contribution, LedgerEntry, Moment, Project
 from projects.refusals import Refused
 from projects.tests.test_money import twin
+from projects.workers import withdrawing
 
 AFTER = dt.datetime(YEAR, 8, 2, 12, tzinfo=dt.UTC)
 CASES = st.integers(0, 2)

@@ -11,10 +11,10 @@ from django.urls import reverse
 from habitat.lib import links
 from habitat.tests.fixtures import YEAR
 from projects import services
-from projects.archiving import parts_of
 from projects.models import CourseSession, Person, RegisterReading, StipendList
 from projects.tests.social import AT, FIRST
 from projects.tests.test_people import LUIS, ROSA
+from projects.workers.archiving import parts_of
 
 LIST_QUERIES = 7
 PROJECT_QUERIES = 13

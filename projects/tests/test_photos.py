@@ -14,8 +14,9 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from habitat.lib import photographs
 from modalities.models import RequiredDocument
-from projects import photo_preparing, services
+from projects import services
 from projects.models import Photo, PhotoMatch
+from projects.photographs import preparing as photo_preparing
 from projects.refusals import Refused, StepForbidden
 from projects.rules import evaluate
 

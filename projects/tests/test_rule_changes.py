@@ -14,10 +14,11 @@ from habitat.accounts.models import Notification, OutboxMessage
 from habitat.tests.fixtures import YEAR
 from modalities import services as rule_book
 from modalities.models import CapRule, RulesVersion, ShareRule
-from projects import previewing, services
+from projects import services
 from projects.models import PreviewedChange, Project, RulesPreview, StatusChange, Verdict
 from projects.refusals import Refused
 from projects.tests.test_money import twin
+from projects.workers import previewing
 
 
 @pytest.fixture

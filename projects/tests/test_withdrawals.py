@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from habitat.tests.fixtures import YEAR
 from modalities.models import Milestone
-from projects import services, withdrawing
+from projects import services
 from projects.models import Ceiling, Withdrawal
 from projects.refusals import Refused
 from projects.tests.test_money import twin
+from projects.workers import withdrawing
 
 AFTER = dt.datetime(YEAR, 6, 2, 12, tzinfo=dt.UTC)
 

@@ -14,11 +14,11 @@ from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from polygons.models import State
 from projects import services
-from projects.filters import AgreementFilter
+from projects.filters.projects import AgreementFilter
 from projects.forms import AgreementForm
 from projects.models import Agreement, Ceiling, MoneyPaper
-from projects.money_tables import AgreementTable
 from projects.refusals import Refused
+from projects.tables.money import AgreementTable
 
 
 @listed

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.lists import Listing, listed
 from projects import services
-from projects.alert_tables import RELATED, AlertFilter, AlertTable, sentence_of, standing_of
 from projects.alerts import BY_CODE
 from projects.models import Alert
 from projects.refusals import Refused, StepForbidden
+from projects.tables.alerts import RELATED, AlertFilter, AlertTable, sentence_of, standing_of
 
 
 @listed

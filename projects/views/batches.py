@@ -15,10 +15,10 @@ from habitat.lib.documents import XLSX
 from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from projects import services
-from projects.batch_tables import BatchFilter, BatchTable
 from projects.forms import PlaceOfWorkbookForm, WorkbookForm
 from projects.models import Batch
 from projects.refusals import Refused
+from projects.tables.batches import BatchFilter, BatchTable
 
 
 @listed

@@ -18,8 +18,8 @@ from habitat.lib.lists import Listing, listed
 from modalities.models import CalendarException
 from modalities.services import StaleError, need_writer
 from projects import services
-from projects.calendar_tables import CalendarFilter, CalendarTable, state_names
 from projects.forms import CalendarExceptionForm
+from projects.tables.calendar import CalendarFilter, CalendarTable, state_names
 
 
 @require_safe

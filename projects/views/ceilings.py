@@ -13,11 +13,11 @@ from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from polygons.models import State
 from projects import services
-from projects.filters import CeilingFilter
+from projects.filters.projects import CeilingFilter
 from projects.forms import CeilingForm
 from projects.models import Ceiling
 from projects.refusals import Refused
-from projects.tables import CeilingTable
+from projects.tables.projects import CeilingTable
 
 
 @listed

@@ -13,7 +13,6 @@ from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from polygons.models import Municipality
 from projects import services
-from projects.centre_tables import CentreFilter, CentreTable
 from projects.forms.centres import (
     AttendanceForm,
     CentreForm,
@@ -24,6 +23,7 @@ from projects.forms.centres import (
     SpaceForm,
 )
 from projects.models import Centre, Project
+from projects.tables.centres import CentreFilter, CentreTable
 from projects.views.asking import Link, ask, society_list
 
 MONTHS_SHOWN = 48

@@ -17,10 +17,10 @@ from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from projects import services
-from projects.comment_forms import AnswerForm, CommentForm, PublishForm, RefuseForm
-from projects.comment_tables import CommentFilter, CommentTable
+from projects.forms.comments import AnswerForm, CommentForm, PublishForm, RefuseForm
 from projects.models import Comment, Project
 from projects.refusals import Refused
+from projects.tables.comments import CommentFilter, CommentTable
 from projects.views.record import fetch
 from projects.workflow import PUBLIC
 

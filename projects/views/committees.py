@@ -22,13 +22,6 @@ from habitat.lib.lists import Listing, listed
 from habitat.lib.pdf import render_pdf
 from polygons.models import Municipality
 from projects import services
-from projects.committee_tables import (
-    CaptureFilter,
-    CaptureTable,
-    CommitteeFilter,
-    CommitteeTable,
-    capture_standing,
-)
 from projects.forms.committees import (
     ActivityForm,
     CapturedForm,
@@ -52,7 +45,14 @@ from projects.models import (
     Project,
     SicsCapture,
 )
-from projects.people_querysets import reads_register
+from projects.querysets.people import reads_register
+from projects.tables.committees import (
+    CaptureFilter,
+    CaptureTable,
+    CommitteeFilter,
+    CommitteeTable,
+    capture_standing,
+)
 from projects.views.asking import Link, ask, society_list
 from projects.views.closing import trail_of
 from projects.views.record import fetch

@@ -15,13 +15,13 @@ from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from projects import services
-from projects.complaint_tables import (
+from projects.forms.complaints import AnswerForm, ComplaintForm, LookForm, NoteForm, RouteForm
+from projects.models import Complaint
+from projects.tables.complaints import (
     ComplaintFilter,
     ComplaintTable,
     complaint_standing,
 )
-from projects.forms.complaints import AnswerForm, ComplaintForm, LookForm, NoteForm, RouteForm
-from projects.models import Complaint
 from projects.views.asking import ask, society_list
 
 

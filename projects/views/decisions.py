@@ -13,12 +13,12 @@ from habitat.accounts.requests import PersonRequest
 from habitat.accounts.second_factor import before_signing
 from habitat.lib.lists import Listing, listed
 from projects import desks, services
-from projects.decision_tables import DecidedTable, DecisionTable
 from projects.desks import Desk
-from projects.filters import DecidedFilter, DecisionFilter, DeskFilter
+from projects.filters.projects import DecidedFilter, DecisionFilter, DeskFilter
 from projects.forms import DecisionForm
 from projects.models import BulkDecision, BulkRow
 from projects.refusals import Refused
+from projects.tables.decisions import DecidedTable, DecisionTable
 from projects.workflow import Step
 
 

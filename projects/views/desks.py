@@ -14,10 +14,10 @@ from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from projects import desks, services
 from projects.desks import Desk
-from projects.filters import DeskFilter
+from projects.filters.projects import DeskFilter
 from projects.forms import HandOverAllForm, HandOverForm
 from projects.refusals import Refused
-from projects.tables import DeskTable
+from projects.tables.projects import DeskTable
 from projects.views.record import fetch
 from projects.views.steps import asked
 

@@ -12,10 +12,10 @@ from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from projects import services
-from projects.exception_tables import ExceptionFilter, ExceptionTable
 from projects.forms import DecideExceptionForm, ExceptionForm
 from projects.models import RuleException
 from projects.refusals import Refused, StepForbidden
+from projects.tables.exceptions import ExceptionFilter, ExceptionTable
 from projects.views.record import fetch
 
 RELATED = ("project__municipality__state", "asked_by", "decided_by", "document")

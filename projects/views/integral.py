@@ -18,10 +18,10 @@ from polygons.models import PolygonVersion
 from projects import rules, services
 from projects.cofunding import matrix_of
 from projects.forms import IntegralForm, MemberForm
-from projects.integral_tables import IntegralTable
 from projects.models import Action, IntegralProject, Project, Status
 from projects.records import Totals, site_map_of
 from projects.refusals import Refused
+from projects.tables.integral import IntegralTable
 
 
 @listed

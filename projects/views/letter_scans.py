@@ -14,7 +14,7 @@ from projects import services
 from projects.forms.letters import ScanForm, WhichLetterForm
 from projects.models import Letter, LetterScan
 from projects.refusals import Refused
-from projects.scan_tables import ScanFilter, ScanTable
+from projects.tables.scans import ScanFilter, ScanTable
 
 
 @listed

@@ -15,13 +15,13 @@ from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from polygons.models import State
 from projects import services
+from projects.filters.letters import LetterFilter
 from projects.forms.letters import CancelForm, LetterForm, ReissueForm, WhereForm
-from projects.letter_filters import LetterFilter
-from projects.letter_tables import LetterTable, standing_of
 from projects.letters.codes import address_of
 from projects.letters.lines import lines_of_subsidies, works_to_list
 from projects.models import Letter, LetterFile, LetterKind, LetterScan, Project
 from projects.refusals import Refused
+from projects.tables.letters import LetterTable, standing_of
 from projects.views.steps import asked
 
 

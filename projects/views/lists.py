@@ -6,10 +6,10 @@ from django.http import HttpRequest
 
 from habitat.lib.lists import Listing, listed
 from projects import services
-from projects.filters import ProjectFilter
+from projects.filters.projects import ProjectFilter
 from projects.models import Project, ProjectTotal
-from projects.querysets import PAYERS
-from projects.tables import OUTLINES, ProjectTable
+from projects.querysets.works import PAYERS
+from projects.tables.projects import OUTLINES, ProjectTable
 
 PER_PAGE = 50
 

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.lists import Listing, listed
-from projects import due, due_filters, due_tables
+from projects import due
+from projects.filters import due as due_filters
 from projects.models import Contract
+from projects.tables import due as due_tables
 
 OF_PROJECT = ("project__municipality",)
 

@@ -21,7 +21,8 @@ from polygons.models import State
 from projects import services
 from projects.forms.people import PERSON, ActorForm, ExportForm, PersonForm, SearchForm, SureForm
 from projects.models import Participant, Person, Project, RegisterReading, SocialActor, StipendPayment
-from projects.people_tables import (
+from projects.register_layouts import LAYOUTS, Asked, write_xlsx
+from projects.tables.people import (
     ActorFilter,
     ActorTable,
     PersonFilter,
@@ -30,7 +31,6 @@ from projects.people_tables import (
     ReadingTable,
     age_of,
 )
-from projects.register_layouts import LAYOUTS, Asked, write_xlsx
 from projects.views.asking import Link, ask
 from projects.views.register_door import need_keeper, note, restricted
 

@@ -19,7 +19,7 @@ from modalities import parameters
 from modalities.models import PhotoStage
 from projects import services
 from projects.models import Photo, PhotoMatch, Project
-from projects.photo_plan import plan_of
+from projects.photographs.plan import plan_of
 from projects.refusals import Refused
 from projects.views.record import fetch
 

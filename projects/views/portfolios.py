@@ -2,9 +2,9 @@
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.lists import Listing, listed
-from projects.filters import PortfolioFilter
+from projects.filters.projects import PortfolioFilter
 from projects.models import PortfolioVerdict
-from projects.verdict_tables import PortfolioTable
+from projects.tables.verdicts import PortfolioTable
 
 
 @listed

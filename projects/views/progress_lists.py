@@ -17,14 +17,14 @@ from habitat.lib.lists import Listing, listed
 from projects import services
 from projects.forms import ProgressForm
 from projects.models import ProgressReport
-from projects.progress_tables import (
+from projects.querysets.works import ProgressQuerySet
+from projects.refusals import Refused
+from projects.tables.progress import (
     ProgressListFilter,
     ProgressTable,
     by_municipality,
     period_from,
 )
-from projects.querysets import ProgressQuerySet
-from projects.refusals import Refused
 from projects.views.progress import said_before
 
 # Works on one page of capture.

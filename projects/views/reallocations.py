@@ -12,11 +12,11 @@ from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from projects import services
-from projects.filters import ReallocationFilter
+from projects.filters.projects import ReallocationFilter
 from projects.forms import ReallocationForm
 from projects.models import Ceiling, CeilingChange, Reallocation
-from projects.money_tables import ReallocationTable, state_of
 from projects.refusals import Refused
+from projects.tables.money import ReallocationTable, state_of
 
 PARTS = ("strand", "state", "municipality", "modality")
 ENDS = tuple(f"{end}__{part}" for end in ("source", "target") for part in PARTS)

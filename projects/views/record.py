@@ -18,16 +18,16 @@ from habitat.lib.documents import download
 from habitat.lib.forms import posted
 from habitat.lib.pdf import render_pdf
 from projects import rules, services
-from projects.alert_tables import sentence_of, title_of
 from projects.balances import paid_of
 from projects.changes import changes_since_return
 from projects.fingerprints import fingerprint_of, short
 from projects.forms import DocumentForm
-from projects.letter_tables import standing_of
 from projects.models import DestroyedFile, Document, Letter, ProgressReport, Project
 from projects.papers import papers_of
 from projects.records import actions_of, months_of_works, site_map, stages, timeline, totals_of
 from projects.sketch import sketch
+from projects.tables.alerts import sentence_of, title_of
+from projects.tables.letters import standing_of
 from projects.workflow import MAIN_ROAD, Status
 
 # While somebody still decides on what the municipality changed.

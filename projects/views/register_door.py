@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from habitat.accounts.requests import PersonRequest
 from projects import services
 from projects.models import Person, Project
-from projects.people_querysets import reads_register
+from projects.querysets.people import reads_register
 
 View = Callable[..., HttpResponseBase]
 

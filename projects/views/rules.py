@@ -15,10 +15,10 @@ from modalities.forms import ReasonForm
 from modalities.models import RulesVersion
 from modalities.services import need_writer
 from projects import services
-from projects.filters import ChangeFilter
+from projects.filters.projects import ChangeFilter
 from projects.models import PreviewedChange, RulesPreview
 from projects.refusals import Refused
-from projects.verdict_tables import ChangeTable
+from projects.tables.verdicts import ChangeTable
 
 PER_PAGE = 50
 reads_and_posts = require_http_methods(["GET", "HEAD", "POST"])

@@ -16,12 +16,12 @@ from habitat.accounts.second_factor import before_signing
 from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from projects import services
-from projects.filters import ScenarioFilter, ScenarioRowFilter
+from projects.filters.projects import ScenarioFilter, ScenarioRowFilter
 from projects.forms import NewScenarioForm, RowForm
 from projects.models import Scenario, ScenarioRow
 from projects.planning import measure
 from projects.refusals import Refused
-from projects.scenario_tables import ScenarioRowTable, ScenarioTable
+from projects.tables.scenarios import ScenarioRowTable, ScenarioTable
 
 AT_ONCE = 50
 SIDE_BY_SIDE = 4

@@ -22,8 +22,8 @@ from projects import services
 from projects.forms.handovers import ReasonBoxForm
 from projects.models import Destruction, Project, Silence
 from projects.refusals import Refused
-from projects.retention_tables import DestructionFilter, DestructionTable, PastFilter, PastTable
-from projects.silence_tables import SilenceFilter, SilenceTable
+from projects.tables.retention import DestructionFilter, DestructionTable, PastFilter, PastTable
+from projects.tables.silences import SilenceFilter, SilenceTable
 from projects.views.asking import ask, society_list
 
 

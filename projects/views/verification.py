@@ -5,9 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from projects.letter_tables import standing_of
 from projects.models import Handover, Letter
 from projects.models.letters import CODE_LENGTH
+from projects.tables.letters import standing_of
 
 # The code of a periodic report has one sign more than a letter's.
 REPORT_SIGNS = CODE_LENGTH + 1

@@ -19,10 +19,7 @@ from projects.forms.handovers import ReasonBoxForm
 from projects.forms.visits import ClosePointForm, MakeVisitForm, PlanVisitForm, PointForm, QuestionForm
 from projects.models import ActionPoint, ChecklistItem, Project, Visit
 from projects.services.visits import VISITORS
-from projects.views.asking import ask, society_list
-from projects.views.closing import trail_of
-from projects.views.record import fetch
-from projects.visit_tables import (
+from projects.tables.visits import (
     PointFilter,
     PointTable,
     VisitFilter,
@@ -30,6 +27,9 @@ from projects.visit_tables import (
     point_standing,
     standing_of,
 )
+from projects.views.asking import ask, society_list
+from projects.views.closing import trail_of
+from projects.views.record import fetch
 
 
 def people_about(project: Project) -> QuerySet[User]:

@@ -13,8 +13,8 @@ from habitat.lib.lists import Listing, listed
 from modalities import services
 from modalities.models import FiscalYear, Milestone
 from polygons.models import State
-from projects.calendar_tables import WindowTable
 from projects.forms import WindowForm
+from projects.tables.calendar import WindowTable
 
 
 @require_safe

@@ -13,11 +13,11 @@ from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from modalities.models import Milestone
 from projects import services
-from projects.filters import WithdrawalFilter, WithdrawalLineFilter
+from projects.filters.projects import WithdrawalFilter, WithdrawalLineFilter
 from projects.forms import TextForm
 from projects.models import UnstartedProject, Withdrawal, WithdrawalLine
-from projects.money_tables import FAMILIES, WithdrawalLineTable, WithdrawalTable
 from projects.refusals import Refused
+from projects.tables.money import FAMILIES, WithdrawalLineTable, WithdrawalTable
 
 
 @listed

@@ -8,8 +8,9 @@ from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
-from projects import photo_preparing, services
+from projects import services
 from projects.models import Action, Photo, Project, Status
+from projects.photographs import preparing as photo_preparing
 from reports.demo.papers import GROUND, PIPE, SKY, TRENCH
 from reports.demo.people import Team
 

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
 
-from projects import photo_preparing
+from projects.photographs import preparing as photo_preparing
 
 
 class Command(BaseCommand):

@@ -2,8 +2,9 @@ from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
 
-from projects import looking, services
+from projects import services
 from projects.models import Project
+from projects.workers import looking
 
 
 class Command(BaseCommand):

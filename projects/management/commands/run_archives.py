@@ -1,7 +1,8 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from projects import archiving, services
+from projects import services
+from projects.workers import archiving
 
 
 class Command(BaseCommand):

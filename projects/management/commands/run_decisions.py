@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from projects import deciding
+from projects.workers import deciding
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from projects import previewing
+from projects.workers import previewing
 
 
 class Command(BaseCommand):

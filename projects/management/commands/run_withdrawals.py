@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from projects import withdrawing
+from projects.workers import withdrawing
 
 
 class Command(BaseCommand):

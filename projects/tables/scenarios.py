@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from habitat.lib.lists import Value
 from projects.models import Scenario, ScenarioRow
-from projects.tables import NUMBER
+from projects.tables.projects import NUMBER
 
 
 class ScenarioTable(tables.Table):

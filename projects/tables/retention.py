@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge
-from projects.filters import states
+from projects.filters.projects import states
 from projects.models import Destruction, Project
 
 STANDINGS = [

@@ -22,8 +22,9 @@ from habitat.accounts.requests import ApiRequest
 from habitat.lib.drf.viewsets import Resource
 from habitat.lib.drf.writing import check_etag, check_match, etag_of, etag_of_text, refusals_as_problems
 from habitat.lib.models import PublicRecord
-from projects import serializers, services
-from projects.api_bodies import (
+from projects import services
+from projects.api import serializers
+from projects.api.bodies import (
     ActionBody,
     ActionChangeBody,
     AgesBody,

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from projects.querysets import OfProject
+from projects.querysets.works import OfProject
 from projects.workflow import PUBLIC
 
 

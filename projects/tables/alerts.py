@@ -17,9 +17,9 @@ from habitat.accounts.models import Role
 from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge
 from projects.alerts import BY_CODE, KINDS
-from projects.filters import municipalities, states
+from projects.filters.projects import municipalities, states
 from projects.models import Alert
-from projects.querysets import AlertQuerySet
+from projects.querysets.works import AlertQuerySet
 
 RELATED = ("project__municipality__state", "closed_by")
 

@@ -15,9 +15,9 @@ from django.utils.translation import pgettext_lazy
 from habitat.lib.lists import detail
 from habitat.lib.templatetags.portal import badge
 from modalities.models import FiscalYear
-from projects.filters import Tick, states
+from projects.filters.projects import Tick, states
 from projects.models import ActionPoint, Visit
-from projects.social_querysets import ActionPointQuerySet
+from projects.querysets.social import ActionPointQuerySet
 
 STANDINGS = (
     ("planned", pgettext_lazy("visit", "Planned")),

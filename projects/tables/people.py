@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from habitat.lib.curp import mask
 from modalities.models import FiscalYear
 from polygons.models import Municipality
-from projects.filters import states
+from projects.filters.projects import states
 from projects.models import Part, Person, RegisteredSex, RegisterReading, SocialActor
-from projects.people_querysets import PersonQuerySet
-from projects.tables import NUMBER
+from projects.querysets.people import PersonQuerySet
+from projects.tables.projects import NUMBER
 
 
 def municipalities(request) -> QuerySet[Municipality]:

@@ -5,7 +5,7 @@ import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.lists import Value, detail
-from projects.filters import states
+from projects.filters.projects import states
 from projects.models import LetterScan
 
 

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.lists import Value, detail
-from projects.filters import states
+from projects.filters.projects import states
 from projects.models import Centre, Condition
 
 

@@ -20,9 +20,9 @@ from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import due
 from modalities.models import business_days
 from polygons.models import Municipality
-from projects.filters import municipalities, states
+from projects.filters.projects import municipalities, states
 from projects.models import ProgressReport
-from projects.querysets import ProgressQuerySet
+from projects.querysets.works import ProgressQuerySet
 from projects.templatetags.projects import progress_badge
 
 Status = ProgressReport.Status

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from modalities.models import FiscalYear
-from projects.filters import states
+from projects.filters.projects import states
 from projects.models import Letter, LetterKind
 
 STANDINGS = (

@@ -5,8 +5,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from projects.querysets import OfProject
-from projects.social_querysets import OfMunicipality
+from projects.querysets.social import OfMunicipality
+from projects.querysets.works import OfProject
 
 # Never technicians, service accounts or the public.
 READERS = ("preparer", "certifier", "reviewer", "delegate", "manager", "auditor")

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge
 from modalities.models import FiscalYear
-from projects.filters import states
+from projects.filters.projects import states
 from projects.models import RuleException
 from projects.models.exceptions import ExceptionState
-from projects.querysets import ExceptionQuerySet
+from projects.querysets.works import ExceptionQuerySet
 
 FAMILIES = {"asked": "attention", "holds": "good", "expired": "draft", "refused": "stop"}
 

@@ -5,8 +5,8 @@ The public reads them, too: no person's RFC, no note, nobody's name but the cont
 
 from rest_framework import serializers
 
+from projects.api.serializers import PublicIdField
 from projects.models import Amendment, Contract, Estimate, Payment, Proof, Refund, Release
-from projects.serializers import PublicIdField
 
 HEAD = ["id", "project", "status"]
 TAIL = ["on", "amount", "registered_at", "decided_at", "updated_at"]

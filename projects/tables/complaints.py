@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.lists import detail
 from habitat.lib.templatetags.portal import badge
-from projects.filters import Tick, states
+from projects.filters.projects import Tick, states
 from projects.models import Complaint, Route
-from projects.social_querysets import ComplaintQuerySet
+from projects.querysets.social import ComplaintQuerySet
 
 
 class ComplaintFilter(filters.FilterSet):

@@ -11,9 +11,9 @@ from django.utils import timezone, translation
 
 from habitat.lib import jobs, photographs
 from habitat.lib.photographs import Copies, Told
-from projects.looking import look_after
 from projects.models import Photo
-from projects.photo_facts import find_alike, measure_distance
+from projects.photographs.facts import find_alike, measure_distance
+from projects.workers.looking import look_after
 
 
 def prepare_photo(pk: int) -> None:

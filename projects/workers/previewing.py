@@ -16,7 +16,7 @@ from modalities.comparison import Difference, compare
 from modalities.models import RulesVersion
 from projects import rules
 from projects.models import Action, Document, PreviewedChange, Project, RulesPreview
-from projects.querysets import ProjectQuerySet
+from projects.querysets.works import ProjectQuerySet
 from projects.rules import Facts, Judgement, Outcome
 
 logger = structlog.get_logger(__name__)

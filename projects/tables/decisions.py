@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from habitat.lib.templatetags.portal import badge, number
 from projects.models import BulkDecision, BulkRow
-from projects.tables import NUMBER
+from projects.tables.projects import NUMBER
 from projects.workflow import WORKFLOWS
 
 LABELS = {step.name: step.label for steps in WORKFLOWS.values() for step in steps}

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from modalities.models import FiscalYear
 from projects.due import BUILT
-from projects.filters import Tick, municipalities, states
+from projects.filters.projects import Tick, municipalities, states
 from projects.models import ActStatus, Contract, Estimate, PlannedRelease, Project, Source
 
 

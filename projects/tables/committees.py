@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge
 from modalities.models import FiscalYear
-from projects.filters import states
+from projects.filters.projects import states
 from projects.models import Committee, SicsCapture
-from projects.social_querysets import CaptureQuerySet
+from projects.querysets.social import CaptureQuerySet
 
 
 class CommitteeFilter(filters.FilterSet):

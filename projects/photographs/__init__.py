@@ -1,0 +1,1 @@
+"""Photographs of works: read, compared, drawn against their site."""

@@ -1,0 +1,1 @@
+"""Who reads which rows, and the questions asked of them again and again."""

@@ -1,0 +1,1 @@
+"""What Celery's workers do row by row: leases, progress, each row in a transaction of its own."""
