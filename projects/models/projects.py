@@ -176,6 +176,31 @@ class Project(PublicRecord):
                     RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="subsidies_first",
+                operation=pgtrigger.UpdateOf("status"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__status="submitted", new__status="authorised"),
+                # The same letters as `Letter.objects.authorising()`, but for the day: none is dated ahead.
+                func="""
+                    IF NOT EXISTS (
+                        SELECT FROM projects_letter AS letter
+                        JOIN polygons_municipality AS place ON place.state_id = letter.state_id
+                        JOIN projects_letterline AS line ON line.letter_id = letter.id
+                        WHERE place.code = NEW.municipality_id AND letter.fiscal_year_id = NEW.fiscal_year_id
+                            AND letter.kind = 'subsidy' AND line.strand_id = NEW.strand_id
+                            AND letter.status = 'issued' AND letter.cancelled_at IS NULL
+                            AND NOT EXISTS (
+                                SELECT FROM projects_letter AS newer
+                                WHERE newer.replaces_id = letter.id AND newer.status = 'issued'
+                            )
+                    ) THEN
+                        RAISE EXCEPTION 'no letter in force authorises the subsidies of this state, year and strand'
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             *kept_in_totals("SELECT held.id FROM {rows} AS held", KEYS_MOVED),
         ]
 

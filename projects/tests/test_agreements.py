@@ -6,8 +6,9 @@ import pgtrigger
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from habitat.tests.fixtures import YEAR, agreed
+from habitat.tests.fixtures import YEAR, agreed, authorised_subsidies
 from modalities.models import Strand
 from projects import services
 from projects.models import Agreement, Ceiling, Project
@@ -75,6 +76,18 @@ def test_the_database_authorises_nothing_without_a_signed_agreement(project, tla
     agreed(project.fiscal_year, tlaxcala.state, signed_on=None)
     with pytest.raises(IntegrityError, match="coordination agreement"), transaction.atomic():
         Project.objects.filter(pk=project.pk).update(status="authorised")
+
+
+def test_the_database_authorises_nothing_without_the_letter_of_the_states_subsidies(project, ceilings, manager):
+    Project.objects.filter(pk=project.pk).update(status="submitted")
+    place = project.fiscal_year, ceilings.state, manager
+    Strand.objects.create(code="CH", name_es="Centros", name_en="Centres")
+    authorised_subsidies(*place, "CH", number="OAS-04-2026-0001")
+    cancelled = authorised_subsidies(*place, number="OAS-04-2026-0002", cancelled_at=timezone.now())
+    with pytest.raises(IntegrityError, match="no letter in force"), transaction.atomic():
+        Project.objects.filter(pk=project.pk).update(status="authorised")
+    authorised_subsidies(*place, replaces=cancelled)
+    Project.objects.filter(pk=project.pk).update(status="authorised")
 
 
 def test_an_agreement_is_written_signed_and_read_on_its_pages(client, manager, rules, tlaxcala, stranger, reviewer):
