@@ -6,6 +6,7 @@ Called inside the transaction of what is told: neither told without the event, n
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from django.apps import apps
 from django.conf import settings
@@ -73,7 +74,8 @@ def _queue(notifications: Iterable[Notification], new: set[tuple[int, str]]) -> 
             continue
         is_daily = delivery == Delivery.DAILY
         key = f"{row.key}-{row.user_id}"
-        messages.append(OutboxMessage(key=key, to=row.user.email, notification=row, is_daily=is_daily))
+        parcel = None if is_daily else uuid4()
+        messages.append(OutboxMessage(key=key, to=row.user.email, notification=row, is_daily=is_daily, parcel=parcel))
     OutboxMessage.objects.bulk_create(messages, batch_size=1_000, ignore_conflicts=True)
 
 

@@ -1,24 +1,42 @@
-"""The outbox: an e-mail is a row of the transaction it tells about, and goes out once, later."""
+"""The outbox: an e-mail is a row of the transaction it tells about, and goes out once, later.
 
-from datetime import datetime
+Rows that share a `parcel` are one e-mail. It is fixed before it is handed over and is its Message-ID, so that what had
+to be sent again, because we were killed between the mail server's yes and our note of it, is the same e-mail.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from smtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
 
 import structlog
-from django.core.mail import EmailMessage
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
 from habitat.accounts import notices
 from habitat.accounts.models import OutboxMessage, User
 
-MAX_ATTEMPTS = 8
+# Of one e-mail that the mail server does not take: some two days, the last waits being the longest.
+MAX_ATTEMPTS = 20
+LONGEST_WAIT = timedelta(hours=4)
 
 log = structlog.get_logger(__name__)
 
 
+class MailServerAwayError(Exception):
+    """Nothing was refused: nobody answered, or stopped answering."""
+
+
 def queue(*, key: str, to: str, subject: str, body: str) -> OutboxMessage:
     """Put one message aside. A second message under the same `key` is the same message."""
-    message, _ = OutboxMessage.objects.get_or_create(key=key, defaults={"to": to, "subject": subject, "body": body})
+    defaults = {"to": to, "subject": subject, "body": body, "parcel": uuid4()}
+    message, _ = OutboxMessage.objects.get_or_create(key=key, defaults=defaults)
     return message
 
 
@@ -27,53 +45,92 @@ def waiting() -> QuerySet[OutboxMessage]:
 
 
 def send_waiting(*, at: datetime | None = None) -> tuple[int, int]:
-    """Send what waits; answers (sent, failed). Two senders at once share the rows and send none twice."""
+    """Send what waits; answers (sent, failed). Two senders at once share the parcels and send none twice.
+
+    A mail server that is away ends the round and counts against no message.
+    """
+    at = at or timezone.now()
+    due = waiting().exclude(parcel=None).filter(Q(retry_at=None) | Q(retry_at__lte=at))
+    # Several rows of a parcel were made at different moments: once each, the oldest first.
+    parcels = list(dict.fromkeys(due.values_list("parcel", flat=True)))
     sent = failed = 0
-    for pk in list(waiting().filter(is_daily=False).values_list("pk", flat=True)):
-        outcome = _send(waiting().filter(pk=pk), at or timezone.now())
-        sent += outcome is True
-        failed += outcome is False
+    if not parcels:
+        return sent, failed
+    try:
+        with _mail_server() as server:
+            for parcel in parcels:
+                outcome = _send(parcel, at, server)
+                sent += outcome is True
+                failed += outcome is False
+    except MailServerAwayError as error:
+        log.warning("mail_server_away", waiting=len(parcels) - sent - failed, error=str(error)[:300])
     return sent, failed
 
 
 def send_daily(*, at: datetime | None = None) -> tuple[int, int]:
-    """One e-mail a person with all that waits for the day's message; answers (sent, failed)."""
-    sent = failed = 0
-    mine = waiting().filter(is_daily=True)
-    for user in list(mine.order_by().values_list("notification__user", flat=True).distinct()):
-        outcome = _send(mine.filter(notification__user=user), at or timezone.now())
-        sent += outcome is True
-        failed += outcome is False
-    return sent, failed
+    """Put together what waits for the day's message, one parcel a person, and send; answers (sent, failed).
+
+    Where the mail server is away the parcels go with the next round, not with the next day.
+    """
+    loose = waiting().filter(is_daily=True, parcel=None)
+    for user in list(loose.order_by().values_list("notification__user", flat=True).distinct()):
+        with transaction.atomic():
+            mine = loose.filter(notification__user=user).select_for_update(skip_locked=True)
+            OutboxMessage.objects.filter(pk__in=[message.pk for message in mine]).update(parcel=uuid4())
+    return send_waiting(at=at)
 
 
-def _send(rows: QuerySet[OutboxMessage], at: datetime) -> bool | None:
-    """The rows as one e-mail. True: sent; False: failed and kept for later; None: another's, or not to be told."""
-    with transaction.atomic():
-        found = list(rows.select_for_update(of=("self",), skip_locked=True).select_related("notification__user"))
-        if not found:
-            return None
-        written = _written(found)
-        for message in found:
-            message.attempts += 1
-            message.last_error = ""
-            message.withheld_at = None if written else at
-        error = _hand_over(found[0], *written) if written else ""
-        for message in found:
-            message.sent_at = at if written and not error else None
-            message.last_error = error
-        OutboxMessage.objects.bulk_update(found, ["attempts", "sent_at", "withheld_at", "last_error"])
+@contextmanager
+def _mail_server() -> Iterator[BaseEmailBackend]:
+    """One connection for a whole round."""
+    server = get_connection()
+    try:
+        server.open()
+    except OSError as error:
+        raise MailServerAwayError(error) from error
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@transaction.atomic
+def _send(parcel: UUID, at: datetime, server: BaseEmailBackend) -> bool | None:
+    """True: sent; False: refused and kept for later; None: another's, or not to be told. Raises MailServerAwayError."""
+    rows = waiting().filter(parcel=parcel)
+    found = list(rows.select_for_update(of=("self",), skip_locked=True).select_related("notification__user"))
+    if not found:
+        return None
+    written = _written(found)
+    error = _hand_over(parcel, *written, server) if written else ""
+    for message in found:
+        message.attempts += 1
+        message.withheld_at = None if written else at
+        message.sent_at = at if written and not error else None
+        message.last_error = error
+        message.retry_at = at + min(timedelta(minutes=2**message.attempts), LONGEST_WAIT) if error else None
+    OutboxMessage.objects.bulk_update(found, ["attempts", "sent_at", "withheld_at", "last_error", "retry_at"])
+    if error:
+        told = log.error if found[0].attempts >= MAX_ATTEMPTS else log.warning
+        told("outbox_send_failed", message=found[0].pk, attempts=found[0].attempts, error=error)
     return None if not written else not error
 
 
-def _hand_over(message: OutboxMessage, to: str, subject: str, body: str) -> str:
-    """To the mail server; what went wrong, where something did."""
+def _hand_over(parcel: UUID, to: str, subject: str, body: str, server: BaseEmailBackend) -> str:
+    """To the mail server; what is wrong with this one message, where something is."""
+    headers = {"Message-ID": f"<{parcel}@{urlsplit(settings.PUBLIC_URL).hostname}>"}
     try:
-        EmailMessage(subject, body, to=[to]).send()
+        # A header holds no line break, whatever a project is called.
+        EmailMessage(" ".join(subject.split()), body, to=[to], headers=headers, connection=server).send()
+    except SMTPServerDisconnected as error:
+        raise MailServerAwayError(error) from error
+    except SMTPResponseException as error:
+        return f"{error.smtp_code} {error.smtp_error!r}"[:300]
+    # Of the message: recipients refused, an address that no header takes. It must not keep the others waiting.
+    except (SMTPException, ValueError) as error:
+        return f"{type(error).__name__}: {error}"[:300]
     except OSError as error:
-        # A mail server that is away must not lose a message; smtplib's errors are OSErrors.
-        log.warning("outbox_send_failed", message=message.pk, attempts=message.attempts, error=str(error)[:300])
-        return str(error)[:300] or type(error).__name__
+        raise MailServerAwayError(error) from error
     return ""
 
 

@@ -82,10 +82,13 @@ class OutboxMessage(models.Model):
     notification = models.ForeignKey(Notification, models.CASCADE, null=True, related_name="+")
     # Waits for the day's one message instead of going out by itself.
     is_daily = models.BooleanField(default=False)
+    # The e-mail it goes out in, with the other rows of the same; a daily one has none before its day is put together.
+    parcel = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     sent_at = models.DateTimeField(null=True)
     withheld_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
 
     class Meta:
