@@ -54,7 +54,7 @@ def run() -> int:
 
 
 def translations() -> int:
-    """Extracts the messages of the code as it is into a copy, and counts what nobody translated or only guessed."""
+    """Extracts the messages of the code as it is into a copy; lists what is untranslated, guessed or said twice."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         listed = subprocess.run(
@@ -71,7 +71,9 @@ def translations() -> int:
         command = [PYTHON, "manage.py", "makemessages", "-l", "es_MX", "--no-location", "--no-wrap", "-v", "0"]
         if subprocess.run(command, cwd=copy, env=os.environ | SERVER).returncode:
             return 1
-        faults = [fault for po in sorted(copy.glob("**/*.po")) for fault in faults_of(po, po.relative_to(copy))]
+        catalogues = sorted(copy.glob("**/*.po"))
+        faults = [fault for po in catalogues for fault in faults_of(po, po.relative_to(copy))]
+        faults += said_in_two_ways(catalogues)
     for fault in faults[:40]:
         say(fault)
     return bool(faults)
@@ -81,6 +83,24 @@ def faults_of(po: Path, name: Path) -> list[str]:
     found = []
     for kind in ("--untranslated", "--only-fuzzy"):
         listed = subprocess.run(["msgattrib", kind, "--no-obsolete", "--no-wrap", po], capture_output=True, text=True)
-        ids = [line for line in listed.stdout.splitlines() if line.startswith("msgid ") and line != 'msgid ""']
-        found += [f"{name}: {kind.removeprefix('--').removeprefix('only-')}: {line[6:]}" for line in ids]
+        what = kind.removeprefix("--").removeprefix("only-")
+        found += [f"{name}: {what}: {words}" for words in ids_in(listed.stdout)]
     return found
+
+
+def said_in_two_ways(catalogues: list[Path]) -> list[str]:
+    """Django merges the catalogues and the first application wins, so one message has one translation in all of them.
+
+    Two senses of a word need a context each. msgcat marks as fuzzy what its files disagree on.
+    """
+    for po in catalogues:
+        subprocess.run(["msgattrib", "--no-obsolete", "--no-wrap", "-o", po, po], check=True)
+    merged = subprocess.run(["msgcat", "--no-wrap", *catalogues], capture_output=True, text=True)
+    listed = subprocess.run(
+        ["msgattrib", "--only-fuzzy", "--no-obsolete", "--no-wrap"], input=merged.stdout, capture_output=True, text=True
+    )
+    return [f"said in two ways: {words}" for words in ids_in(listed.stdout)]
+
+
+def ids_in(catalogue: str) -> list[str]:
+    return [line[6:] for line in catalogue.splitlines() if line.startswith("msgid ") and line != 'msgid ""']

@@ -24,7 +24,7 @@ class ReportTable(tables.Table):
     kind = tables.Column(verbose_name=gettext_lazy("Report"), attrs={"td": {"scope": "row"}}, orderable=False)
     period = tables.Column(verbose_name=gettext_lazy("Period"), orderable=False)
     place = tables.Column(verbose_name=gettext_lazy("Place"), accessor="place_name", orderable=False)
-    asked_at = Value("moment", verbose_name=gettext_lazy("Asked for"))
+    asked_at = Value("moment", verbose_name=gettext_lazy("Asked on"))
     status = tables.Column(verbose_name=gettext_lazy("Status"))
     files = Value(verbose_name=gettext_lazy("Files"), empty_values=(), orderable=False)
     kind_key = detail(gettext_lazy("Key"), "kind")

@@ -125,7 +125,7 @@ FAMILIES = {
 
 class ExportTable(tables.Table):
     title = tables.Column(linkify=("people:file", {"pk": tables.A("pk")}), attrs={"td": {"scope": "row"}})
-    asked_at = Value("moment", verbose_name=_("Asked for"))
+    asked_at = Value("moment", verbose_name=_("Asked on"))
     rows = Value("count", verbose_name=_("Rows"), accessor="rows")
     expires_at = Value("moment", verbose_name=_("Expires"), default="—")
 

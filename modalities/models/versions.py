@@ -4,6 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import append_only, audited, touch
 from habitat.lib.models import AbstractTombstone, PublicRecord
@@ -87,7 +88,7 @@ class RulesEdit(models.Model):
         REMOVED = "removed", _("Rule removed")
         TYPES = "types", _("Action types chosen")
         HEAD = "head", _("Source or date changed")
-        PUBLISHED = "published", _("Put in force")
+        PUBLISHED = "published", pgettext_lazy("what was done", "Put in force")
         DISCARDED = "discarded", _("Draft discarded")
 
     rules = models.ForeignKey(RulesVersion, models.PROTECT, related_name="edits")

@@ -15,7 +15,7 @@ class ChoiceForm(forms.Form):
     vintage = forms.TypedChoiceField(label=_("Census"), coerce=int)
     variable = forms.ChoiceField(label=_("Deprived by"))
     kind = forms.ChoiceField(
-        label=_("Measured"),
+        label=_("What is measured"),
         choices=[(Kind.VALUE, _("by its own figure")), (Kind.DECILE, _("by the worst tenths of the place"))],
         help_text=_("A grade is always measured by itself."),
     )

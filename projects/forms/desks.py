@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitat.accounts.absences import colleagues
 from habitat.accounts.models import Role, User
@@ -17,7 +17,7 @@ NOTE = gettext_lazy("Note for your colleague")
 class HandOverForm(forms.Form):
     """One case; `cleaned_data` is what `services.hand_over` takes."""
 
-    to = forms.ModelChoiceField(label=gettext_lazy("To"), queryset=User.objects.none(), empty_label=None)
+    to = forms.ModelChoiceField(label=pgettext_lazy("person", "To"), queryset=User.objects.none(), empty_label=None)
     note = remark_box(NOTE, required=True)
 
     def __init__(self, *args: Any, project: Project, by: User, **kwargs: Any) -> None:
@@ -30,7 +30,7 @@ class HandOverAllForm(forms.Form):
     """Every case of one person; `cleaned_data` is what `services.hand_over_all` takes."""
 
     of = forms.ModelChoiceField(label=gettext_lazy("Cases of"), queryset=User.objects.none(), empty_label=None)
-    to = forms.ModelChoiceField(label=gettext_lazy("To"), queryset=User.objects.none(), empty_label=None)
+    to = forms.ModelChoiceField(label=pgettext_lazy("person", "To"), queryset=User.objects.none(), empty_label=None)
     note = remark_box(NOTE, required=True)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

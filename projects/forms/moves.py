@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitat.lib.forms import MoneyField
 from projects.forms.money import papers
@@ -14,7 +14,7 @@ from projects.models import Ceiling
 class ReallocationForm(forms.Form):
     """From one ceiling to another of the same year and strand; only what approvals left may go."""
 
-    target = forms.ModelChoiceField(Ceiling.objects.none(), label=gettext_lazy("To"))
+    target = forms.ModelChoiceField(Ceiling.objects.none(), label=pgettext_lazy("move", "To"))
     amount = MoneyField(label=gettext_lazy("Federal pesos"), min_value=Decimal("0.01"))
     reason = remark_box(gettext_lazy("Reason"), required=True)
     file = papers(gettext_lazy("Document"), gettext_lazy("What the move rests on: minutes, letter, amendment."))

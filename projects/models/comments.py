@@ -19,7 +19,7 @@ class Comment(PublicRecord):
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting to be read")
         PUBLISHED = "published", pgettext_lazy("comment", "Published")
-        REFUSED = "refused", _("Not published")
+        REFUSED = "refused", pgettext_lazy("comment", "Not published")
 
     MOST_TEXT = 2_000
 

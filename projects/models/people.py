@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import append_only, audited, touch
 from habitat.lib.models import StoredFile
@@ -217,7 +218,7 @@ class RegisterUpload(StoredFile):
         TRIED = "tried", _("Without errors, not enrolled yet")
         REFUSED = "refused", _("With errors")
         DONE = "done", _("Enrolled")
-        DROPPED = "dropped", _("Dropped")
+        DROPPED = "dropped", pgettext_lazy("participant", "Dropped")
 
     course = models.ForeignKey("projects.Course", models.PROTECT, related_name="uploads")
     status = models.CharField(_("status"), max_length=7, choices=Status)

@@ -4,6 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import audited, touch
 from habitat.lib.jobs import Job
@@ -24,7 +25,7 @@ class Photo(PublicRecord, StoredFile, Job):
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Being prepared")
-        DONE = "done", _("Ready")
+        DONE = "done", pgettext_lazy("photograph", "Ready")
         FAILED = "failed", _("Not readable")
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="photos", verbose_name=_("project"))

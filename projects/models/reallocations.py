@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from habitat.lib.audit import audited, touch
 from habitat.lib.models import PublicRecord
@@ -19,7 +20,7 @@ class Reallocation(PublicRecord):
     confirmed by one person, by constraint.
     """
 
-    source = models.ForeignKey(Ceiling, models.PROTECT, related_name="+", verbose_name=_("from"))
+    source = models.ForeignKey(Ceiling, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("move", "from"))
     target = models.ForeignKey(Ceiling, models.PROTECT, related_name="+", verbose_name=_("to"))
     amount = pesos(_("amount"))
     reason = models.TextField(_("reason"))

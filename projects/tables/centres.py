@@ -43,7 +43,7 @@ class CentreTable(tables.Table):
     municipality_key = detail(_("Municipality key"), "municipality_id")
     place = tables.Column(verbose_name=_("Municipality"), accessor="municipality__name")
     polygon = detail(_("Polygon code"), "polygon__code")
-    address = detail(_("Address"), "address")
+    address = detail(_("Street address"), "address")
     longitude = detail(_("Longitude"), "point__x", "degrees")
     latitude = detail(_("Latitude"), "point__y", "degrees")
     ownership = detail(_("Ownership"), "ownership")

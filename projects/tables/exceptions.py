@@ -61,7 +61,7 @@ class ExceptionTable(tables.Table):
     rule_code = detail(_("Rule code"), "rule_code")
     title = tables.Column(verbose_name=_("Rule"))
     reason = detail(_("Reason"), "reason")
-    asked_at = Value("date", verbose_name=_("Asked for"))
+    asked_at = Value("date", verbose_name=_("Asked on"))
     asked_by = detail(_("Asked by"), "asked_by")
     decided_at = Value("date", verbose_name=_("Decided"), default="—")
     decided_by = detail(_("Decided by"), "decided_by")

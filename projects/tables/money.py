@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge
@@ -54,8 +54,8 @@ class ReallocationTable(tables.Table):
     proposed_at = tables.Column(verbose_name=gettext_lazy("Proposed"), attrs={"td": {"scope": "row"}})
     fiscal_year = detail(gettext_lazy("Fiscal year"), "source__fiscal_year_id", "year")
     strand = detail(gettext_lazy("Strand"), "source__strand__name")
-    source = tables.Column(verbose_name=gettext_lazy("From"), orderable=False)
-    target = tables.Column(verbose_name=gettext_lazy("To"), orderable=False)
+    source = tables.Column(verbose_name=pgettext_lazy("move", "From"), orderable=False)
+    target = tables.Column(verbose_name=pgettext_lazy("move", "To"), orderable=False)
     amount = Value("money", verbose_name=gettext_lazy("Federal pesos"))
     reason = detail(gettext_lazy("Reason"), "reason")
     proposed_by = tables.Column(verbose_name=gettext_lazy("Proposed by"))

@@ -23,7 +23,7 @@ STANDINGS = (
     ("planned", pgettext_lazy("visit", "Planned")),
     ("late", pgettext_lazy("visit", "Late")),
     ("made", pgettext_lazy("visit", "Made")),
-    ("cancelled", _("Cancelled")),
+    ("cancelled", pgettext_lazy("visit", "Cancelled")),
 )
 
 
@@ -122,7 +122,11 @@ class VisitTable(tables.Table):
 class PointFilter(OfProjectFilter):
     now = filters.ChoiceFilter(
         method="in_standing",
-        choices=(("open", _("Open")), ("overdue", _("Overdue")), ("closed", _("Closed"))),
+        choices=(
+            ("open", pgettext_lazy("action point", "Open")),
+            ("overdue", _("Overdue")),
+            ("closed", pgettext_lazy("action point", "Closed")),
+        ),
         label=_("Now"),
         empty_label=_("All"),
     )
@@ -149,10 +153,10 @@ class PointTable(tables.Table):
     text = tables.Column(verbose_name=_("What must be done"))
     owner = tables.Column(verbose_name=_("By whom"))
     asked_by = detail(_("Asked by"), "by")
-    asked_at = detail(_("Asked for"), "at", "date")
+    asked_at = detail(_("Asked on"), "at", "date")
     due_on = tables.DateColumn(verbose_name=_("Until"), short=True)
     now = tables.Column(verbose_name=_("Now"), empty_values=(), orderable=False)
-    closed_at = detail(_("Closed"), "closed_at", "date")
+    closed_at = detail(pgettext_lazy("action point", "Closed"), "closed_at", "date")
     closed_by = detail(_("Closed by"), "closed_by")
     done = detail(_("What was done"), "done")
 
@@ -172,6 +176,6 @@ class PointTable(tables.Table):
 
 def point_standing(point: ActionPoint) -> tuple[str, str]:
     if point.closed_at:
-        return "good", str(_("Closed"))
+        return "good", str(pgettext_lazy("action point", "Closed"))
     is_late = point.due_on < timezone.localdate()
-    return ("attention", str(_("Overdue"))) if is_late else ("transit", str(_("Open")))
+    return ("attention", str(_("Overdue"))) if is_late else ("transit", str(pgettext_lazy("action point", "Open")))

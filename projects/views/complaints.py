@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -128,5 +129,5 @@ def handle(request: PersonRequest, pk: int, what: str) -> HttpResponse:
                    title=_("Note of the follow-up"), trail=trail, button=_("Save"))  # fmt: skip
     answer = AnswerForm(posted(request))
     return ask(request, answer, lambda: services.answer_complaint(found, by=by, **answer.cleaned_data),
-               title=_("Answer the sender"), trail=trail, button=_("Answer"),
+               title=_("Answer the sender"), trail=trail, button=pgettext("button", "Answer"),
                lead=_("The sender reads it with folio and key. It names nobody."))  # fmt: skip

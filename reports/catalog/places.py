@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from projects.models import Moment
 from reports.catalog.base import Column, Kind, Sheet, Topic, by_source, federal, quoted, summed_up, yes_no
@@ -83,12 +84,12 @@ class PlaceSheet(Kind):
         TARGET,
         ATTENDED,
         *NEED,
-        _count("stage_proposed", _("Proposed"), _STAGE),
+        _count("stage_proposed", pgettext_lazy("projects", "Proposed"), _STAGE),
         _count("stage_approved", _("Approved, not begun"), _STAGE),
         _count("stage_running", _("In execution"), _STAGE),
         _count("stage_finished", _("Finished"), _STAGE),
-        _count("stage_closed", _("Closed"), _STAGE),
-        _count("stage_cancelled", _("Cancelled"), _STAGE),
+        _count("stage_closed", pgettext_lazy("projects", "Closed"), _STAGE),
+        _count("stage_cancelled", pgettext_lazy("projects", "Cancelled"), _STAGE),
         PHYSICAL,
         WOMEN,
         MEN,
