@@ -8,7 +8,7 @@ from typing import Any
 from habitat.lib.postgis import copy_rows, make_staging, make_staging_as, merge
 from habitat.lib.progress import SILENT, Progress
 from polygons.models import ContextIndicator, Level
-from polygons.services.equivalences import LENGTHS, SPANISH, day_of, offered, stage_offers
+from polygons.services.equivalences import LENGTHS, SPANISH, day_of, offered, stage_offers, take_offers
 from polygons.services.imports import Run, import_run
 from polygons.services.spreadsheets import read_table
 
@@ -47,6 +47,9 @@ CHECKED = """
     LEFT JOIN polygons_state AS state ON state.code = left(
         CASE line.level WHEN 'polygon' THEN polygon.municipality_id ELSE line.code END, 2)
 """
+# A key that begins with its municipality's, and what it is known as.
+OF_PLACES = "CASE WHEN context_line.level NOT IN ('state', 'polygon') THEN left(context_line.code, 5) END"
+TAKEN = "code = offer.known || substr(context_line.code, 6)"
 ROWS = """
     SELECT level, code, state_id, municipality_id, concept, name, unit, day::date AS "on", value::numeric(18, 4),
            source, audience
@@ -57,6 +60,7 @@ ROWS = """
 def import_context(
     path: Path,
     *,
+    apply_equivalences: bool = False,
     by: Any = None,
     dry_run: bool = False,
     errors: Path | None = None,
@@ -64,7 +68,8 @@ def import_context(
 ) -> Run:
     """Figures from CSV or XLSX; what is equal is not written, what the file lacks stays.
 
-    A row that does not say who may see it is refused, never shown to all. Raises ImportRefused where the file cannot
+    A row that does not say who may see it is refused, never shown to all. With `apply_equivalences`, a municipality's
+    key that is unknown but known under another one alone takes that. Raises ImportRefused where the file cannot
     be read.
     """
     with import_run("import_context", path, by=by, dry_run=dry_run, errors=errors) as run:
@@ -72,10 +77,12 @@ def import_context(
         make_staging(run.cursor, "context_line", f"line integer, {texts}")
         rows = progress.over(_judged(read_table(path, COLUMNS)), path.name)
         copy_rows(run.cursor, "context_line", ("line", *COLUMNS, "fault"), rows)
+        stage_offers(run, "municipality")
+        if apply_equivalences:
+            take_offers(run, "municipality", "context_line", TAKEN, OF_PLACES)
         make_staging_as(run.cursor, "context_checked", CHECKED)
         run.cursor.execute("SELECT count(*) FROM context_checked")
         run.counts["rows"] = run.cursor.fetchone()[0]
-        stage_offers(run, "municipality")
         run.reject(
             "SELECT %s, line, code, reason, CASE reason WHEN 'unknown_municipality' THEN"
             f" coalesce({offered('municipality', 'left(code, 5)')}, left(code, 5))"

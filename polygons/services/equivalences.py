@@ -36,7 +36,7 @@ TABLES = {
 # A key that the portal does not know -> the one it does: the newer name of an old key, or what a new key was before.
 OFFERS = """
     SELECT key, min(known) AS known, count(DISTINCT known) AS ways,
-           string_agg(format(%s, key, known, valid_from, kind), '; ' ORDER BY known) AS words
+           string_agg(format(%s, key, known, valid_from, {kinds}), '; ' ORDER BY known) AS words
     FROM (
         SELECT old_code AS key, new_code AS known, kind, valid_from FROM polygons_keychange
         WHERE level = %s AND kind <> 'split' AND new_code IN (SELECT code FROM {table})
@@ -142,21 +142,24 @@ def _fault(level: str, old: str, new: str, kind: str, valid_from: dt.date | None
 def stage_offers(run: Run, level: str) -> None:
     """Fill `{level}_offer`: key that is unknown, known, ways (how many it could be), words."""
     words = _("%1$s is known as %2$s since %3$s (%4$s); accept it with --apply-equivalences")
-    make_staging_as(run.cursor, f"{level}_offer", OFFERS.format(table=TABLES[level]), [words, level, level])
+    kinds = f"CASE kind {' '.join('WHEN %s THEN %s' for _kind in KeyChange.Kind)} END"
+    labels = [str(word) for kind in KeyChange.Kind for word in (kind.value, kind.label)]
+    query = OFFERS.format(table=TABLES[level], kinds=kinds)
+    make_staging_as(run.cursor, f"{level}_offer", query, [words, *labels, level, level])
 
 
-def stage_block_offers(run: Run, known: str) -> None:
-    """As stage_offers() for the outlines in `shape`; `known` is a query for the keys of the blocks they may be of.
+def stage_block_offers(run: Run, known: str, rows: str = "shape") -> None:
+    """As stage_offers() for the keys in the table `rows`; `known` is a query for those of the blocks they may be of.
 
-    A block that has its outline under its own key, or two to choose from, is taken for none.
+    A block that has a row under its own key, or two to choose from, is taken for none.
     """
     drifted = "(SELECT old_code FROM polygons_keychange WHERE level = 'block'"
     drifted += " UNION SELECT new_code FROM polygons_keychange WHERE level = 'block')"
     make_staging_as(run.cursor, "known_block", f"SELECT code FROM ({known}) AS block WHERE code IN {drifted}")
     stage_offers(run, "block")
     run.cursor.execute(
-        "UPDATE block_offer SET ways = 2 WHERE known IN (SELECT code FROM shape) OR known IN"
-        " (SELECT known FROM block_offer JOIN shape ON shape.code = key GROUP BY known HAVING count(*) > 1)"
+        f"UPDATE block_offer SET ways = 2 WHERE known IN (SELECT code FROM {rows}) OR known IN"
+        f" (SELECT known FROM block_offer JOIN {rows} AS row ON row.code = key GROUP BY known HAVING count(*) > 1)"
     )
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pyogrio
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.postgis import copy_rows, make_staging, make_staging_as
 from habitat.lib.refusals import Refused
@@ -29,6 +30,17 @@ CODE_NAMES = ("CODE", "CODIGO", "CLAVE", "CVE_POL", "POLIGONO", "ID")
 NAME_NAMES = ("NAME", "NOMBRE", "NOM_POL")
 # A drawing that differs by less than this share of its area is the same: formats round coordinates.
 SAME = 0.005
+
+REASONS = {
+    "bad_key": _("the code is missing, longer than 20 signs, or not of letters, digits, points, hyphens"),
+    "duplicate": _("the code stands more than once in the file"),
+    "no_shape": _("no polygon, or one that cannot be read"),
+    "outside": _("outside Mexico; perhaps longitude and latitude are exchanged"),
+    "invalid_shape": _("the outline crosses or touches itself"),
+    "no_blocks": _("no block of this census has its middle inside"),
+    "has_draft": _("somebody works on another draft of this polygon: publish or discard it first"),
+    "other_municipality": _("the polygon with this code lies in another municipality"),
+}
 
 CHECKED = """
     WITH mexico AS (
@@ -68,13 +80,14 @@ DRAWN = """
            ST_Multi(ST_CollectionExtract(ST_MakeValid(ST_Union(drawn.shape, members.blocks)), 3)) AS geometry
     FROM drawn LEFT JOIN members USING (line)
 """
-# The last version of the polygon with this code, and whether it is the same drawing around the same blocks.
+# The last version of the polygon with this code, and whether it is the same drawing around the same blocks. What was
+# drawn here around its blocks may enclose others: then the line alone says that it is the same.
 LAST = f"""
     SELECT version.id, version.status, version.number, polygon.municipality_id,
            version.vintage = %s
-           AND ARRAY(SELECT block_id FROM polygons_polygonversion_blocks WHERE polygonversion_id = version.id)
-               @> imported.ids
-           AND version.block_count = cardinality(imported.ids)
+           AND (version.source <> 'imported' OR version.block_count = cardinality(imported.ids)
+                AND ARRAY(SELECT block_id FROM polygons_polygonversion_blocks WHERE polygonversion_id = version.id)
+                    @> imported.ids)
            AND ST_Area(ST_Transform(ST_SymDifference(version.geometry, imported.geometry), {METRES}))
                <= {SAME} * version.area
     FROM polygon_imported AS imported JOIN polygons_polygon AS polygon ON polygon.code = imported.code
@@ -85,7 +98,11 @@ LAST = f"""
 
 @dataclass
 class PolygonImport:
-    """What one file brought. `rejects` are (feature, code, reason); `left_out` blocks of another municipality."""
+    """What one file brought.
+
+    `rejects` are (feature, code, reason of REASONS); `left_out` blocks of another municipality; `versions` the drafts
+    that stand as the file draws them.
+    """
 
     features: int = 0
     new: int = 0
@@ -113,11 +130,13 @@ def import_polygons(
     A polygon that stands as the file draws it changes nothing; another drawing of a known code is its next version.
     Raises ImportRefused where the file or its columns cannot be read, Refused as `publish` does.
     """
+    if publish_at and not reason.strip():
+        raise Refused(gettext("Say why these polygons are published."))
     info = read_info(path)
     columns = list(info["fields"])
-    code, name = _column(columns, code_column, CODE_NAMES, _("code")), ""
+    code, name = _column(columns, code_column, CODE_NAMES, gettext("code")), ""
     if name_column or {column.upper() for column in columns} & set(NAME_NAMES):
-        name = _column(columns, name_column, NAME_NAMES, _("name"))
+        name = _column(columns, name_column, NAME_NAMES, gettext("name"))
     with connection.cursor() as cursor:
         srid = srid_of(cursor, info["crs"])
         make_staging(cursor, "polygon_line", "line integer, code text, name text, wkb text")
@@ -162,6 +181,8 @@ def _take(
     last = cursor.fetchone()
     if last and last[4]:
         found.unchanged += 1
+        if last[1] == PolygonVersion.Status.DRAFT:
+            found.versions.append(last[0])
         return
     if last and last[1] == PolygonVersion.Status.DRAFT:
         found.rejects.append((line, code, "has_draft"))
@@ -201,7 +222,8 @@ def _column(columns: list[str], asked: str, usual: tuple[str, ...], what: str) -
         if name.upper() in by_name:
             return by_name[name.upper()]
     raise ImportRefused(
-        _("No column holds the polygon's %(what)s; found %(columns)s.") % {"what": what, "columns": ", ".join(columns)}
+        gettext("No column holds the polygon's %(what)s; found %(columns)s.")
+        % {"what": what, "columns": ", ".join(columns)}
     )
 
 

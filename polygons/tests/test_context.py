@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from rest_framework.test import APIClient
 
-from polygons.models import ContextIndicator, Polygon
+from polygons.models import ContextIndicator, KeyChange, Polygon
 from polygons.services import import_context
 
 HEADER = "nivel,clave,concepto,nombre,unidad,fecha,valor,fuente,audiencia\n"
@@ -86,7 +86,7 @@ def test_bad_figures_are_refused_and_none_is_public_by_omission(campeche, polygo
         "municipality,04002,violence,x,y,ayer,1,z,public",
         "municipality,04002,violence,x,y,2024-12-31,muchos,z,public",
         "municipality,04002,violence,x,y,2024-12-31,1,,public",
-        "municipality,04098,violence,x,y,2024-12-31,1,z,public",
+        "municipality,04098,violence,Robos,y,2024-12-31,1,z,public",
         "polygon,nowhere,violence,x,y,2024-12-31,1,z,public",
         "polygon,04-0017,violence,x,y,2024-12-31,1,z,public",
     )
@@ -96,3 +96,8 @@ def test_bad_figures_are_refused_and_none_is_public_by_omission(campeche, polygo
         "unknown_municipality", "unknown_polygon",
     ]  # fmt: skip
     assert ContextIndicator.objects.get().municipality == campeche
+    told = {"kind": "renamed", "valid_from": "2021-01-01", "source": "INEGI"}
+    KeyChange.objects.create(level="municipality", old_code="04098", new_code="04002", **told)
+    assert "se conoce como 04002" in import_context(path).rejects[7]["detail"]
+    import_context(path, apply_equivalences=True)
+    assert ContextIndicator.objects.get(level="municipality").code == "04002"

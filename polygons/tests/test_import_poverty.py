@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from habitat.tests.fixtures import PDF
 from modalities.models import EligibilityCriterion
-from polygons.models import Assessment, HouseholdPoverty, ImportRun, PolygonVersion
+from polygons.models import Assessment, HouseholdPoverty, ImportRun, KeyChange, PolygonVersion
 from polygons.services import ImportRefused, assess, import_poverty, judge, newer_figures, sums_of
 from polygons.services.assessment import INDICATORS, verdict_of
 from polygons.tests.inegi_files import key
@@ -75,6 +75,22 @@ def test_bad_rows_are_refused_with_line_and_reason(campeche, tmp_path):
     ]  # fmt: skip
     assert list(HouseholdPoverty.objects.values_list("code", flat=True)) == [key(7)]
     assert len(errors.read_text().splitlines()) == 9
+
+
+def test_keys_of_before_are_named_with_what_they_are_known_as_and_taken_when_asked(polygon_version, tmp_path, capsys):
+    code = polygon_version.blocks.earliest("code").code
+    shared = {"kind": "renamed", "valid_from": "2021-01-01", "source": "INEGI"}
+    KeyChange.objects.create(level="municipality", old_code="04099", new_code="04002", **shared)
+    KeyChange.objects.create(level="block", old_code="0400200019999001", new_code=code, **shared)
+    path = write(tmp_path / "p.csv", [("0409900019999001", 36, 10)])
+    refused = import_poverty(path, **ABOUT)
+    assert "04099 se conoce como 04002 desde 2021-01-01 (Cambió de nombre)" in refused.rejects[0]["detail"]
+    waiting = import_poverty(write(tmp_path / "q.csv", [("0400200019999001", 36, 10)]), dry_run=True, **ABOUT)
+    assert f"0400200019999001 se conoce como {code}" in waiting.rejects[0]["detail"]
+    options = {"method": ABOUT["method"], "source": ABOUT["source"], "vintage": 2020}
+    call_command("import_poverty", path, apply_equivalences=True, **options)
+    assert "equivalences_applied" in capsys.readouterr().out
+    assert HouseholdPoverty.objects.get().code == code
 
 
 def test_a_dry_run_writes_nothing(estimates, capsys):

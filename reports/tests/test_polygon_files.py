@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from polygons.models import Block, Polygon, PolygonVersion
 from polygons.services import new_draft, publish
-from polygons.services.polygon_files import import_polygons
+from polygons.services.polygon_files import REASONS, import_polygons
 from reports.explorer.gis_files import short_names
 
 SUFFIX = {"gpkg": ".gpkg", "shp": ".zip", "geojson": ".geojson", "kml": ".kml"}
@@ -49,7 +49,9 @@ def test_each_file_opens_with_code_name_and_shape(client, polygon, tmp_path, ask
 
 
 @pytest.mark.parametrize("asked", ["gpkg", "shp", "geojson"])
-def test_what_goes_out_comes_in_unchanged(client, polygon, tmp_path, asked):
+def test_what_goes_out_comes_in_unchanged(client, polygon, make_block, tmp_path, asked):
+    # Inside the outline, but no member.
+    make_block(9, lon=-90.53 - 7 * 0.0012)
     found = import_polygons(export(client, tmp_path, asked), vintage=2020)
     assert (found.features, found.unchanged, found.new, found.redrawn, found.rejects) == (1, 1, 0, 0, [])
     assert PolygonVersion.objects.count() == 1
@@ -116,7 +118,11 @@ def test_importing_again_changes_nothing_and_another_line_is_the_next_version(ma
     for number in (1, 2, 3):
         make_block(number)
     path = write(tmp_path / "a.geojson", ("POL-7", *TWO))
+    with pytest.raises(CommandError, match="por qué"):
+        call_command("import_polygons", path, vintage=2020, publish=True)
+    import_polygons(path, vintage=2020)
     for _run in range(2):
+        # The draft of before, once looked at.
         call_command("import_polygons", path, vintage=2020, publish=True, reason="prueba")
     assert PolygonVersion.objects.get().status == "published"
     wider = write(tmp_path / "b.geojson", ("POL-7", TWO[0], TWO[1], -90.5265, TWO[3]))
@@ -138,12 +144,12 @@ def test_what_cannot_be_a_polygon_is_listed(make_block, tlaxcala, tmp_path, caps
     )  # fmt: skip
     call_command("import_polygons", path, vintage=2020, errors=tmp_path / "rechazos.csv")
     assert "0 new" in capsys.readouterr().out and not Polygon.objects.exists()
-    with (tmp_path / "rechazos.csv").open() as file:
+    with (tmp_path / "rechazos.csv").open(encoding="utf-8-sig") as file:
         rejected = [(row["code"], row["reason"]) for row in csv.DictReader(file)]
-    assert sorted(rejected) == [
+    assert sorted(rejected) == sorted((code, str(REASONS[reason])) for code, reason in [
         ("", "bad_key"), ("A", "duplicate"), ("A", "duplicate"), ("B", "invalid_shape"), ("C", "no_shape"),
         ("D", "outside"), ("E", "no_blocks"),
-    ]  # fmt: skip
+    ])  # fmt: skip
 
 
 def test_blocks_of_the_smaller_municipality_are_left_out(make_block, tlaxcala, tmp_path):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from habitat.lib.refusals import Refused
 from polygons.services.imports import ImportRefused
-from polygons.services.polygon_files import import_polygons
+from polygons.services.polygon_files import REASONS, import_polygons
 
 
 class Command(BaseCommand):
@@ -46,9 +46,10 @@ class Command(BaseCommand):
             f" {found.left_out} left out as of another municipality."
         )
         for line, code, reason in found.rejects[:20]:
-            self.stdout.write(f"  feature {line} ({code}): {reason}")
+            self.stdout.write(f"  feature {line} ({code}): {REASONS[reason]}")
         if options["errors"]:
-            with options["errors"].open("w", newline="") as target:
-                csv.writer(target).writerows([("feature", "code", "reason"), *found.rejects])
+            with options["errors"].open("w", newline="", encoding="utf-8-sig") as target:
+                rows = [(line, code, REASONS[reason]) for line, code, reason in found.rejects]
+                csv.writer(target).writerows([("feature", "code", "reason"), *rows])
         if options["dry_run"]:
             self.stdout.write("Nothing was written: dry run.")
