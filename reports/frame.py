@@ -123,6 +123,7 @@ def _links(figures: Figures) -> dict[str, str]:
         "polygons": links.rows(figures, "polygons"),
         "actions": links.rows(figures, "actions"),
         "alerts": links.rows(figures, "alerts"),
+        "places": links.rows(figures, "places"),
         "approved": links.projects(figures, APPROVED),
         "finished": links.projects(figures, FINISHED),
         "paid": links.rows(figures, "entries", moment=Moment.PAID, source=Source.FEDERAL),

@@ -1,16 +1,87 @@
-"""Tables about keys: what does not resolve, and how keys drifted."""
+"""Tables about keys: the places below one, what does not resolve, and how keys drifted."""
 
 from typing import Any
 
 import django_tables2 as tables
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.lists import Value, detail
-from polygons.models import KeyChange
+from habitat.lib.templatetags.portal import range_bar
+from polygons.concepts import INDICATOR_BY_NAME, Vintage
+from polygons.deficits import DRAINAGE, WATER, WATER_HOUSE, Deficit
+from polygons.models import KeyChange, Locality, Municipality
 from polygons.orphans import Orphans
+from polygons.places import Place
+
+WITHOUT = {
+    WATER: _("Without water"),
+    WATER_HOUSE: _("Without water inside the house"),
+    DRAINAGE: _("Without drainage"),
+}
+NAMED = {"municipality": Municipality, "locality": Locality}
+CHILDREN = {
+    "municipality": _("Its municipalities"),
+    "locality": _("Its localities"),
+    "ageb": _("Its AGEBs"),
+    "block": _("Its blocks"),
+}
+
+
+class RangeBar(tables.Column):
+    """A deficit as text and bar; its two ends are columns of their own in files."""
+
+    def __init__(self, deficit: Deficit) -> None:
+        self.deficit = deficit
+        super().__init__(verbose_name=WITHOUT[deficit], empty_values=(), order_by=deficit.low)
+
+    def render(self, record: Any) -> str:
+        ends = getattr(record, self.deficit.low), getattr(record, self.deficit.high)
+        return render_to_string("components/range.html", range_bar(*ends, record.base))
+
+
+def _end(deficit: Deficit, end: str, words: Promise) -> Value:
+    return detail(format_lazy("{}, {}", WITHOUT[deficit], words), end, "count")
+
+
+class ChildTable(tables.Table):
+    """The places right below one with the sums of one census; blocks with their outlines."""
+
+    code = tables.Column(verbose_name=_("Key"), attrs={"td": {"scope": "row", "class": "key"}})
+    called = Value(verbose_name=_("Name"))
+    population = Value("count", verbose_name=_("Population"))
+    dwellings = Value("count", verbose_name=_("Dwellings"))
+    base = detail(_("Dwellings with known characteristics"), "base", "count")
+    water, water_house, drainage = (RangeBar(deficit) for deficit in WITHOUT)
+    water_low, water_house_low, drainage_low = (_end(one, one.low, _("at least")) for one in WITHOUT)
+    water_high, water_house_high, drainage_high = (_end(one, one.high, _("at most")) for one in WITHOUT)
+
+    class Meta:
+        order_by = "code"
+        empty_text = _("None of them has come in.")
+
+    def __init__(self, children: QuerySet, *, place: Place, vintage: Vintage, **kwargs: Any) -> None:
+        self.level, self.vintage = place.below, vintage
+        self.geometry = F("geometry") if self.level == "block" else None
+        # Each census asked for water in one way.
+        other = WATER if vintage.year in INDICATOR_BY_NAME["water_house"].asked else WATER_HOUSE
+        left_out = [other.name, other.low, other.high]
+        if named := NAMED.get(self.level):
+            name = named.objects.filter(pk=OuterRef("code")).values("name")
+            children = children.annotate(called=Subquery(name))
+        else:
+            left_out.append("called")
+        super().__init__(children, exclude=left_out, attrs={"caption": CHILDREN[self.level]}, **kwargs)
+
+    def render_code(self, value: str) -> SafeString:
+        address = reverse("polygons:place", args=[self.level, value])
+        return format_html('<a href="{}?vintage={}">{}</a>', address, self.vintage.year, value)
 
 
 class OrphanTable(tables.Table):

@@ -13,6 +13,7 @@ from projects.alerts import BY_CODE
 from projects.models import Moment, Source
 from reports import tables
 from reports.indicators import Figures
+from reports.parts import Part, parts_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Rows:
     title: Promise
     note: Promise
     table: type
-    of: Callable[[Figures], QuerySet]
+    of: Callable[[Figures], QuerySet | list[Part]]
     filters: tuple[str, ...] = ()
     is_public: bool = True
 
@@ -58,6 +59,10 @@ def alerts(figures: Figures) -> QuerySet:
     return figures.alerts.select_related("project__municipality")
 
 
+def places(figures: Figures) -> list[Part]:
+    return [part for part in parts_of(figures) if part.has_something]
+
+
 ROWS = {
     "alerts": Rows(
         _("Alerts"),
@@ -84,6 +89,12 @@ ROWS = {
         _("Polygons with at least one approved project of the year."),
         tables.PolygonTable,
         with_projects(lambda figures: figures.attended),
+    ),
+    "places": Rows(
+        _("Places"),
+        _("The places one level below, each with its own figures."),
+        tables.PartTable,
+        places,
     ),
     "entries": Rows(
         _("Entries of the ledger"),

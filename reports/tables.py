@@ -16,6 +16,8 @@ from polygons.deficits import MAPPED, Deficit
 from polygons.models import Block, Polygon, PolygonVersion
 from projects.alerts import BY_CODE
 from projects.models import Action, Alert, LedgerEntry, ProgressReport
+from reports.indicators import Figures
+from reports.parts import Part
 
 NUMBER = {"cell": {"class": "num"}}
 
@@ -111,6 +113,34 @@ class PolygonTable(tables.Table):
         order_by = "code"
         attrs = {"caption": _("Habitat Polygons")}
         empty_text = _("No polygon here fits.")
+
+
+class PartTable(tables.Table):
+    """The places below a dashboard's; the public has no ledger and no ceilings."""
+
+    key = tables.Column(accessor="scope__code", verbose_name=_("Key"), attrs={"td": {"class": "key"}})
+    place = tables.Column(
+        accessor="scope__place__name", linkify=lambda record: record.url, verbose_name=_("Place"),
+        attrs={"td": {"scope": "row"}},
+    )  # fmt: skip
+    projects = Value("count", verbose_name=_("Projects"))
+    cost = Value("money", verbose_name=_("Cost"))
+    ceiling = Value("money", verbose_name=_("Ceiling"))
+    paid = Value("money", verbose_name=_("Federal paid"))
+    progress = Value("percent", verbose_name=_("Physical progress"))
+    planned = Value("percent", verbose_name=_("Planned"))
+
+    class Meta:
+        attrs = {"caption": _("Places")}
+        empty_text = _("Nothing has been approved in any place below.")
+
+    def __init__(self, parts: list[Part], *, figures: Figures, **kwargs) -> None:
+        hidden = () if figures.user.is_authenticated else ("ceiling", "paid")
+        super().__init__(parts, exclude=hidden, **kwargs)
+
+    def value_cost(self, record) -> Decimal:
+        # Sums of weighed columns come with more decimals.
+        return record.cost.quantize(Decimal("0.01"))
 
 
 class EntryTable(RowsTable):

@@ -1,4 +1,4 @@
-"""The list of letters, on the page and as files."""
+"""The lists of letters and of their words, on the page and as files."""
 
 import django_tables2 as tables
 from django.urls import reverse
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge
-from projects.models import Letter
+from projects.models import Letter, LetterText
 
 
 def standing_of(letter: Letter) -> tuple[str, str]:
@@ -49,3 +49,17 @@ class LetterTable(tables.Table):
 
     def render_standing(self, record: Letter) -> str:
         return badge(*standing_of(record))
+
+
+class LetterTextTable(tables.Table):
+    """Every version of the words; the text itself is a column of the files, and of the page once it is chosen."""
+
+    published_at = Value("moment", verbose_name=gettext_lazy("In force from"))
+    body = detail(gettext_lazy("Text"), "body")
+
+    class Meta:
+        model = LetterText
+        fields = ("kind", "version", "status", "subject", "by", "changed_at", "published_by", "published_at")
+        order_by = ("kind", "-version")
+        empty_text = gettext_lazy("Nobody has written other words: those the portal came with are in force.")
+        attrs = {"caption": gettext_lazy("Versions of the words")}

@@ -1,6 +1,7 @@
 """The words of the letters: the program unit writes a draft, looks at it as a PDF, puts it in force."""
 
 from types import SimpleNamespace
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,12 +13,14 @@ from django.views.decorators.http import require_safe
 
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from projects import services
 from projects.forms.letters import TextForm
 from projects.letters.samples import sample_pdf
 from projects.letters.texts import PLACEHOLDERS, words_in_force
 from projects.models import LetterKind, LetterText
 from projects.refusals import Refused
+from projects.tables.letters import LetterTextTable
 
 
 def _kind(request: HttpRequest, kind: str) -> LetterKind:
@@ -34,9 +37,19 @@ def _need_reader(request: HttpRequest) -> None:
 
 
 @require_safe
-def text_list(request: PersonRequest) -> HttpResponse:
+@listed
+def text_list(request: PersonRequest) -> Listing:
     _need_reader(request)
-    versions = list(LetterText.objects.select_related("by", "published_by"))
+    versions = LetterText.objects.select_related("by", "published_by")
+    return Listing(
+        LetterTextTable(versions, request=request),
+        _("words-of-letters"),
+        "projects/letters/texts.html",
+        context=lambda: _by_kind(request, list(versions)),
+    )
+
+
+def _by_kind(request: PersonRequest, versions: list[LetterText]) -> dict[str, Any]:
     rows = [
         SimpleNamespace(
             kind=kind,
@@ -46,8 +59,7 @@ def text_list(request: PersonRequest) -> HttpResponse:
         )
         for kind in LetterKind
     ]
-    context = {"rows": rows, "may_write": services.may_write_texts(request.user)}
-    return render(request, "projects/letters/texts.html", context)
+    return {"rows": rows, "may_write": services.may_write_texts(request.user)}
 
 
 def text(request: PersonRequest, kind: str) -> HttpResponse:

@@ -65,6 +65,15 @@ def test_attended_polygons_are_those_with_an_approved_project(read, running_proj
     assert "04-0017" in read("/reports/rows/polygons/?year=2026")
 
 
+def test_the_table_of_places_is_a_list_with_files(client, read, running_project, technician):
+    address = "/reports/rows/places/?year=2026"
+    assert "$1,000,000.00" in read(address) and "paid" not in client.get(address).context["table"].columns.names()
+    client.force_login(technician)
+    assert address.replace("&", "&amp;") in read("/reports/dashboard/?year=2026")
+    heading, campeche = client.get(f"{address}&format=csv").getvalue().decode("utf-8-sig").splitlines()
+    assert "Techo" in heading and campeche.startswith("04,Campeche,1,1000000.00,")
+
+
 def test_ledger_is_not_for_the_public(client, rules):
     assert "/accounts/login/" in client.get("/reports/rows/entries/").url
 

@@ -16,7 +16,7 @@ from reports.fairness import equity_links, fairness_of
 from reports.indicators import Figures
 from reports.rows import ROWS, words_of
 from reports.scopes import home_of, scope_of, scope_of_project
-from reports.tables import RowsTable, sums_of
+from reports.tables import PartTable, RowsTable, sums_of
 
 
 def figures_of(request: HttpRequest, code: str) -> Figures:
@@ -115,7 +115,9 @@ def rows(request: HttpRequest, name: str) -> Listing | HttpResponse:
             except LookupError as error:
                 raise Http404 from error
             found = found.filter(**{field: value})
-    extra = {"totals": sums_of(found, kind.table)} if issubclass(kind.table, RowsTable) else {}
+    extra: dict[str, object] = {"totals": sums_of(found, kind.table)} if issubclass(kind.table, RowsTable) else {}
+    if kind.table is PartTable:
+        extra = {"figures": figures}
     table = kind.table(found, **extra)
     of_place = (_("Place"), figures.scope.label), (_("Fiscal year"), figures.year)
     return Listing(

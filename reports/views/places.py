@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -19,10 +18,11 @@ from habitat.lib.templatetags.portal import number, percent_range, share_of
 from polygons import orphans, places
 from polygons.comparison import Comparison, Figure, compare
 from polygons.concepts import INDICATOR_BY_NAME, Vintage
-from polygons.models import KeyChange, Locality, Municipality, Polygon, State
+from polygons.models import KeyChange, Polygon, State
+from polygons.places import Place
 from reports.links import with_changes
 from reports.place_forms import ComparisonForm, EquivalenceForm, OrphanForm
-from reports.place_tables import EquivalenceTable, OrphanTable
+from reports.place_tables import ChildTable, EquivalenceTable, OrphanTable
 
 PER_PAGE = 25
 FORMATS = {"csv": csv_response, "xlsx": xlsx_response}
@@ -34,8 +34,12 @@ def _exports(request: HttpRequest) -> list[dict[str, str]]:
 
 @login_not_required
 @require_safe
-def place_detail(request: HttpRequest, level: str, code: str) -> HttpResponse:
-    """A municipality, locality, AGEB or block (or state) at one census (`?vintage=2010`), the newest unless asked."""
+@listed
+def place_detail(request: HttpRequest, level: str, code: str) -> Listing | HttpResponse:
+    """A municipality, locality, AGEB or block (or state) at one census (`?vintage=2010`), the newest unless asked.
+
+    Its list is of the places right below.
+    """
     place = places.find(request.user, level, code) if level in places.LENGTHS else None
     if place is None:
         raise Http404
@@ -43,34 +47,34 @@ def place_detail(request: HttpRequest, level: str, code: str) -> HttpResponse:
     vintage = next(
         (v for v in vintages if str(v.year) == request.GET.get("vintage")), vintages[0] if vintages else None
     )
+    children = places.children_of(place, vintage)
+    if vintage is None or children is None:
+        return render(request, "polygons/place_detail.html", _place(request, place, vintages, vintage))
+    return Listing(
+        ChildTable(children, place=place, vintage=vintage, request=request),
+        f"{code}-{vintage.year}",
+        "polygons/place_detail.html",
+        words=[(place.level_name, f"{place.code} {place.name}"), (_("Census"), vintage.year)],
+        per_page=PER_PAGE,
+        context=lambda: _place(request, place, vintages, vintage),
+    )
+
+
+def _place(request: HttpRequest, place: Place, vintages: list[Vintage], vintage: Vintage | None) -> dict[str, Any]:
     context: dict[str, Any] = {"place": place, "vintages": vintages, "vintage": vintage}
     if vintage:
         sums, row = places.sums_of(place, vintage), places.row_of(place, vintage)
-        children = places.children_of(place, vintage)
         context |= {
             "sums": sums,
             "row": row,
             "counts": places.counts_of(place, vintage, sums, row),
-            "children": _named(Paginator(children, PER_PAGE).get_page(request.GET.get("page")), place.below)
-            if children is not None
-            else None,
             "poverty": places.poverty_of(place, vintage),
         }
-    context |= {
+    return context | {
         "polygons": places.polygons_of(place, request.user).select_related("municipality")[:PER_PAGE],
         "changes": places.changes_of(place),
-        "context_figures": places.context_of(request.user, level, code, place.municipality or code),
+        "context_figures": places.context_of(request.user, place.level, place.code, place.municipality or place.code),
     }
-    return render(request, "polygons/place_detail.html", context)
-
-
-def _named(page: Any, level: str) -> Any:
-    """The page's rows with a `name` where their level has names."""
-    model = {"municipality": Municipality, "locality": Locality}.get(level)
-    names = dict(model.objects.filter(pk__in=[row.code for row in page]).values_list("pk", "name")) if model else {}
-    for row in page:
-        row.name = names.get(row.code, "")
-    return page
 
 
 @login_not_required
