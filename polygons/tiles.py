@@ -164,10 +164,15 @@ def _in_tile(shape: str, square: Square) -> str:
     return f"COALESCE({drawn}, {least})"
 
 
+# Until the transaction ends: workers encode a part each, and putting those together costs as much again as it spares.
+_ALONE = "SELECT set_config('max_parallel_workers_per_gather', '0', true)"
+
+
 def _encode(name: str, query: Query, features: str) -> bytes:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT ST_AsMVT(tile, %s, {EXTENT}, 'geom') FROM ({features}) AS tile", [name, *query.parameters]
+            f"{_ALONE}; SELECT ST_AsMVT(tile, %s, {EXTENT}, 'geom') FROM ({features}) AS tile",
+            [name, *query.parameters],
         )
         return bytes(cursor.fetchone()[0] or b"")
 

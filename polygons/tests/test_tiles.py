@@ -1,6 +1,7 @@
 import math
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from polygons.models import Block, City
@@ -33,6 +34,13 @@ def test_a_tile_says_what_the_map_needs(client, polygon_version):
     polygons = client.get(tile_of("polygons", 12, *HERE)).content
     for words in ("Bellavista", "04-0017", "/polygons/04-0017/", "drainage_high"):
         assert words.encode() in polygons
+
+
+def test_one_process_draws_a_tile(client, polygon_version):
+    client.get(tile_of("blocks", 14, *HERE))
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW max_parallel_workers_per_gather")
+        assert cursor.fetchone() == ("0",)
 
 
 def test_cities_stand_as_points_far_out(client, campeche):
