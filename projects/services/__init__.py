@@ -139,6 +139,7 @@ from projects.services.previews import (
 from projects.services.progress import (
     accept_progress,
     pays_by_contract,
+    progress_mark,
     return_progress,
     save_progress,
     submit_progress,
@@ -445,6 +446,7 @@ __all__ = [
     "planned_for",
     "preview_withdrawal",
     "priced",
+    "progress_mark",
     "propose_amendment",
     "propose_cancellation",
     "propose_destruction",

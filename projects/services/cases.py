@@ -6,6 +6,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
@@ -197,12 +198,17 @@ def money_settled(case: Case) -> list[str]:
     return [*messages, sentence] if sentence else messages
 
 
+def progress_decided(case: Case) -> list[str]:
+    """What was sent is accepted while it can be mended; versions reopened since and months not sent do not count."""
+    waiting = case.project.progress.filter(status__in=["submitted", "returned"]).order_by("year", "month")
+    words = _("The progress of %(period)s has not been accepted.")
+    return [words % {"period": date_format(dt.date(one.year, one.month, 1), "YEAR_MONTH_FORMAT")} for one in waiting]
+
+
 def gate_of_closure(case: Case) -> list[str]:
-    messages = money_settled(case)
+    messages = [*money_settled(case), *progress_decided(case)]
     if case.unanswered:
         messages.append(_("An observation has no answer."))
-    if case.project.progress.exclude(status="accepted").exists():
-        messages.append(_("A progress report has not been accepted."))
     if case.project.committee_waivers.filter(is_granted=None).exists():
         messages.append(_("A waiver of the committee's word waits for a decision."))
     return messages
@@ -214,6 +220,7 @@ CONDITIONS = {
     "approve": overlaps_answered,
     "start": contract_validated,
     "cancel": cancellation_proposed,
+    "hand_over": progress_decided,
     "prove": money_settled,
     "close": gate_of_closure,
 }

@@ -57,8 +57,11 @@ def is_ahead(project: Project, step: Step) -> bool:
 def _gaps(case: Case, step: Step) -> Iterator[Gap]:
     """What the step itself would be refused for, whoever takes it."""
     condition = CONDITIONS.get(step.name)
+    page = reverse("projects:detail", args=[case.project.pk]) + "#progress"
+    if step.name == "prove":
+        page = reverse("projects:ledger", args=[case.project.pk])
     for sentence in condition(case) if condition else []:
-        yield Gap(step, sentence, reverse("projects:detail", args=[case.project.pk]) + "#progress")
+        yield Gap(step, sentence, page)
     for judged in case.judgements:
         if judged.blocks(step.name):
             yield Gap(step, judged.sentence, mended_at(case.project, judged))

@@ -83,6 +83,10 @@ def add_guarantee(contract: Contract, answering: Answering, *, by: User) -> Guar
 def _needs(contract: Contract, balances: Balances) -> list[str]:
     project = contract.project
     found = [*_rfc(contract), *_form(contract), *_quantities(contract)]
+    if contract.before_tax > contract.amount:
+        found.append(_("The amount before tax is not more than the amount with tax."))
+    if not contract.on <= contract.starts_on <= contract.ends_on:
+        found.append(_("A contract is signed first, starts then and ends last: look at the three days."))
     approved = project.history.filter(step="approve").order_by("-at").first()
     if approved is None or contract.on < local_day(project, approved.at):
         found.append(_("It was signed before the approval: nothing is contracted before."))

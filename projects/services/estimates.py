@@ -123,6 +123,8 @@ def _needs(estimate: Estimate, balances: Balances) -> list[str]:
     if contract.status != Contract.Status.VALIDATED:
         return [_("The contract has not been validated by the delegation yet.")]
     found = list(_over_quantities(estimate))
+    if estimate.period_from > estimate.period_to:
+        found.append(_("The period ends before it begins."))
     if estimate.period_from < contract.starts_on or estimate.period_to > estimate.on:
         found.append(_("The period lies between the contract's start and the day of the estimate."))
     left = agreed(contract) - accrued(contract)
@@ -131,6 +133,8 @@ def _needs(estimate: Estimate, balances: Balances) -> list[str]:
     advance = advance_left(contract)
     if estimate.amortised > advance:
         found.append(_("Only %(left)s of the advance are left to amortise.") % {"left": money(advance)})
+    if estimate.net < 0:
+        found.append(_("What is amortised and withheld is more than the estimate."))
     return found
 
 

@@ -2,6 +2,8 @@
 
 import calendar
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Iterable
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -48,13 +50,15 @@ def save_progress(
     quantities: dict[int, Decimal],
     spending: dict[str, Decimal],
     note: str = "",
+    seen: str | None = None,
     by: User,
     at: dt.datetime | None = None,
 ) -> ProgressReport:
     """Keep what one period measured of each action (action pk → quantity) and what each source paid (pesos).
 
     `month` is the period's last. Both are of the period itself, not running totals. What is not named counts as 0.
-    Raises Refused with sentences where the periods together would pass what was approved.
+    `seen` is the `progress_mark` of what the page showed. Raises Refused with sentences where somebody changed it
+    since, and where the periods together would pass what was approved.
     """
     locked = lock_project(project, by, *CAPTURERS)
     standing = ProgressReport.objects.filter(project=locked, year=year, month=month).standing().first()
@@ -63,6 +67,8 @@ def save_progress(
     report = standing or _begin(locked, year, month, at or timezone.now())
     if report.status not in OPEN:
         raise Refused(_("This month has been sent already."))
+    if seen is not None and seen != progress_mark(standing):
+        raise Refused(_changed(report))
     messages = [*_over_quantities(locked, report, quantities), *_over_spending(locked, report, spending)]
     if any(spending.values()) and pays_by_contract(locked):
         messages.append(_("What this work pays is registered with its contract: write no spending here."))
@@ -74,6 +80,29 @@ def save_progress(
     report.save(update_fields=["note", "status"])
     _replace(report, quantities, spending)
     return report
+
+
+def progress_mark(report: ProgressReport | None) -> str:
+    """Of what a report says: two pages with the same mark show the same. Empty where nobody has captured anything."""
+    if report is None:
+        return ""
+    lines = [[pk, str(quantity)] for pk, quantity in report.lines.order_by("action").values_list("action", "quantity")]
+    paid = [[name, str(pesos)] for name, pesos in report.spending.order_by("source").values_list("source", "amount")]
+    if not (lines or paid or report.note):
+        return ""
+    said = json.dumps([report.version, report.note, lines, paid])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _changed(report: ProgressReport) -> str:
+    lines = report.lines.select_related("action__action_type")
+    now = [f"{one.action.action_type.name}: {number(one.quantity, 2)}" for one in lines]
+    now += [f"{one.get_source_display()}: {money(one.amount)}" for one in report.spending.all()]
+    words = _(
+        "Somebody changed this month while you wrote. It says now: %(now)s. What you wrote is not kept yet: look at"
+        " both, and save again what is right."
+    )
+    return words % {"now": "; ".join(now) or "—"}
 
 
 def pays_by_contract(project: Project) -> bool:
@@ -173,14 +202,17 @@ def submit_progress(report: ProgressReport, *, by: User, at: dt.datetime | None 
 
 @transaction.atomic
 def accept_progress(
-    report: ProgressReport, *, by: User, reason: str = "", at: dt.datetime | None = None
+    report: ProgressReport, *, by: User, reason: str = "", seen: str | None = None, at: dt.datetime | None = None
 ) -> ProgressReport:
-    """Locks the month for good and enters what its sources spent as paid, on the month's last day or today."""
+    """Locks the month for good and enters what its sources spent as paid, on the month's last day or today.
+
+    Raises Refused where the municipality sent something else since, than `seen` (`progress_mark`) was the mark of.
+    """
     if pays_by_contract(report.project) and report.spending.filter(amount__gt=0).exists():
         raise Refused(
             _("Its payments are registered with the contract: return the month, to be sent without spending.")
         )
-    report = _decide(report, ProgressReport.Status.ACCEPTED, by, reason, at or timezone.now())
+    report = _decide(report, ProgressReport.Status.ACCEPTED, by, reason, at or timezone.now(), seen)
     month_end = dt.date(report.year, report.month, calendar.monthrange(report.year, report.month)[1])
     today = timezone.localdate(report.decided_at, ZoneInfo(report.project.municipality.time_zone))
     LedgerEntry.objects.bulk_create(
@@ -196,18 +228,22 @@ def accept_progress(
 
 @transaction.atomic
 def return_progress(
-    report: ProgressReport, *, by: User, reason: str = "", at: dt.datetime | None = None
+    report: ProgressReport, *, by: User, reason: str = "", seen: str | None = None, at: dt.datetime | None = None
 ) -> ProgressReport:
     if not reason.strip():
         raise Refused(_("Give the reason."))
-    report = _decide(report, ProgressReport.Status.RETURNED, by, reason, at or timezone.now())
+    report = _decide(report, ProgressReport.Status.RETURNED, by, reason, at or timezone.now(), seen)
     notifications.tell_of_progress(report, by=by)
     return report
 
 
-def _decide(report: ProgressReport, status: str, by: User, reason: str, at: dt.datetime) -> ProgressReport:
+def _decide(
+    report: ProgressReport, status: str, by: User, reason: str, at: dt.datetime, seen: str | None
+) -> ProgressReport:
     report = _lock(report, by, REVIEWERS)
     _need(report, ProgressReport.Status.SUBMITTED)
+    if seen is not None and seen != progress_mark(report):
+        raise Refused(_("The municipality sent something else since you opened this page: read it again below."))
     if report.submitted_by_id == by.pk:
         raise StepForbidden(_("Who reports progress does not accept it."))
     report.status, report.decided_at, report.decided_by, report.reason = status, at, by, reason.strip()

@@ -15,6 +15,8 @@ from projects import services
 from projects.models import Contract, ContractLine, LedgerEntry, ProgressPeriod, ProgressReport
 from projects.refusals import Refused, StepForbidden
 from projects.services.periods import follow_calendar
+from projects.tests.test_closing import missing
+from projects.tests.test_committees import at_status
 
 JUNE = dt.datetime(YEAR, 6, 15, 18, 0, tzinfo=dt.UTC)
 
@@ -134,6 +136,19 @@ def test_a_reopened_month_is_sent_and_paid_anew_and_counts_once(accepted, works,
     assert LedgerEntry.objects.filter(project=works, moment="paid").total() == 50_000
 
 
+def test_a_returned_month_holds_up_the_handover_and_the_version_reopened_does_not(accepted, works, people, save):
+    finished = at_status(works, "finished")
+    asked = services.ask_reopening(accepted, reason="Se corrigió", by=people["certifier"], at=JUNE)
+    services.decide_reopening(asked, is_granted=True, note="Procede", by=people["delegate"], at=JUNE)
+    assert (
+        f"El avance de Mayo de {YEAR} no ha sido aceptado." in missing(finished, people["reviewer"], JUNE)["hand_over"]
+    )
+    report = services.submit_progress(save(metres=400), by=people["certifier"], at=JUNE)
+    services.accept_progress(report, by=people["reviewer"], at=JUNE)
+    gaps = missing(finished, people["reviewer"], JUNE)
+    assert not any("avance" in sentence for step in ("hand_over", "close") for sentence in gaps[step])
+
+
 def test_who_asked_to_reopen_does_not_grant_it_and_no_other_way_leads_there(accepted, people):
     asked = services.ask_reopening(accepted, reason="Se corrigió", by=people["delegate"], at=JUNE)
     with pytest.raises(StepForbidden):
@@ -151,6 +166,31 @@ def test_only_who_may_asks_with_a_reason_and_a_refusal_leaves_it_closed(accepted
     services.decide_reopening(asked, is_granted=False, note="Sin sustento", by=people["manager"], at=JUNE)
     accepted.refresh_from_db()
     assert accepted.status == "accepted"
+
+
+def test_of_two_at_one_month_the_second_sees_what_the_first_wrote(client, works, people, save):
+    page, quantity = reverse("projects:progress", args=[works.pk, YEAR, 5]), f"quantity-{works.actions.get().pk}"
+    said = {"do": "submit", "note": "", **dict.fromkeys(("federal", "state", "municipal", "beneficiaries"), "0")}
+    client.force_login(people["certifier"])
+    seen = client.get(page).context["mark"]
+    save(metres=30, federal=0)
+    refused = client.post(page, said | {"seen": seen, quantity: "26"})
+    assert "30.00" in refused.context["refusal"][0]
+    assert works.progress.get(month=5).lines.get().quantity == 30
+    assert client.post(page, said | {"seen": refused.context["mark"], quantity: "26"}).status_code == 302
+    assert works.progress.get(month=5).lines.get().quantity == 26
+
+
+def test_nobody_accepts_what_was_sent_after_the_page_was_opened(client, works, people, save):
+    report = services.submit_progress(save(), by=people["certifier"], at=JUNE)
+    page = reverse("projects:progress", args=[works.pk, YEAR, 5])
+    client.force_login(people["delegate"])
+    seen = client.get(page).context["mark"]
+    services.return_progress(report, by=people["reviewer"], reason="Falta la mitad", at=JUNE)
+    services.submit_progress(save(metres=400), by=people["certifier"], at=JUNE)
+    for wish in ("accept", "return"):
+        assert client.post(page, {"do": wish, "reason": "x", "seen": seen}).status_code == 409
+    assert client.post(page, {"do": "accept", "seen": services.progress_mark(report)}).status_code == 302
 
 
 def test_what_is_due_and_overdue_is_told_once(works, people):

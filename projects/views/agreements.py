@@ -80,7 +80,7 @@ def entry(request: PersonRequest, state: State | None, found: Agreement | None) 
                     fiscal_year=year, state=state, by=request.user, agreement=found, **form.said
                 )
         except Refused as error:
-            form.add_error(None, " ".join(error.messages))
+            form.add_error(None, error.messages)
         else:
             messages.success(request, _("The agreement is written down."))
             return redirect("projects:agreement", saved.pk)

@@ -28,7 +28,7 @@ def tried(form: forms.Form, service: Callable[[], object]) -> int | None:
     except StepForbidden:
         raise
     except Refused as error:
-        form.add_error(None, " ".join(error.messages))
+        form.add_error(None, error.messages)
         return 409
     except ValidationError as error:
         form.add_error(FILE if FILE in form.fields else None, error)

@@ -85,7 +85,7 @@ def _write(
         return None
     except ValidationError as error:
         if form:
-            form.add_error(None, " ".join(error.messages))
+            form.add_error(None, error.messages)
         else:
             messages.error(request, " ".join(error.messages))
         return None

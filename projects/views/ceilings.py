@@ -82,7 +82,7 @@ def entry(request: PersonRequest, state: State | None, initial: dict[str, object
             with watching(request.user):
                 node = services.set_ceiling(by=request.user, state=state, **form.said)
         except Refused as error:
-            form.add_error(None, " ".join(error.messages))
+            form.add_error(None, error.messages)
         else:
             messages.success(request, _("The ceiling is set: %(name)s.") % {"name": node})
             return redirect("projects:ceilings")

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -53,7 +54,7 @@ from projects.tables.committees import (
     CommitteeTable,
     capture_standing,
 )
-from projects.views.asking import Link, ask, society_list
+from projects.views.asking import Link, ask, society_list, tried
 from projects.views.closing import trail_of
 from projects.views.record import fetch
 from projects.workflow import Status
@@ -126,15 +127,18 @@ def new_committee(request: PersonRequest) -> HttpResponse:
         places=places.filter(pk=place) if place else places,
         initial={"projects": [wanted.pk] if wanted else [], "fiscal_year": wanted.fiscal_year_id if wanted else None},
     )
-    return ask(
-        request,
-        form,
-        lambda: services.constitute_committee(by=request.user, **form.cleaned_data),
-        title=_("New committee"),
-        trail=[(_("Committees"), reverse("projects:committees"))],
-        button=_("Record it"),
-        done=_("The committee is recorded. Now write down its members."),
-    )
+    made: list[Committee] = []
+    status = tried(form, lambda: made.append(services.constitute_committee(by=request.user, **form.cleaned_data)))
+    if status is None:
+        messages.success(request, _("The committee is recorded. Now write down its members."))
+        return redirect("projects:committee", made[0].pk)
+    context = {
+        "form": form,
+        "title": _("New committee"),
+        "trail": [(_("Committees"), reverse("projects:committees"))],
+        "button": _("Record it"),
+    }
+    return render(request, "projects/society/form.html", context, status=status)
 
 
 def _is_number(request: PersonRequest) -> bool:

@@ -34,7 +34,7 @@ def progress(request: HttpRequest, pk: int, year: int, month: int) -> HttpRespon
     versions = list(
         ProgressReport.objects.visible_to(request.user)
         .filter(project=project, year=year, month=month)
-        .select_related("period", "submitted_by", "decided_by")
+        .select_related("project", "period", "submitted_by", "decided_by")
         .order_by("-version")
     )
     report = asked_version(request, versions)
@@ -55,6 +55,7 @@ def progress(request: HttpRequest, pk: int, year: int, month: int) -> HttpRespon
     context = {
         "project": project,
         "report": report,
+        "mark": services.progress_mark(report),
         "period": dt.date(year, month, 1),
         "last_day": dt.date(year, month, calendar.monthrange(year, month)[1]),
         "form": form,
@@ -133,19 +134,19 @@ def act(
     request: PersonRequest, project: Project, report: ProgressReport | None, form: ProgressForm, year: int, month: int
 ) -> str:
     """What was asked, done; returns the sentence for the reader. Raises Refused or PermissionDenied."""
-    wish = request.POST.get("do")
+    wish, seen = request.POST.get("do"), request.POST.get("seen")
     if wish == "accept" and report:
-        services.accept_progress(report, by=request.user)
+        services.accept_progress(report, seen=seen, by=request.user)
         return _("The progress is accepted.")
     if wish == "return" and report:
-        services.return_progress(report, by=request.user, reason=request.POST.get("reason", ""))
+        services.return_progress(report, seen=seen, by=request.user, reason=request.POST.get("reason", ""))
         return _("The progress was returned with your reason.")
     if wish == "reopen" and report:
         services.ask_reopening(report, by=request.user, reason=request.POST.get("reason", ""))
         return _("You asked to reopen it. Another person, the delegate or the program unit, decides.")
     if wish in ("grant", "refuse") and report:
         return decide(request, report, is_granted=wish == "grant")
-    report = services.save_progress(project, year, month, by=request.user, **form.measured)
+    report = services.save_progress(project, year, month, seen=seen, by=request.user, **form.measured)
     if wish == "submit":
         services.submit_progress(report, by=request.user)
         return _("The progress was sent to the delegation.")

@@ -93,20 +93,23 @@ def work_of(request: PersonRequest, report: ProgressReport) -> dict[str, object]
         prefix=f"w{report.project_id}",
         asks_spending=not services.pays_by_contract(report.project),
     )
-    return {"report": report, "form": form, "refusal": [], "is_kept": False}
+    return {"report": report, "form": form, "refusal": [], "is_kept": False, "mark": services.progress_mark(report)}
 
 
 def keep(request: PersonRequest, work: dict) -> bool:
     """Whether it was kept; else its reasons stand in `refusal` or at its fields."""
     report, form = work["report"], work["form"]
+    seen = request.POST.get(f"{form.prefix}-seen")
     if not form.is_valid():
         return False
     try:
-        saved = services.save_progress(report.project, report.year, report.month, by=request.user, **form.measured)
+        saved = services.save_progress(
+            report.project, report.year, report.month, seen=seen, by=request.user, **form.measured
+        )
         if request.POST.get("do") == "submit":
             services.submit_progress(saved, by=request.user)
     except Refused as error:
         work["refusal"] = error.messages
         return False
-    work["is_kept"] = True
+    work["is_kept"], work["mark"] = True, services.progress_mark(saved)
     return True

@@ -37,7 +37,7 @@ def scenario_list(request: PersonRequest) -> Listing | HttpResponse:
         try:
             scenario = services.create_scenario(by=request.user, **form.cleaned_data)
         except Refused as error:
-            form.add_error(None, " ".join(error.messages))
+            form.add_error(None, error.messages)
         else:
             return redirect("projects:scenario", scenario.pk)
     scope = Scenario.objects.visible_to(request.user).select_related("state", "owner")

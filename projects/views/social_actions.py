@@ -187,7 +187,7 @@ def list_month(request: PersonRequest, action: Action, month: dt.date, form: Sti
     try:
         _list, refusals = services.list_stipends(action, month, amounts=form.amounts, by=request.user)
     except Refused as error:
-        form.add_error(None, " ".join(error.messages))
+        form.add_error(None, error.messages)
         return False
     for key, why in refusals.items():
         form.add_error(f"e{key}" if f"e{key}" in form.fields else None, why)

@@ -125,7 +125,7 @@ def asked(form: Form, service: Callable[[], object]) -> int | None:
     try:
         service()
     except Refused as error:
-        form.add_error(None, " ".join(error.messages))
+        form.add_error(None, error.messages)
         return 409
     return None
 
