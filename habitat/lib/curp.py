@@ -39,13 +39,19 @@ class Facts(NamedTuple):
 
 
 def clean_curp(text: str) -> str:
-    """The CURP in capitals. Raises ValidationError on a wrong shape, date, state or check digit."""
+    """The CURP in capitals. Raises ValidationError on a wrong length, shape, state, date or check digit."""
     curp = re.sub(r"[\s-]", "", text).upper()
+    if len(curp) != LENGTH:
+        raise ValidationError(
+            _("A CURP has %(length)s characters; these are %(count)s.") % {"length": LENGTH, "count": len(curp)}
+        )
     found = CURP.fullmatch(curp)
-    if not found or _born_on(found) is None:
+    if not found:
         raise ValidationError(
             _("This is no CURP: four letters, the date as YYMMDD, H, M or X, the state, three consonants, two more.")
         )
+    if _born_on(found) is None:
+        raise ValidationError(_("The CURP tells a day of birth that does not exist: look at its six digits."))
     if check_digit(curp[:-1]) != curp[-1]:
         raise ValidationError(_("The last digit of the CURP does not fit the others: look at it again."))
     return curp

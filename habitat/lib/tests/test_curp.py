@@ -2,6 +2,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from habitat.lib.curp import VALUES, Facts, check_digit, clean_curp, facts_of, mask
 
@@ -41,6 +42,21 @@ def test_it_is_read_however_it_is_typed(text):
 def test_a_wrong_shape_is_refused_although_its_digit_fits(start):
     with pytest.raises(ValidationError):
         clean_curp(of(start))
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("XEXX900312MNEXXX1", "these are 17"),
+        (of("XEXX900230MNEXXX0"), "a day of birth that does not exist"),
+        (of("XEXX900312MZZXXX0"), "This is no CURP"),
+        (INVENTED[:-1] + str((int(INVENTED[-1]) + 1) % 10), "The last digit"),
+    ],
+)
+def test_a_refusal_says_which_part_is_wrong(typed, words):
+    with translation.override("en"), pytest.raises(ValidationError) as refused:
+        clean_curp(typed)
+    assert words in refused.value.messages[0]
 
 
 def test_one_wrong_sign_breaks_the_digit():
