@@ -1,10 +1,14 @@
 """Forms of the restricted register."""
 
+import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import localize_input
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.forms import MoneyField
@@ -25,6 +29,7 @@ from projects.models import (
     SocialActor,
 )
 from projects.register_layouts import LAYOUTS
+from projects.services.merging import mark
 
 NOBODY = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
 PERSON = ("curp", "no_curp", "no_curp_note", "given_names", "first_surname", "second_surname", "born_on", "sex")
@@ -140,11 +145,42 @@ class ReturnForm(forms.Form):
     reason = words_box(_("What is to be mended"), rows=2)
 
 
-class StipendForm(forms.Form):
+class RowsForm(forms.Form):
+    """A figure a person, all on one page. `marks` goes along with it: what stood in each row when it was drawn.
+
+    A refused page brings its marks back as they were, for it still says what was typed then.
+    """
+
+    def __init__(self, *args: Any, keys: list[int], now: Mapping[int, Decimal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.keys = keys
+        self.marks = self.data.get("seen", "{}") if self.is_bound else self._marks_of(now)
+
+    def catch_up(self, now: Mapping[int, Decimal]) -> None:
+        """After some rows were kept: those with an error say what was typed, the others what stands now."""
+        self.data = self.data.copy()
+        self.marks = self._marks_of(now)
+        for key in self.keys:
+            if not self.errors.keys() & self.boxes(key, None):
+                for name, text in self.boxes(key, now.get(key)).items():
+                    self.data[name] = text
+
+    def _marks_of(self, now: Mapping[int, Decimal]) -> str:
+        return json.dumps({str(key): mark(self.as_marked(now.get(key))) for key in self.keys})
+
+    def as_marked(self, value: Decimal | None) -> Decimal | None:
+        return value
+
+    def boxes(self, key: int, value: Decimal | None) -> dict[str, str]:
+        """The controls of a row, filled with what it says."""
+        raise NotImplementedError
+
+
+class StipendForm(RowsForm):
     """One box a person engaged; empty takes them off the month's list. `amounts` is what the service takes."""
 
-    def __init__(self, *args: Any, engagements: list[Engagement], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, engagements: list[Engagement], now: Mapping[int, Decimal], **kwargs: Any) -> None:
+        super().__init__(*args, keys=[row.pk for row in engagements], now=now, **kwargs)
         self.engagements = engagements
         for row in engagements:
             label = f"{row.person.name} (#{row.person_id})"
@@ -152,20 +188,25 @@ class StipendForm(forms.Form):
 
     @property
     def amounts(self) -> dict[int, Decimal | None]:
-        """Of the boxes that hold; a wrong one keeps its error and its row."""
-        return {
-            row.pk: self.cleaned_data[f"e{row.pk}"] for row in self.engagements if f"e{row.pk}" in self.cleaned_data
-        }
+        """Of the boxes that hold; a wrong one keeps its error and its row, and who was engaged since has no box."""
+        said = self.cleaned_data
+        return {key: said[f"e{key}"] for key in self.keys if f"e{key}" in said and f"e{key}" in self.data}
+
+    def boxes(self, key: int, value: Decimal | None) -> dict[str, str]:
+        return {f"e{key}": "" if value is None else str(localize_input(value))}
 
     def rows(self) -> list[tuple[Engagement, forms.BoundField]]:
         return [(row, self[f"e{row.pk}"]) for row in self.engagements]
 
 
-class SheetForm(forms.Form):
+class SheetForm(RowsForm):
     """A tick a participant, and hours where they are fewer than the session's."""
 
-    def __init__(self, *args: Any, session: CourseSession, participants: list[Participant], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, *args: Any, session: CourseSession, participants: list[Participant], now: Mapping[int, Decimal],
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(*args, keys=[row.pk for row in participants], now=now, **kwargs)
         self.session, self.participants = session, participants
         for row in participants:
             self.fields[f"came{row.pk}"] = forms.BooleanField(label=row.person.name, required=False)
@@ -175,14 +216,33 @@ class SheetForm(forms.Form):
                 widget=forms.TextInput({"class": "short", "inputmode": "decimal", "autocomplete": "off"}),
             )  # fmt: skip
 
+    def clean(self) -> dict[str, Any]:
+        """A tick and the hours beside it say the same, or the row is asked again."""
+        said = super().clean() or self.cleaned_data
+        for key in self.keys:
+            hours = said.get(f"hours{key}")
+            if said.get(f"came{key}") and hours == 0:
+                self.add_error(f"hours{key}", _now("Ticked, and of 0 hours: take the tick off, or write the hours."))
+            elif hours and not said.get(f"came{key}"):
+                self.add_error(f"hours{key}", _now("Hours without a tick: tick who came, or empty the box."))
+        return said
+
     @property
     def hours(self) -> dict[int, Decimal]:
+        """Of everybody who was on the page; 0 for who did not come."""
         said = self.cleaned_data
         return {
-            row.pk: said.get(f"hours{row.pk}") or self.session.hours
-            for row in self.participants
-            if said.get(f"came{row.pk}")
+            key: (said.get(f"hours{key}") or self.session.hours) if said.get(f"came{key}") else Decimal(0)
+            for key in self.keys
+            if f"hours{key}" in self.data or f"came{key}" in self.data
         }
+
+    def as_marked(self, value: Decimal | None) -> Decimal:
+        return value or Decimal(0)
+
+    def boxes(self, key: int, value: Decimal | None) -> dict[str, str]:
+        is_part = bool(value) and value != self.session.hours
+        return {f"came{key}": "on" if value else "", f"hours{key}": str(localize_input(value)) if is_part else ""}
 
     def rows(self) -> list[tuple[Participant, forms.BoundField, forms.BoundField]]:
         return [(row, self[f"came{row.pk}"], self[f"hours{row.pk}"]) for row in self.participants]
@@ -255,6 +315,12 @@ class ActorForm(forms.ModelForm):
         if both:
             self.add_error("served", _("A project stands in both lists."))
         return cleaned
+
+    @property
+    def now(self) -> dict[str, Any]:
+        """What stands, by field."""
+        works = {name: self.fields[name].initial for name in ActorProject.Part.values}
+        return {name: self.initial[name] for name in self.fields if name in self.initial} | works
 
     @property
     def parts(self) -> dict[Project, str]:

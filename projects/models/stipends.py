@@ -132,7 +132,12 @@ class StipendList(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            # An open list goes with its last row: empty it would stand in the way of reopening another of the month.
+            pgtrigger.Protect(
+                name="confirmed_list_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__status="confirmed"),
+            ),
             pgtrigger.Trigger(
                 name="two_people_pay",
                 operation=pgtrigger.Insert | pgtrigger.Update,

@@ -28,9 +28,16 @@ class Roster:
     errors: list[dict[str, str]] = field(default_factory=list)
 
     def wrong(self, at: int, column: str, text: str) -> None:
-        place = next(index for index, known in enumerate(COLUMNS) if known.name == column)
         if len(self.errors) < MOST_ERRORS:
-            self.errors.append({"cell": cell_of(place, at), "text": text})
+            self.errors.append({"cell": _cell(column, at), "text": text})
+
+    def in_order(self) -> list[dict[str, str]]:
+        """Errors as one reads the sheet: row by row, from left to right."""
+        return sorted(self.errors, key=lambda row: (int(row["cell"][1:]), row["cell"][0]))
+
+
+def _cell(column: str, at: int) -> str:
+    return cell_of(next(index for index, known in enumerate(COLUMNS) if known.name == column), at)
 
 
 def read_workbook(file: BinaryIO, course: Course) -> Roster:
@@ -46,11 +53,12 @@ def read_workbook(file: BinaryIO, course: Course) -> Roster:
         if filled > MAX_PEOPLE:
             roster.wrong(at, "curp", _("At most %(most)s rows a file. Divide it.") % {"most": MAX_PEOPLE})
             break
+        before = len(roster.errors)
         said = {
             column.name: _value(roster, at, column, cell, lists)
             for column, cell in zip(COLUMNS, [*line, *[""] * len(COLUMNS)], strict=False)
         }
-        _keep(roster, at, said, course, curps)
+        _keep(roster, at, said, course, curps, before)
     if not filled:
         roster.wrong(HEADER_ROWS, "curp", _("There is nobody in this sheet."))
     return roster
@@ -92,8 +100,8 @@ def _value(roster: Roster, at: int, column: Column, cell: object, lists: dict[st
     return text
 
 
-def _keep(roster: Roster, at: int, said: dict[str, Any], course: Course, curps: set[str]) -> None:
-    before = len(roster.errors)
+def _keep(roster: Roster, at: int, said: dict[str, Any], course: Course, curps: set[str], before: int) -> None:
+    """Of a row that may have errors of single cells, since `before`: of those nothing more is said."""
     enrolled_on = said.pop("enrolled_on") or course.starts_on
     if enrolled_on > course.ends_on:
         roster.wrong(at, "enrolled_on", _("The course had ended by then."))
@@ -102,8 +110,11 @@ def _keep(roster: Roster, at: int, said: dict[str, Any], course: Course, curps: 
     except ValidationError as error:
         told = {row["cell"] for row in roster.errors[before:]}
         for name, sentences in error.message_dict.items():
-            place = next(index for index, known in enumerate(COLUMNS) if known.name == name)
-            if cell_of(place, at) not in told:
+            # Who wrote a reason that is none wrote a reason.
+            cells = {
+                _cell(each, at) for each in ((name, "no_curp") if name == "curp" and not said["curp"] else (name,))
+            }
+            if not cells & told:
                 roster.wrong(at, name, " ".join(sentences))
         return
     if who["curp"] and who["curp"] in curps:

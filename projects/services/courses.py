@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
+from habitat.lib.templatetags.portal import number
 from modalities import parameters
 from modalities.models import RulesVersion, Unit
 from projects.models import (
@@ -34,19 +35,26 @@ from projects.models import (
 )
 from projects.refusals import StepRefused
 from projects.services.engagements import lock_action, need_open, years_of
+from projects.services.merging import Marks, merge, refuse
 from projects.services.people import need_keeper, settle_on
 
 AGES = ((15, AgeGroup.CHILDREN), (30, AgeGroup.YOUNG), (60, AgeGroup.ADULTS))
 HOURS = DecimalField(max_digits=8, decimal_places=2)
+NONE = Decimal(0)
+CENT = Decimal("0.01")
+# What a form says of a course.
+COURSE = ("name", "place", "starts_on", "ends_on", "hours")
 
 
 @transaction.atomic
-def save_course(course: Course, *, by: User) -> Course:
-    """A new one, or one that changes. Raises StepForbidden or StepRefused."""
+def save_course(course: Course, *, by: User, seen: Marks | None = None) -> Course:
+    """A new one, or one that changes. Raises StepForbidden, StepRefused or Overtaken."""
     action = lock_action(course.action)
     project = action.project
     need_keeper(by, project.municipality_id)
     need_open(project)
+    if course.pk:
+        course = _merged(course, seen)
     messages = []
     if Unit(action.action_type.unit) not in COURSE_UNITS:
         messages.append(_("This action gives no courses."))
@@ -67,6 +75,17 @@ def save_course(course: Course, *, by: User) -> Course:
         course.by = by
     course.save()
     return course
+
+
+def _merged(course: Course, seen: Marks | None) -> Course:
+    """The course as it stands, with what was changed here."""
+    locked = Course.objects.select_for_update(of=("self",)).get(pk=course.pk)
+    now, typed = ({name: getattr(row, name) for name in COURSE} for row in (locked, course))
+    mine, theirs = merge(now, typed, seen)
+    refuse(locked, theirs)
+    for name, value in mine.items():
+        setattr(locked, name, value)
+    return locked
 
 
 def lock_course(course: Course, by: User) -> Course:
@@ -112,6 +131,8 @@ def enrol(course: Course, person: Person, *, by: User, enrolled_on: dt.date) -> 
 @transaction.atomic
 def enrol_person(course: Course, *, by: User, chosen: str, who: dict[str, Any], enrolled_on: dt.date) -> Participant:
     """Registers somebody new, or takes who was `chosen` of those offered, and enrols them: both or neither."""
+    # The course before the municipality, as `rosters` does: two at once wait for one another in one order.
+    lock_course(course, by)
     person = settle_on(course.action.project.municipality, by=by, chosen=chosen, who=who)
     return enrol(course, person, by=by, enrolled_on=enrolled_on)
 
@@ -139,11 +160,14 @@ def expected_at(session: CourseSession) -> QuerySet[Participant]:
 
 @transaction.atomic
 def take_attendance(
-    session: CourseSession, *, hours: Mapping[int, Decimal], by: User, at: dt.datetime | None = None
-) -> dict[int, str]:
+    session: CourseSession, *, hours: Mapping[int, Decimal], by: User, seen: Marks | None = None,
+    at: dt.datetime | None = None,
+) -> dict[int, str]:  # fmt: skip
     """`hours`: participant → hours attended; who is not named, or has 0, did not come. Answers why rows were refused.
 
-    Raises StepForbidden or StepRefused before the day of the session.
+    `seen`: participant → mark of what the sheet said. Then who is not named stays as they are, and a row that another
+    person changed since is kept or refused as in `list_stipends`. Raises StepForbidden or StepRefused before the day
+    of the session.
     """
     at = at or timezone.now()
     lock_course(session.course, by)
@@ -157,11 +181,26 @@ def take_attendance(
     }
     refused |= {key: _("Not enrolled on that day.") for key in hours if key not in expected}
     kept = {row.participant_id: row for row in session.attendance.all()}
-    for key in expected - set(refused):
-        _set_hours(session, kept.get(key), key, hours.get(key, Decimal(0)))
+    named = expected if seen is None else expected & set(hours)
+    typed = {str(key): hours.get(key, NONE) for key in named - set(refused)}
+    now = {str(key): row.hours for key, row in kept.items()}
+    mine, theirs = merge({key: now.get(key, NONE) for key in typed}, typed, seen)
+    for key in mine.keys() - theirs.keys():
+        _set_hours(session, kept.get(int(key)), int(key), mine[key])
     session.taken_at, session.taken_by = at, by
     session.save(update_fields=["taken_at", "taken_by"])
-    return refused
+    return refused | {int(key): _overtaken(count, typed[key]) for key, count in theirs.items()}
+
+
+def in_hours(value: Decimal | int) -> str:
+    """With the decimals it has: 4, 2.5, 12.75."""
+    exponent = Decimal(value).quantize(CENT).normalize().as_tuple().exponent
+    return number(value, max(-int(exponent), 0))
+
+
+def _overtaken(theirs: Decimal, yours: Decimal) -> str:
+    words = {"theirs": in_hours(theirs), "yours": in_hours(yours)}
+    return _("Meanwhile somebody else wrote %(theirs)s hours; you wrote %(yours)s. Save what holds.") % words
 
 
 def _set_hours(session: CourseSession, kept: Attendance | None, participant: int, hours: Decimal) -> None:

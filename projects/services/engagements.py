@@ -14,6 +14,7 @@ from habitat.lib.templatetags.portal import money
 from modalities.models import CapRule, Unit
 from projects.models import STIPEND_UNITS, Action, Engagement, Part, Person, Project, Source, Status
 from projects.refusals import StepRefused
+from projects.services.merging import Marks, merge, refuse
 from projects.services.people import need_keeper, settle_on
 from projects.services.targets import cost_of, months_between
 
@@ -50,14 +51,18 @@ def engage(action: Action, person: Person, *, by: User, **said: Any) -> Engageme
 @transaction.atomic
 def engage_person(action: Action, *, by: User, chosen: str, who: dict[str, Any], **said: Any) -> Engagement:
     """Registers somebody new, or takes who was `chosen` of those offered, and engages them: both or neither."""
+    # The action before the municipality: two at once wait for one another in one order.
+    lock_action(action)
     return engage(action, settle_on(action.project.municipality, by=by, chosen=chosen, who=who), by=by, **said)
 
 
 @transaction.atomic
-def change_engagement(engagement: Engagement, *, by: User, **said: Any) -> Engagement:
-    """Never below what is listed already."""
+def change_engagement(engagement: Engagement, *, by: User, seen: Marks | None = None, **said: Any) -> Engagement:
+    """Never below what is listed already. Its terms are one statement. Raises as `engage` does, or Overtaken."""
     locked = _lock_engagement(engagement, by)
-    for name, value in said.items():
+    mine, theirs = merge({name: getattr(locked, name) for name in said}, said, seen, together=True)
+    refuse(locked, theirs)
+    for name, value in mine.items():
         setattr(locked, name, value)
     _need_within(locked)
     rows = list(locked.payments.all())
@@ -67,7 +72,7 @@ def change_engagement(engagement: Engagement, *, by: User, **said: Any) -> Engag
         raise StepRefused([_("A month is listed with more than this stipend.")])
     if {row.month for row in rows} - set(months_between(locked.starts_on, locked.ends_on)):
         raise StepRefused([_("A month outside these dates is listed already.")])
-    locked.save(update_fields=list(said))
+    locked.save(update_fields=list(mine))
     return locked
 
 

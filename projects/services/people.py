@@ -15,7 +15,10 @@ from projects.identity import settled
 from projects.models import ActorProject, Engagement, Participant, Person, Project, RegisterReading, SocialActor
 from projects.querysets.people import reads_register
 from projects.refusals import StepForbidden, StepRefused
+from projects.services.merging import Marks, merge, refuse
 
+# What a form says of a social actor that exists.
+ACTOR = ("kind", "name", "rfc", "cluni", "place", "committee", "centre")
 KEEPERS = (Role.PREPARER, Role.CERTIFIER)
 # People found at most: who finds more says more of whom they look for.
 MOST_FOUND = 25
@@ -107,19 +110,37 @@ def alike_of(known: QuerySet[Person], facts: dict[str, Any]) -> QuerySet[Person]
 
 
 @transaction.atomic
-def change_person(person: Person, *, by: User, is_another: bool = False, **said: Any) -> Person:
-    """Raises StepForbidden, StepRefused once erased, ValidationError by field, or AlreadyRegistered."""
+def change_person(
+    person: Person, *, by: User, is_another: bool = False, seen: Marks | None = None, **said: Any
+) -> Person:  # fmt: skip
+    """Raises StepForbidden, StepRefused once erased, ValidationError by field, AlreadyRegistered, or Overtaken.
+
+    Who somebody is, is one statement: of two stale pages the second is asked about all that differs.
+    """
     need_keeper(by, person.municipality_id)
     facts = settled(said)
     Municipality.objects.select_for_update(no_key=True).get(pk=person.municipality_id)
     locked = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if locked.erased_at:
         raise StepRefused([_("The data of this person were destroyed.")])
-    _need_new(locked.municipality, facts, is_another=is_another, but=locked.pk)
-    for name, value in facts.items():
+    now = {name: getattr(locked, name) for name in facts}
+    mine, theirs = merge(now, facts, seen, together=True)
+    refuse(locked, theirs)
+    _need_new(locked.municipality, now | mine, is_another=is_another, but=locked.pk)
+    for name, value in mine.items():
         setattr(locked, name, value)
-    locked.save(update_fields=list(facts))
+    locked.save(update_fields=list(mine))
     return locked
+
+
+def told_by(events: QuerySet[Any]) -> list[Any]:
+    """Rows of the history, each with `who` wrote it down, where a person did."""
+    rows = list(events)
+    keys = {row: row.pgh_context.metadata.get("user") for row in rows if row.pgh_context}
+    users = User.objects.in_bulk([key for key in keys.values() if key])
+    for row in rows:
+        row.who = users.get(keys.get(row))
+    return rows
 
 
 def find_people(user: User, *, curp: str = "", words: str = "") -> list[Person]:
@@ -179,8 +200,10 @@ def _erase(people: list[Person], at: dt.datetime) -> None:
 
 # ---- Social actors --------------------------------------------------------------------------------------------------
 @transaction.atomic
-def save_actor(actor: SocialActor, *, parts: dict[Project, str], by: User) -> SocialActor:
-    """With the projects it acts in or is served by. Raises StepForbidden or StepRefused."""
+def save_actor(
+    actor: SocialActor, *, parts: dict[Project, str], by: User, seen: Marks | None = None
+) -> SocialActor:  # fmt: skip
+    """With the projects it acts in or is served by. Raises StepForbidden, StepRefused or Overtaken."""
     need_keeper(by, actor.municipality_id)
     if any(project.municipality_id != actor.municipality_id for project in parts):
         raise StepRefused([_("A social actor belongs to projects of its own municipality.")])
@@ -189,11 +212,31 @@ def save_actor(actor: SocialActor, *, parts: dict[Project, str], by: User) -> So
         raise StepRefused([_("An actor of this name exists already in the municipality.")])
     if actor.pk is None:
         actor.by = by
-    actor.save()
+        actor.save()
+    else:
+        parts = _merged(actor, parts, seen)
     actor.works.exclude(project__in=parts).delete()
     for project, part in parts.items():
         ActorProject.objects.update_or_create(actor=actor, project=project, defaults={"part": part})
     return actor
+
+
+def _merged(actor: SocialActor, parts: dict[Project, str], seen: Marks | None) -> dict[Project, str]:
+    """Saves the actor's own fields as far as they were changed here; the projects that stand afterwards."""
+    locked = SocialActor.objects.select_for_update(of=("self",)).get(pk=actor.pk)
+    standing = {row.project: row.part for row in locked.works.select_related("project")}
+    now, typed = (
+        {name: getattr(row, name) for name in ACTOR}
+        | {part: [work for work, said in works.items() if said == part] for part in ActorProject.Part.values}
+        for row, works in ((locked, standing), (actor, parts))
+    )
+    mine, theirs = merge(now, typed, seen)
+    refuse(locked, theirs)
+    for name in mine.keys() & set(ACTOR):
+        setattr(locked, name, mine[name])
+    locked.save(update_fields=[name for name in ACTOR if name in mine])
+    works = now | mine
+    return {work: part for part in ActorProject.Part.values for work in works[part]}
 
 
 def with_works(actors: QuerySet[SocialActor]) -> QuerySet[SocialActor]:

@@ -45,7 +45,7 @@ def try_roster(course: Course, upload: UploadedFile, *, by: User, at: dt.datetim
     matched = match(roster, course)
     kept = RegisterUpload(
         course=course, status=RegisterUpload.Status.REFUSED if roster.errors else RegisterUpload.Status.TRIED,
-        people=len(roster.rows), known=len(matched.known), errors=roster.errors, expires_at=at + LIFE, by=by,
+        people=len(roster.rows), known=len(matched.known), errors=roster.in_order(), expires_at=at + LIFE, by=by,
         **facts.columns,
     )  # fmt: skip
     # Our name and no other: people call such files by the people in them.
@@ -119,16 +119,17 @@ def enrol_roster(upload: RegisterUpload, *, by: User, at: dt.datetime | None = N
         for row, who, enrolled_on in roster.rows:
             person = matched.known.get(row) or Person.objects.create(municipality=place, by=by, **who)
             Participant.objects.create(course=course, person=person, enrolled_on=enrolled_on, by=by)
-    locked.errors = roster.errors
+    locked.errors = roster.in_order()
     _finish(locked, RegisterUpload.Status.REFUSED if roster.errors else RegisterUpload.Status.DONE, by, at)
     return locked
 
 
 @transaction.atomic
 def drop_roster(upload: RegisterUpload, *, by: User, at: dt.datetime | None = None) -> RegisterUpload:
-    need_keeper(by, upload.course.action.project.municipality_id)
-    locked = RegisterUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+    """Destroy the file before its time. Raises StepForbidden or StepRefused."""
     at = at or timezone.now()
+    lock_course(upload.course, by)
+    locked = RegisterUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
     _need_tried(locked, at)
     _finish(locked, RegisterUpload.Status.DROPPED, by, at)
     return locked

@@ -1,18 +1,21 @@
 """Stipends of social actions: listed month by month, confirmed by a second person."""
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Max, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
 from habitat.lib.templatetags.portal import money
-from projects.models import Action, Engagement, Status, StipendList, StipendPayment
+from polygons.models import Municipality
+from projects.models import Action, Engagement, Person, Status, StipendList, StipendPayment
 from projects.refusals import StepForbidden, StepRefused
 from projects.services.engagements import lock_action
+from projects.services.merging import Marks, mark, merge
 from projects.services.people import need_keeper
 from projects.services.targets import cost_of
 
@@ -39,11 +42,14 @@ def payable(action: Action, month: dt.date) -> list[Engagement]:
 
 @transaction.atomic
 def list_stipends(
-    action: Action, month: dt.date, *, amounts: dict[int, Decimal | None], by: User, at: dt.datetime | None = None
-) -> tuple[StipendList, dict[int, str]]:
+    action: Action, month: dt.date, *, amounts: Mapping[int, Decimal | None], by: User, seen: Marks | None = None,
+    at: dt.datetime | None = None,
+) -> tuple[StipendList, dict[int, str]]:  # fmt: skip
     """Write the rows that hold into the month's open list; answers it and, by engagement, why others were not.
 
-    `amounts`: engagement → pesos, None to take it off the list. Raises StepForbidden or StepRefused.
+    `amounts`: engagement → pesos, None to take it off the list. `seen`: engagement → mark of what was listed when the
+    page was drawn: untouched here, what another person listed since stands; changed here too, the row is refused with
+    both amounts. Raises StepForbidden or StepRefused.
     """
     at = at or timezone.now()
     locked = lock_action(action)
@@ -54,8 +60,11 @@ def list_stipends(
         raise StepRefused([_("This month has not begun.")])
     found = _open_list(locked, month)
     known = {row.pk: row for row in payable(locked, month)}
-    refused: dict[int, str] = {}
-    for key, amount in amounts.items():
+    now = listed_in(found)
+    typed = {str(key): amount for key, amount in amounts.items()}
+    mine, theirs = merge({key: now.get(int(key)) for key in typed}, typed, seen)
+    refused = {int(key): _overtaken(amount, amounts[int(key)]) for key, amount in theirs.items()}
+    for key, amount in ((int(key), amount) for key, amount in mine.items() if key not in theirs):
         engagement = known.get(key)
         why = (
             _("Nobody is engaged so in this month.")
@@ -64,7 +73,10 @@ def list_stipends(
         )
         if why:
             refused[key] = why
-    if found.status == StipendList.Status.RETURNED:
+    if not found.payments.exists():
+        # An empty list would stand in the way of reopening another of the month.
+        StipendList.objects.filter(pk=found.pk).delete()
+    elif found.status == StipendList.Status.RETURNED:
         found.status = StipendList.Status.LISTED
         found.save(update_fields=["status"])
     return found, refused
@@ -73,7 +85,27 @@ def list_stipends(
 def _open_list(action: Action, month: dt.date) -> StipendList:
     rows = StipendList.objects.filter(action=action, month=month)
     found = rows.exclude(status=StipendList.Status.CONFIRMED).select_for_update(of=("self",)).first()
-    return found or StipendList.objects.create(action=action, month=month, number=rows.count() + 1)
+    last = rows.aggregate(last=Max("number", default=0))["last"]
+    return found or StipendList.objects.create(action=action, month=month, number=last + 1)
+
+
+def listed_in(found: StipendList | None) -> dict[int, Decimal]:
+    """Engagement → pesos."""
+    return {row.engagement_id: row.amount for row in found.payments.all()} if found else {}
+
+
+def mark_of_list(found: StipendList) -> str:
+    """The same text as long as the same people are paid the same."""
+    return mark([f"{key}:{amount}" for key, amount in listed_in(found).items()])
+
+
+def _overtaken(theirs: Decimal | None, yours: Decimal | None) -> str:
+    nothing = _("nothing")
+    words = {
+        "theirs": nothing if theirs is None else money(theirs),
+        "yours": nothing if yours is None else money(yours),
+    }
+    return _("Meanwhile somebody else listed %(theirs)s; you wrote %(yours)s. Save what holds.") % words
 
 
 def _write(found: StipendList, engagement: Engagement, amount: Decimal | None, by: User, at: dt.datetime) -> str:
@@ -130,8 +162,13 @@ def _paid(rows) -> Decimal:
 
 
 @transaction.atomic
-def confirm_stipends(found: StipendList, *, by: User, at: dt.datetime | None = None) -> StipendList:
-    """By one who wrote none of its rows. Raises StepForbidden or StepRefused."""
+def confirm_stipends(
+    found: StipendList, *, by: User, seen: str | None = None, at: dt.datetime | None = None
+) -> StipendList:
+    """By one who wrote none of its rows. `seen`: the `mark_of_list` that was shown; another list is not confirmed.
+
+    Raises StepForbidden or StepRefused.
+    """
     locked = _lock_list(found, by)
     if not may_confirm(by):
         raise StepForbidden(_("The certifier or the delegation confirms stipends."))
@@ -141,6 +178,10 @@ def confirm_stipends(found: StipendList, *, by: User, at: dt.datetime | None = N
         raise StepRefused([_("There is nobody in the list.")])
     if locked.payments.filter(by=by).exists():
         raise StepForbidden(_("Who lists a stipend does not confirm it."))
+    if seen is not None and seen != mark_of_list(locked):
+        raise StepRefused(
+            [_("The list has changed since you opened it. Look at it again and confirm what it says now.")]
+        )
     locked.status, locked.confirmed_by, locked.confirmed_at = StipendList.Status.CONFIRMED, by, at or timezone.now()
     locked.save(update_fields=["status", "confirmed_by", "confirmed_at"])
     return locked
@@ -177,3 +218,20 @@ def confirmed_of(action: Action) -> tuple[int, Decimal]:
     """Months of people, and pesos, confirmed so far."""
     rows = StipendPayment.objects.filter(list__action=action, list__status=StipendList.Status.CONFIRMED)
     return rows.count(), _paid(rows)
+
+
+# ---- The same CURP elsewhere ----------------------------------------------------------------------------------------
+def paid_elsewhere(
+    people: Iterable[Person], months: Iterable[dt.date]
+) -> dict[tuple[str, dt.date], list[Municipality]]:
+    """(CURP, month) → other municipalities that list the same person then: a person stands once in each register.
+
+    No place is named to who does not see it: that is the page's to mind.
+    """
+    by_curp = {person.curp: person.municipality_id for person in people if person.curp}
+    rows = StipendPayment.objects.standing().filter(person__curp__in=by_curp, month__in=set(months))
+    found: dict[tuple[str, dt.date], list[Municipality]] = {}
+    for row in rows.select_related("person__municipality__state").order_by("person__municipality"):
+        if row.person.municipality_id != by_curp[row.person.curp]:
+            found.setdefault((row.person.curp, row.month), []).append(row.person.municipality)
+    return found

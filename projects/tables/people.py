@@ -1,4 +1,4 @@
-"""Lists of the restricted register. CURPs are masked in every list, and none of these has files of its own."""
+"""Lists of the restricted register. CURPs are masked in every list; the one of people has no file of its own."""
 
 import django_filters as filters
 import django_tables2 as tables
@@ -9,6 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.curp import mask
+from habitat.lib.forms import DateInput
+from habitat.lib.lists import detail
 from modalities.models import FiscalYear
 from polygons.models import Municipality
 from projects.filters.projects import states
@@ -121,7 +123,10 @@ class ActorTable(tables.Table):
     kind = tables.Column(verbose_name=_("Kind"))
     rfc = tables.Column(verbose_name="RFC", attrs={"cell": {"class": "key"}})
     cluni = tables.Column(verbose_name="CLUNI", attrs={"cell": {"class": "key"}})
-    place = tables.Column(verbose_name=_("Municipality"), accessor="municipality__name")
+    state = detail(_("State"), "municipality__state__name")
+    municipality_key = detail(_("Municipality key"), "municipality_id")
+    municipality = tables.Column(verbose_name=_("Municipality"), accessor="municipality__name")
+    place = detail(_("Address or place"), "place")
     works_count = tables.Column(verbose_name=_("Projects"), attrs=NUMBER)
 
     class Meta:
@@ -137,13 +142,16 @@ class ActorTable(tables.Table):
             '<a class="main" href="{}">{}</a><span class="sub">{}</span>', url, record.name, record.place
         )
 
+    def value_name(self, record: SocialActor) -> str:
+        return record.name
+
 
 class ReadingFilter(filters.FilterSet):
     who = filters.CharFilter(method="by_person", label=_("Who read: name or e-mail"))
     what = filters.ChoiceFilter(choices=RegisterReading.What, label=_("What"), empty_label=_("All"))
     person = filters.NumberFilter(field_name="person", label=_("Number of the person read"))
-    first = filters.DateFilter(field_name="at", lookup_expr="date__gte", label=_("From"))
-    last = filters.DateFilter(field_name="at", lookup_expr="date__lte", label=_("Until"))
+    first = filters.DateFilter(field_name="at", lookup_expr="date__gte", label=_("From"), widget=DateInput)
+    last = filters.DateFilter(field_name="at", lookup_expr="date__lte", label=_("Until"), widget=DateInput)
 
     class Meta:
         model = RegisterReading
@@ -156,10 +164,13 @@ class ReadingFilter(filters.FilterSet):
 class ReadingTable(tables.Table):
     at = tables.DateTimeColumn(verbose_name=_("Moment"), short=True, attrs={"td": {"scope": "row"}})
     by = tables.Column(verbose_name=_("Who"), order_by="by__name")
+    email = detail(_("E-mail"), "by__email")
+    role = detail(_("Role"), "by__role")
     what = tables.Column(verbose_name=_("What"))
     person = tables.Column(verbose_name=_("Whom"), empty_values=(), orderable=False)
     people = tables.Column(verbose_name=_("People"), attrs=NUMBER)
     page = tables.Column(verbose_name=_("Page"), orderable=False)
+    purpose = detail(_("What for"), "purpose")
 
     class Meta:
         model = RegisterReading
@@ -171,6 +182,12 @@ class ReadingTable(tables.Table):
     def render_by(self, record: RegisterReading) -> str:
         return format_html('{}<span class="sub">{}</span>', record.by, record.by.email)
 
+    def value_by(self, record: RegisterReading) -> str:
+        return str(record.by)
+
+    def value_page(self, record: RegisterReading) -> str:
+        return record.page
+
     def render_person(self, record: RegisterReading) -> str:
         if record.person_id:
             return format_html(
@@ -179,4 +196,4 @@ class ReadingTable(tables.Table):
         return record.project.folio if record.project else "—"
 
     def render_page(self, record: RegisterReading) -> str:
-        return format_html('<span class="key">{}</span><span class="sub">{}</span>', record.page, record.purpose)
+        return format_html('<span class="address">{}</span><span class="sub">{}</span>', record.page, record.purpose)

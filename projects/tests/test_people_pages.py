@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 from decimal import Decimal
 
 import openpyxl
@@ -11,8 +12,8 @@ from django.urls import reverse
 from habitat.lib import links
 from habitat.tests.fixtures import YEAR
 from projects import services
-from projects.models import CourseSession, Person, RegisterReading, StipendList
-from projects.tests.social import AT, FIRST
+from projects.models import CourseSession, Person, RegisterReading, SocialActor, StipendList
+from projects.tests.social import AT, FIRST, pay_too
 from projects.tests.test_people import LUIS, ROSA
 from projects.workers.archiving import parts_of
 
@@ -181,6 +182,8 @@ def test_the_same_curp_is_offered_and_taken_by_a_choice(client, preparer, social
     page = client.post(address, said)
     assert page.status_code == 409
     assert f'name="existing" value="{rosa.pk}"' in text(page)
+    # Enter presses the form's first button, which decides nothing.
+    assert "name=" not in re.findall(r"<button[^>]*>", text(page).partition('<form class="panel')[2])[0]
     assert 'value="new"' not in text(page)
     assert 'value="Rosa"' in text(page)
     assert last_reading()[0] == "offered"
@@ -199,6 +202,46 @@ def test_somebody_alike_may_be_another(client, preparer, social, course, campech
     assert Person.objects.count() == 2
 
 
+def filled(page) -> dict[str, object]:
+    """What the page's form would send as it is shown."""
+    said = {box.html_name: box.value() for box in page.context["form"] if box.value() is not None}
+    return {name: str(value) if isinstance(value, dt.date) else value for name, value in said.items()} | {
+        "seen": page.context["seen"]
+    }
+
+
+@pytest.mark.parametrize("kind", ["person", "actor", "course", "engagement"])
+def test_of_two_stale_forms_the_second_shows_both_values(
+    client, preparer, certifier, social, course, rosa, campeche, kind
+):
+    project, address = social.lessons.project_id, ""
+    actor = SocialActor(municipality=campeche, kind="school", name="Escuela", place="Centro")
+    if kind == "person":
+        address, name, theirs, yours = f"/projects/people/{rosa.pk}/change/", "given_names", "Rosalba", "Rosita"
+    elif kind == "actor":
+        services.save_actor(actor, parts={social.lessons.project: "served"}, by=preparer)
+        address, name, theirs, yours = f"/projects/people/actors/{actor.pk}/", "place", "Barrio", "Colonia"
+    elif kind == "course":
+        address = reverse("projects:change-course", args=[project, course.pk])
+        name, theirs, yours = "place", "Patio", "Aula"
+    else:
+        engaged = services.engage(social.providers, rosa, by=preparer, **social.terms)
+        address = reverse("projects:engagement", args=[social.providers.project_id, engaged.pk])
+        name, theirs, yours = "school", "UNACAR", "ITC"
+    client.force_login(preparer)
+    stale = filled(client.get(address))
+    assert client.post(address, stale | {name: theirs}).status_code == 302
+    client.force_login(certifier)
+    page = client.post(address, stale | {name: yours})
+    assert page.status_code == 409
+    assert f"somebody else wrote “{theirs}”; you wrote “{yours}”" in text(page)
+    assert theirs in str(client.get(address).context["form"][name].value())
+    assert client.post(address, stale | {name: yours, "seen": page.context["seen"]}).status_code == 302
+    assert client.get(address).context["form"][name].value() == yours
+    if kind == "actor":
+        assert actor.works.get().part == "served"
+
+
 def test_the_chosen_person_is_of_ones_own_municipality(client, preparer, social, course, tlaxcala, make_user):
     other = services.register_person(tlaxcala, by=make_user("preparer", municipality=tlaxcala), **LUIS)
     client.force_login(preparer)
@@ -207,7 +250,7 @@ def test_the_chosen_person_is_of_ones_own_municipality(client, preparer, social,
     assert client.post(address, said).status_code == 409
 
 
-def test_a_month_keeps_the_good_rows_and_what_was_typed(client, preparer, certifier, social, rosa, campeche):
+def test_a_month_keeps_the_good_rows_and_what_was_typed(client, preparer, certifier, reviewer, social, rosa, campeche):
     luis = services.register_person(campeche, by=preparer, **LUIS)
     first, second = (services.engage(social.providers, who, by=preparer, **social.terms) for who in (rosa, luis))
     address = reverse("projects:stipends", args=[social.providers.project_id, social.providers.pk, YEAR, 3])
@@ -223,10 +266,51 @@ def test_a_month_keeps_the_good_rows_and_what_was_typed(client, preparer, certif
     decide = reverse("projects:decide-stipends", args=[social.providers.project_id, social.providers.pk, YEAR, 3, 1])
     assert client.post(decide, {"do": "confirm"}).status_code == 403
     client.force_login(certifier)
+    client.post(decide, {"do": "return", "reason": "Falta Luis"})
+    assert "Falta Luis" in text(client.get(address))
+    client.post(address, {f"e{first.pk}": "1000", f"e{second.pk}": ""})
+    assert "Falta Luis" not in text(client.get(address))
+    client.force_login(reviewer)
+    seen = client.get(address).context["seen"]
+    # Without the mark of what was shown, and with that of another list, nothing is confirmed.
     client.post(decide, {"do": "confirm"})
+    assert "has changed since you opened it" in text(client.get(address))
+    client.post(decide, {"do": "confirm", "seen": seen})
     listed.refresh_from_db()
     assert listed.status == "confirmed"
     assert last_reading()[0] == "stipends"
+
+
+def test_of_two_stale_pages_of_a_month_the_second_shows_both_amounts(
+    client, preparer, certifier, social, rosa, campeche
+):
+    luis = services.register_person(campeche, by=preparer, **LUIS)
+    first, second = (services.engage(social.providers, who, by=preparer, **social.terms) for who in (rosa, luis))
+    address = reverse("projects:stipends", args=[social.providers.project_id, social.providers.pk, YEAR, 3])
+    client.force_login(certifier)
+    stale = {"seen": client.get(address).context["form"].marks}
+    amounts = {first.pk: Decimal(900), second.pk: Decimal(800)}
+    services.list_stipends(social.providers, FIRST, amounts=amounts, by=preparer, at=AT)
+    page = client.post(address, stale | {f"e{first.pk}": "900", f"e{second.pk}": "700"})
+    assert page.status_code == 409
+    assert "Meanwhile somebody else listed $800.00; you wrote $700.00." in text(page)
+    assert f'name="e{second.pk}" value="700"' in text(page)
+    again = {"seen": page.context["form"].marks, f"e{first.pk}": "900", f"e{second.pk}": "700"}
+    assert client.post(address, again).status_code == 302
+    assert services.listed_in(StipendList.objects.get()) == {first.pk: 900, second.pk: 700}
+
+
+def test_who_is_paid_elsewhere_too_is_flagged_and_the_place_named_only_to_who_sees_it(
+    client, preparer, auditor, social, rosa, tlaxcala, make_user, polygon_version
+):
+    pay_too(social, tlaxcala, ROSA, by=make_user("preparer", municipality=tlaxcala), version=polygon_version)
+    engaged = services.engage(social.providers, rosa, by=preparer, **social.terms)
+    services.list_stipends(social.providers, FIRST, amounts={engaged.pk: Decimal(1)}, by=preparer, at=AT)
+    month = reverse("projects:stipends", args=[social.providers.project_id, social.providers.pk, YEAR, 3])
+    for user, place in ((preparer, "another municipality"), (auditor, str(tlaxcala))):
+        client.force_login(user)
+        for address in (month, f"/projects/people/{rosa.pk}/"):
+            assert f"in the same month in: {place}" in text(client.get(address))
 
 
 def test_the_page_of_a_project_asks_as_much_for_one_as_for_two(
@@ -244,11 +328,30 @@ def test_the_page_of_a_project_asks_as_much_for_one_as_for_two(
         client.get(address)
 
 
+def test_a_project_says_how_many_of_those_it_serves_are_not_in_the_register_yet(client, reviewer, social, enrolled):
+    client.force_login(reviewer)
+    assert "19 of those it serves are not in the register yet." in text(
+        client.get(reverse("projects:project-people", args=[social.lessons.project_id]))
+    )
+
+
 def test_an_attendance_sheet_works_without_a_script(client, preparer, social, course, enrolled, session):
     client.force_login(preparer)
     address = reverse("projects:attendance", args=[social.lessons.project_id, course.pk, session.pk])
     assert client.post(address, {f"came{enrolled.pk}": "on", f"hours{enrolled.pk}": "9"}).status_code == 400
+    for said, words in (
+        ({f"came{enrolled.pk}": "on", f"hours{enrolled.pk}": "0"}, "Ticked, and of 0 hours"),
+        ({f"hours{enrolled.pk}": "2"}, "Hours without a tick"),
+    ):
+        refused = client.post(address, said)
+        assert (refused.status_code, words in text(refused)) == (400, True)
+    assert not session.attendance.exists()
+    stale = {"seen": client.get(address).context["form"].marks}
     assert client.post(address, {f"came{enrolled.pk}": "on", f"hours{enrolled.pk}": "2.5"}).status_code == 302
+    assert session.attendance.get().hours == Decimal("2.5")
+    refused = client.post(address, stale | {f"came{enrolled.pk}": "on", f"hours{enrolled.pk}": "1"})
+    assert refused.status_code == 409
+    assert "Meanwhile somebody else wrote 2.5 hours; you wrote 1." in text(refused)
     assert session.attendance.get().hours == Decimal("2.5")
 
 
@@ -294,8 +397,6 @@ def test_a_stranger_exports_only_what_is_theirs(client, stranger, enrolled, camp
 
 
 def test_the_other_structures_name_nobody(client, delegate, social, enrolled, preparer, campeche):
-    from projects.models import SocialActor
-
     actor = SocialActor(municipality=campeche, kind="school", name="=HYPERLINK(1)", place="Centro")
     services.save_actor(actor, parts={social.lessons.project: "served"}, by=preparer)
     client.force_login(delegate)

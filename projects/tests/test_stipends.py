@@ -12,7 +12,7 @@ from modalities.models import CapRule
 from projects import services
 from projects.models import Contract, ProgressLine, ProgressReport, StipendList, StipendPayment
 from projects.refusals import StepForbidden, StepRefused
-from projects.tests.social import AT, make_social, put_at
+from projects.tests.social import AT, make_social, pay_too, put_at
 from projects.tests.test_people import LUIS, ROSA
 
 MARCH, APRIL, JULY = (dt.date(YEAR, month, 1) for month in (3, 4, 7))
@@ -179,6 +179,58 @@ def test_a_confirmed_list_is_reopened_by_the_delegate_with_a_reason(
     found, refused = services.list_stipends(social.providers, MARCH, amounts=amounts, by=preparer, at=AT)
     assert (found, found.status, refused) == (listed, "listed", {})
     assert services.confirm_stipends(found, by=certifier).payments.get().amount == 800
+
+
+def test_an_emptied_list_goes_and_stands_in_no_ones_way(social, listed, certifier, delegate, luis, preparer):
+    services.confirm_stipends(listed, by=certifier)
+    late = services.engage(social.providers, luis, by=preparer, **social.terms)
+    for amount in (Decimal(1000), None):
+        services.list_stipends(social.providers, MARCH, amounts={late.pk: amount}, by=preparer, at=AT)
+    assert StipendList.objects.get() == listed
+    assert services.return_stipends(listed, reason="Error", by=delegate).status == "returned"
+    with pytest.raises(DatabaseError), transaction.atomic():
+        StipendList.objects.create(
+            action=social.providers, month=APRIL, status="confirmed", confirmed_by=certifier, confirmed_at=AT
+        ).delete()
+
+
+def test_nobody_confirms_another_list_than_the_one_they_saw(social, listed, engaged, certifier, preparer):
+    seen = services.mark_of_list(listed)
+    services.list_stipends(social.providers, MARCH, amounts={engaged.pk: Decimal(900)}, by=preparer, at=AT)
+    with pytest.raises(StepRefused):
+        services.confirm_stipends(listed, by=certifier, seen=seen)
+    confirmed = services.confirm_stipends(listed, by=certifier, seen=services.mark_of_list(listed))
+    assert confirmed.status == "confirmed"
+
+
+def test_of_two_stale_pages_the_second_overwrites_nothing(social, listed, engaged, luis, preparer, certifier):
+    """Both opened while Rosa was listed with 1,000 and Luis not at all."""
+    other = services.engage(social.providers, luis, by=preparer, **social.terms)
+    seen = {str(engaged.pk): services.mark(Decimal(1000)), str(other.pk): services.mark(None)}
+
+    def write(by, rosa, luis) -> dict[int, str]:
+        amounts = {engaged.pk: rosa and Decimal(rosa), other.pk: luis and Decimal(luis)}
+        return services.list_stipends(social.providers, MARCH, amounts=amounts, by=by, seen=seen, at=AT)[1]
+
+    assert write(preparer, 900, 500) == {}
+    with translation.override("en"):
+        # Rosa untouched: theirs stands. Luis changed by both: both amounts are told.
+        assert write(certifier, 1000, 600) == {
+            other.pk: "Meanwhile somebody else listed $500.00; you wrote $600.00. Save what holds."
+        }
+    # An empty box that was empty before takes nobody off.
+    assert write(certifier, 1000, None) == {}
+    assert services.listed_in(listed) == {engaged.pk: 900, other.pk: 500}
+
+
+def test_the_same_curp_paid_in_two_municipalities_is_found(
+    social, listed, rosa, luis, tlaxcala, make_user, polygon_version
+):
+    by = make_user("preparer", municipality=tlaxcala)
+    other = pay_too(social, tlaxcala, ROSA, by=by, version=polygon_version)
+    assert services.paid_elsewhere([rosa, luis], [MARCH, APRIL]) == {(rosa.curp, MARCH): [tlaxcala]}
+    StipendList.objects.filter(pk=other.pk).update(status="returned")
+    assert services.paid_elsewhere([rosa], [MARCH]) == {}
 
 
 def test_who_comes_late_stands_in_the_next_list_of_the_month(social, listed, certifier, luis, preparer):

@@ -27,6 +27,7 @@ from projects.models import (
 )
 from projects.refusals import Refused
 from projects.views.asking import Link, ask, tried
+from projects.views.pairs import marks_in
 from projects.views.people import offering
 from projects.views.record import fetch
 from projects.views.register_door import need_keeper, note, restricted
@@ -70,7 +71,9 @@ def change_course(request: PersonRequest, pk: int, course: int) -> HttpResponse:
     need_keeper(request, found.action.project.municipality_id)
     form = CourseForm(posted(request), instance=found)
     return ask(
-        request, form, lambda: services.save_course(form.save(commit=False), by=request.user),
+        request, form,
+        lambda: services.save_course(form.save(commit=False), by=request.user, seen=marks_in(request.POST)),
+        now=form.initial,
         title=_("Change the course"), trail=back_to_course(found), button=_("Save"), done=_("It is written down."),
     )  # fmt: skip
 
@@ -159,9 +162,9 @@ def attendance(request: PersonRequest, pk: int, course: int, session: int) -> Ht
     came = {each.participant_id: each.hours for each in row.attendance.all()}
     initial = {f"came{each.pk}": each.pk in came for each in people}
     initial |= {f"hours{key}": hours for key, hours in came.items() if hours != row.hours}
-    form = SheetForm(posted(request), session=row, participants=people, initial=initial)
-    status = tried(form, lambda: services.take_attendance(row, hours=form.hours, by=request.user))
-    if status is None:
+    form = SheetForm(posted(request), session=row, participants=people, now=came, initial=initial)
+    status = tried(form, lambda: write_sheet(request, row, form))
+    if status is None and not form.errors:
         messages.success(request, _("The attendance is written down."))
         return redirect("projects:course", pk, course)
     note(request, What.COURSE, len(people), project=project)
@@ -170,13 +173,24 @@ def attendance(request: PersonRequest, pk: int, course: int, session: int) -> Ht
         "course": row.course,
         "form": form,
         "rows": form.rows(),
+        "is_partly": status is None,
         "keeps": services.keeps_people(request.user, project.municipality_id),
         "title": _("Attendance of %(day)s") % {"day": f"{row.on:%d/%m/%Y}"},
         "kicker": f"{project.folio} · {row.course.name}",
         "lead": row.topic,
         "trail": back_to_course(row.course),
     }
-    return render(request, "projects/people/sheet.html", context, status=status)
+    return render(request, "projects/people/sheet.html", context, status=status or 409)
+
+
+def write_sheet(request: PersonRequest, session: CourseSession, form: SheetForm) -> None:
+    """Each row is kept or refused by itself; a refused one has its reason at its box."""
+    seen = marks_in(request.POST)
+    refusals = services.take_attendance(session, hours=form.hours, by=request.user, seen=seen)
+    for key, why in refusals.items():
+        form.add_error(f"hours{key}" if f"hours{key}" in form.fields else None, why)
+    if refusals:
+        form.catch_up({row.participant_id: row.hours for row in session.attendance.all()})
 
 
 @require_safe

@@ -72,6 +72,11 @@ def read_marks(text: str) -> dict[str, str]:
     return {str(name): str(mark) for name, mark in marks.items()} if isinstance(marks, dict) else {}
 
 
+def marks_in(post: Mapping[str, str]) -> dict[str, str] | None:
+    """None where the sender does not say what was shown."""
+    return read_marks(post["seen"]) if "seen" in post else None
+
+
 def label_of(form: Form, name: str) -> str:
     """With the action it belongs to, where the page holds several."""
     action = getattr(form, "action", None)

@@ -2,20 +2,21 @@
 
 import re
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
-from habitat.accounts.models import Role
 from habitat.accounts.requests import PersonRequest
 from habitat.lib.curp import LENGTH, clean_curp
 from habitat.lib.documents import XLSX
 from habitat.lib.forms import posted
+from habitat.lib.lists import Listing, listed
 from habitat.lib.spreadsheets import csv_response
 from polygons.models import State
 from projects import services
@@ -31,8 +32,9 @@ from projects.tables.people import (
     ReadingTable,
     age_of,
 )
-from projects.views.asking import Link, ask
-from projects.views.register_door import need_keeper, note, restricted
+from projects.views.asking import Link, ask, society_list
+from projects.views.pairs import marks_in
+from projects.views.register_door import elsewhere_of, need_keeper, need_reader, need_watcher, note, restricted, watches
 
 What = RegisterReading.What
 PER_PAGE = 50
@@ -62,13 +64,11 @@ def person_list(request: PersonRequest) -> HttpResponse:
 
 
 def doors_of(request: PersonRequest) -> list[Link]:
-    user = request.user
-    watches = user.role in (Role.MANAGER, Role.AUDITOR) and user.sees_the_nation
     return [
         (_("Search"), reverse("projects:search-people")),
         (_("Social actors"), reverse("projects:actors")),
         (_("Export the structures"), reverse("projects:export-register")),
-        *([(_("Who read what"), reverse("projects:readings"))] if watches else []),
+        *([(_("Who read what"), reverse("projects:readings"))] if watches(request.user) else []),
     ]
 
 
@@ -114,14 +114,16 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
     note(request, What.PERSON, 1, person=found)
     taught = services.with_hours(Participant.objects.filter(person=found))
     events = Person._meta.apps.get_model("projects", "PersonEvent").objects.filter(pgh_obj=pk)
+    payments = list(StipendPayment.objects.filter(person=found).select_related("list__action__project"))
+    elsewhere = elsewhere_of(request, [found], {row.month for row in payments})
     readings = RegisterReading.objects.visible_to(request.user).filter(person=found).select_related("by")
     context = {
         "person": found,
         "age": age_of(found),
         "engagements": found.engagements.select_related("action__action_type", "action__project"),
-        "payments": StipendPayment.objects.filter(person=found).select_related("list__action__project"),
+        "payments": [(row, elsewhere.get((found.curp, row.month))) for row in payments],
         "participations": taught.select_related("course__action__project"),
-        "events": events.select_related("pgh_context").order_by("pgh_id"),
+        "events": services.told_by(events.select_related("pgh_context").order_by("pgh_id")),
         "readings": readings[:50],
         "keeps": services.keeps_people(request.user, found.municipality_id),
         "title": found.name,
@@ -140,7 +142,10 @@ def change_person(request: PersonRequest, pk: int) -> HttpResponse:
     is_another = request.POST.get("existing") == "new"
     return offering(
         request, form,
-        lambda: services.change_person(found, by=request.user, is_another=is_another, **form.said),
+        lambda: services.change_person(
+            found, by=request.user, is_another=is_another, seen=marks_in(request.POST), **form.said
+        ),
+        now=form.initial,
         title=_("Correct who it is"), trail=[home(), (f"#{pk}", reverse("projects:person", args=[pk]))],
         button=_("Save"), done=_("It is written down; what stood before stays in the history."), may_use=False,
     )  # fmt: skip
@@ -180,22 +185,19 @@ def erase_person(request: PersonRequest, pk: int) -> HttpResponse:
 
 # ---- Social actors --------------------------------------------------------------------------------------------------
 @require_safe
-@restricted
-def actor_list(request: PersonRequest) -> HttpResponse:
-    scope = services.with_works(SocialActor.objects.visible_to(request.user)).select_related("municipality")
+@never_cache
+@listed
+def actor_list(request: PersonRequest) -> Listing:
+    """Organisations, not people: the list has its files. The door is inside, for those a worker makes too."""
+    need_reader(request)
+    scope = services.with_works(SocialActor.objects.visible_to(request.user)).select_related("municipality__state")
     found = ActorFilter(request.GET, queryset=scope, request=request)
-    table = ActorTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
     new = [(_("New social actor"), reverse("projects:new-actor"))] if services.keeps_people(request.user) else []
-    context = {
-        "filter": found,
-        "table": table,
-        "title": _("Social actors"),
-        "lead": _("Organisations, committees, centres and schools that act beside the program or are served by it."),
-        "trail": [home()],
-        "tools": new,
-    }
-    return render(request, "projects/people/list.html", context)
+    return society_list(
+        found, ActorTable, name="actores-sociales", title=_("Social actors"),
+        lead=_("Organisations, committees, centres and schools that act beside the program or are served by it."),
+        trail=[home()], tools=new,
+    )  # fmt: skip
 
 
 @restricted
@@ -225,7 +227,11 @@ def _actor(request: PersonRequest, row: SocialActor) -> HttpResponse:
         return render(request, "projects/people/actor.html", context)
     form = ActorForm(posted(request), instance=row, places=places, works=works)
     return ask(
-        request, form, lambda: services.save_actor(form.save(commit=False), parts=form.parts, by=request.user),
+        request, form,
+        lambda: services.save_actor(
+            form.save(commit=False), parts=form.parts, by=request.user, seen=marks_in(request.POST)
+        ),
+        now=form.now if row.pk else None,
         title=row.name or _("New social actor"), trail=[home(), _actors()], button=_("Save"),
         done=_("It is written down."),
     )  # fmt: skip
@@ -270,20 +276,16 @@ def _file(request: PersonRequest, said: dict) -> HttpResponseBase:
 
 # ---- Who read what --------------------------------------------------------------------------------------------------
 @require_safe
-@restricted
-def reading_list(request: PersonRequest) -> HttpResponseBase:
-    user = request.user
-    if user.role not in (Role.MANAGER, Role.AUDITOR) or not user.sees_the_nation:
-        raise PermissionDenied(_("The program unit and auditors look at who looked."))
-    scope = RegisterReading.objects.visible_to(user).select_related("by", "project")
-    found = ReadingFilter(request.GET, queryset=scope, request=request)
-    table = ReadingTable(found.qs, request=request)
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
-    context = {
-        "filter": found,
-        "table": table,
-        "title": _("Who read what of the register"),
-        "lead": _("Every page, list, search and file that showed a person. Rows are added and never changed."),
-        "trail": [home()],
-    }
-    return render(request, "projects/people/list.html", context)
+@never_cache
+@listed
+def reading_list(request: PersonRequest) -> Listing:
+    """It names nobody of the register, only the numbers: so it goes out as a file like any list."""
+    need_watcher(request)
+    related = ("by", "project", "person")
+    scope = RegisterReading.objects.visible_to(request.user).select_related(*related)
+    return society_list(
+        ReadingFilter(request.GET, queryset=scope, request=request), ReadingTable, name="lecturas-del-padron",
+        title=_("Who read what of the register"),
+        lead=_("Every page, list, search and file that showed a person. Rows are added and never changed."),
+        trail=[home()],
+    )  # fmt: skip

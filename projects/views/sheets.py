@@ -21,7 +21,7 @@ from projects.models import Project, Status
 from projects.papers import papers_of
 from projects.refusals import Refused
 from projects.views.pages import BY_NAME, PAGES, concerns, steps_of
-from projects.views.pairs import MINE, Pair, by_field, disputed, read_marks, removed, unsaved
+from projects.views.pairs import MINE, Pair, by_field, disputed, marks_in, read_marks, removed, unsaved
 from projects.views.set_aside import answers_in, is_autosave, signature_of, take_back
 from projects.windows import capture_of
 
@@ -90,7 +90,7 @@ class Sheet:
         """Name of a control → mark of what it showed; None where the sender does not say."""
         if self.typing:
             return dict(self.typing.seen)
-        return read_marks(self.request.POST["seen"]) if "seen" in self.request.POST else None
+        return marks_in(self.request.POST)
 
     def seen_of(self, form: Form) -> dict[str, str] | None:
         """By the form's own field names."""

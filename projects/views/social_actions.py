@@ -1,12 +1,15 @@
 """The people of one project's social actions: who serves in them, and the stipends of each month."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -15,15 +18,24 @@ from habitat.accounts.requests import PersonRequest
 from habitat.lib.forms import posted
 from projects import services
 from projects.forms.people import EndForm, EngageForm, EngagementForm, ReturnForm, StipendForm
-from projects.models import STIPEND_UNITS, Action, Course, Engagement, Project, RegisterReading
+from projects.models import (
+    STIPEND_UNITS,
+    Action,
+    Course,
+    Engagement,
+    Project,
+    RegisterReading,
+    StipendPayment,
+)
 from projects.models import StipendList as Stipends
 from projects.refusals import Refused
 from projects.services.targets import months_between
 from projects.views.asking import Link, ask
 from projects.views.closing import trail_of
+from projects.views.pairs import marks_in
 from projects.views.people import offering
 from projects.views.record import fetch
-from projects.views.register_door import need_keeper, note, restricted
+from projects.views.register_door import elsewhere_of, need_keeper, note, restricted
 
 What = RegisterReading.What
 
@@ -119,8 +131,12 @@ def change_engagement(request: PersonRequest, pk: int, engagement: int) -> HttpR
     note(request, What.PERSON, 1, person=row.person, project=row.action.project)
     return ask(
         request, form,
-        lambda: services.change_engagement(row, by=request.user, **{name: form.cleaned_data[name] for name in said}),
-        title=row.person.name, trail=back_to(row.action.project), button=_("Save"), done=_("It is written down."),
+        lambda: services.change_engagement(
+            row, by=request.user, seen=marks_in(request.POST), **{name: form.cleaned_data[name] for name in said}
+        ),
+        now=form.initial,
+        title=row.person.name, kicker=_kicker(row.action), trail=back_to(row.action.project), button=_("Save"),
+        done=_("It is written down."),
     )  # fmt: skip
 
 
@@ -131,9 +147,13 @@ def end_engagement(request: PersonRequest, pk: int, engagement: int) -> HttpResp
     note(request, What.PERSON, 1, person=row.person, project=row.action.project)
     return ask(
         request, form, lambda: services.end_engagement(row, by=request.user, **form.cleaned_data),
-        title=_("%(name)s leaves before the end") % {"name": row.person.name}, trail=back_to(row.action.project),
-        button=_("Save"), done=_("It is written down."),
+        title=_("%(name)s leaves before the end") % {"name": row.person.name}, kicker=_kicker(row.action),
+        trail=back_to(row.action.project), button=_("Save"), done=_("It is written down."),
     )  # fmt: skip
+
+
+def _kicker(action: Action) -> str:
+    return f"{action.project.folio} · {action.action_type}"
 
 
 # ---- Stipends of a month --------------------------------------------------------------------------------------------
@@ -167,7 +187,8 @@ def stipends(request: PersonRequest, pk: int, action: int, year: int, month: int
 
 def lists_of(request: PersonRequest, action: Action, month: dt.date) -> list[Stipends]:
     rows = Stipends.objects.visible_to(request.user).filter(action=action, month=month)
-    return list(rows.select_related("confirmed_by", "returned_by").prefetch_related("payments__person"))
+    paid = StipendPayment.objects.select_related("person").order_by(*Engagement._meta.ordering)
+    return list(rows.select_related("confirmed_by", "returned_by").prefetch_related(Prefetch("payments", paid)))
 
 
 def month_form(request: PersonRequest, action: Action, month: dt.date) -> StipendForm:
@@ -175,53 +196,77 @@ def month_form(request: PersonRequest, action: Action, month: dt.date) -> Stipen
     lists = lists_of(request, action, month)
     done = {row.engagement_id for each in lists if each.status == "confirmed" for row in each.payments.all()}
     engagements = [row for row in services.payable(action, month) if row.pk not in done]
-    current = next((each for each in lists if each.status != "confirmed"), None)
-    listed = {row.engagement_id: row.amount for row in current.payments.all()} if current else {}
-    initial = {f"e{row.pk}": listed.get(row.pk, None if current else row.monthly_stipend) for row in engagements}
-    return StipendForm(posted(request), engagements=engagements, initial=initial)
+    current = open_of(lists)
+    now = services.listed_in(current)
+    initial = {f"e{row.pk}": now.get(row.pk, None if current else row.monthly_stipend) for row in engagements}
+    return StipendForm(posted(request), engagements=engagements, now=now, initial=initial)
+
+
+def open_of(lists: list[Stipends]) -> Stipends | None:
+    return next((each for each in lists if each.status != "confirmed"), None)
 
 
 def list_month(request: PersonRequest, action: Action, month: dt.date, form: StipendForm) -> bool:
     """Whether every row is kept; the others have their reason at their box."""
     is_whole = form.is_valid()
     try:
-        _list, refusals = services.list_stipends(action, month, amounts=form.amounts, by=request.user)
+        found, refusals = services.list_stipends(
+            action, month, amounts=form.amounts, by=request.user, seen=marks_in(request.POST)
+        )
     except Refused as error:
         form.add_error(None, error.messages)
         return False
     for key, why in refusals.items():
         form.add_error(f"e{key}" if f"e{key}" in form.fields else None, why)
+    form.catch_up(services.listed_in(found))
     return is_whole and not refusals
 
 
 def month_page(request: PersonRequest, action: Action, month: dt.date, form: StipendForm) -> dict[str, object]:
     user, project = request.user, action.project
     lists = lists_of(request, action, month)
-    current = next((each for each in lists if each.status != "confirmed"), None)
+    current = open_of(lists)
     confirmed = [each for each in lists if each.status == "confirmed"]
     paid = sum(len(each.payments.all()) for each in confirmed)
     note(request, What.STIPENDS, len(form.engagements) + paid, project=project)
-    is_paying = project.status in services.PAYING
+    people = [row.person for row in form.engagements]
+    people += [row.person for each in confirmed for row in each.payments.all()]
+    elsewhere = {key: words for (key, _month), words in elsewhere_of(request, people, [month]).items()}
+    listed = services.listed_in(current)
+    is_paying, is_ahead = project.status in services.PAYING, month > timezone.localdate()
     return {
         "project": project,
         "action": action,
         "month": month,
         "form": form,
-        "rows": form.rows(),
+        "rows": [(row, box, elsewhere.get(row.person.curp)) for row, box in form.rows()],
+        "not_listed": [row for row in form.engagements if row.pk not in listed],
         "current": current,
-        "confirmed": confirmed,
+        "in_list": paid_in(current, elsewhere) if current else [],
+        "confirmed": [(each, paid_in(each, elsewhere), total_of(each)) for each in confirmed],
         "left": services.left_of(action),
         "refused": len([name for name in form.errors if name != "__all__"]),
-        "keeps": is_paying and services.keeps_people(user, project.municipality_id),
+        "is_ahead": is_ahead,
+        "sum_confirmed": sum(total_of(each) for each in confirmed),
+        "keeps": is_paying and not is_ahead and services.keeps_people(user, project.municipality_id),
         "may_confirm": is_paying and services.may_confirm(user),
         "may_reopen": is_paying and services.may_reopen(user),
         "wrote": bool(current and any(row.by_id == user.pk for row in current.payments.all())),
-        "listed": sum(row.amount for row in current.payments.all()) if current else 0,
+        "listed": total_of(current) if current else 0,
+        "seen": services.mark_of_list(current) if current else "",
         "return_form": ReturnForm(),
-        "title": _("Stipends of %(month)s") % {"month": f"{month:%m/%Y}"},
-        "kicker": f"{project.folio} · {action.action_type}",
+        "title": _("Stipends of %(month)s") % {"month": date_format(month, "YEAR_MONTH_FORMAT")},
+        "kicker": _kicker(action),
         "trail": back_to(project),
     }
+
+
+def paid_in(found: Stipends, elsewhere: dict[str, str]) -> list[tuple[StipendPayment, str]]:
+    return [(row, elsewhere.get(row.person.curp, "")) for row in found.payments.all()]
+
+
+def total_of(found: Stipends) -> Decimal:
+    return sum(services.listed_in(found).values(), Decimal(0))
 
 
 @require_POST
@@ -232,7 +277,7 @@ def decide_stipends(request: PersonRequest, pk: int, action: int, year: int, mon
     row = get_object_or_404(Stipends.objects.visible_to(request.user).filter(action=found, month=first), number=number)
     try:
         if request.POST.get("do") == "confirm":
-            services.confirm_stipends(row, by=request.user)
+            services.confirm_stipends(row, by=request.user, seen=request.POST.get("seen", ""))
             count = row.payments.count()
             words = ngettext("%(count)s stipend is confirmed.", "%(count)s stipends are confirmed.", count)
             messages.success(request, words % {"count": count})
