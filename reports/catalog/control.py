@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from habitat.accounts.models import Role
 from projects.models import Status
 from projects.turns import roles_of
+from reports.catalog import register
 from reports.catalog.base import Column, Kind, Topic, labels, quoted
 from reports.catalog.columns import FOLIO, MUNICIPALITY, PROJECT, STATE
 from reports.periods import Month, Quarter
@@ -144,6 +145,16 @@ CHECKS = {
     "paid_over": (Fault.AT_ODDS, Role.REVIEWER, _("More was paid than approved")),
     "measured_over": (Fault.AT_ODDS, Role.CERTIFIER, _("More was measured than planned")),
     "cost_differs": (Fault.AT_ODDS, Role.REVIEWER, _("What was approved is not what its actions cost")),
+    "register_short": (
+        Fault.AT_ODDS,
+        Role.CERTIFIER,
+        _("More people or months of stipends are reported than its register of people holds"),
+    ),
+    "paid_twice": (
+        Fault.AT_ODDS,
+        Role.REVIEWER,
+        _("A stipend of a month in which another municipality pays the same CURP"),
+    ),
     "unexplained": (Fault.AT_ODDS, Role.REVIEWER, _("More was proven and refunded than released")),
 }
 
@@ -190,7 +201,9 @@ class DataQuality(Kind):
                    works.project, CASE WHEN found.owner <> '' THEN {labels("found.owner", Role)} ELSE
                    CASE found.name {owners} ELSE CASE works.status {turns} END END END AS owner,
                    {_person("works.assigned_to_id")} AS person, found.since, 1 AS cases, found.row_id
-            FROM ({FOUND}) AS found JOIN works ON works.id = found.project_id
+            FROM (
+                WITH paid AS MATERIALIZED ({register.PAID}) {FOUND} UNION ALL {register.FOUND}
+            ) AS found JOIN works ON works.id = found.project_id
         """
 
 

@@ -13,6 +13,12 @@ WRITTEN = """
           LEFT JOIN projects_statuschange AS change ON change.project_id = project.id GROUP BY project.id) AS told
     WHERE told.id = {project}
 """
+# Of people behind social actions: enrolled on their day, listed and confirmed in the month's turn.
+REGISTERED = {
+    "ParticipantEvent": "enrolled_on + time '12:00'",
+    "StipendPaymentEvent": "at",
+    "StipendListEvent": "coalesce(confirmed_at, month + interval '1 month')",
+}
 # Audit table → its column that names the project.
 TABLES = {
     "ProjectEvent": "id",
@@ -25,8 +31,10 @@ TABLES = {
 
 def date_history() -> None:
     """Within the transaction that loads the demo; nothing else may rewrite what was recorded."""
-    guards = [f"projects.{model}:append_only" for model in ("LedgerEntry", *TABLES)]
+    guards = [f"projects.{model}:append_only" for model in ("LedgerEntry", *TABLES, *REGISTERED)]
     with pgtrigger.ignore(*guards), connection.cursor() as cursor:
         cursor.execute(LEARNT)
         for event, project in TABLES.items():
             cursor.execute(WRITTEN.format(event=f"projects_{event.lower()}", project=f"event.{project}"))
+        for event, moment in REGISTERED.items():
+            cursor.execute(f"UPDATE projects_{event.lower()} SET pgh_created_at = least({moment}, now())")

@@ -5,6 +5,8 @@ import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 from habitat.lib.curp import check_digit
 from projects import services
 from projects.models import COURSE_UNITS, STIPEND_UNITS, Action, Course, CourseSession, Person, SocialActor
@@ -32,7 +34,8 @@ def invented(number: int, born_on: dt.date, sex: str) -> str:
 def people(story: "Story", count: int) -> list[Person]:
     """New ones, invented; each of another name and birth."""
     by, place = story.team.preparer, story.project.municipality
-    known = Person.objects.filter(municipality=place).count()
+    # Counted in the whole country: the same CURP in two municipalities would be flagged.
+    known = Person.objects.count()
     found = []
     for number in range(known, known + count):
         given, sex = GIVEN[number % len(GIVEN)]
@@ -72,10 +75,11 @@ def _pay(story: "Story", action: Action) -> None:
     ]  # fmt: skip
     for number, month in enumerate(month for month in touched if month <= story.at.date()):
         amounts = {row.pk: stipend for row in engaged}
-        found, _refused = services.list_stipends(action, month, amounts=amounts, by=by, at=story.at)
+        at = min(story.at, timezone.make_aware(dt.datetime.combine(month, dt.time(12))) + dt.timedelta(30))
+        found, _refused = services.list_stipends(action, month, amounts=amounts, by=by, at=at)
         # The last month waits for its second person.
         if number < 2 and found.payments.exists():
-            services.confirm_stipends(found, by=story.team.certifier, at=story.at)
+            services.confirm_stipends(found, by=story.team.certifier, at=at)
 
 
 def _teach(story: "Story", action: Action) -> None:

@@ -16,7 +16,10 @@ from pypdf import PdfReader
 from habitat.lib.templatetags.portal import money
 from modalities.models import Milestone
 from polygons.models import AreaTotal, City, Polygon, PolygonVersion
-from projects.models import LedgerEntry
+from projects import services
+from projects.models import LedgerEntry, ProgressLine, ProgressReport, StatusChange
+from projects.tests.social import AT, FIRST, make_social, pay_too
+from projects.tests.test_people import ROSA
 from reports import worker
 from reports.catalog import CATALOGUE
 from reports.models import Report
@@ -136,3 +139,34 @@ def test_indicators_of_two_censuses_are_measured_once_both_are_there(told):
     fell, gap = indicator("P1"), indicator("F1")
     assert [Decimal(fell[name]) for name in ("numerator", "denominator", "value")] == [1, 1, 100]
     assert [Decimal(gap[name]) for name in ("numerator", "denominator", "value")] == [4, 20, 20]
+
+
+def test_data_quality_tells_where_the_register_holds_less_and_who_is_paid_twice(
+    rules, polygon_version, preparer, certifier, tlaxcala, make_user, still_open
+):
+    social = make_social(rules, polygon_version, preparer)
+    for action, status in ((social.providers, "in_execution"), (social.lessons, "finished")):
+        StatusChange.objects.create(project=action.project, to_status=status, at=AFTER - dt.timedelta(200))
+    rosa = services.register_person(social.providers.project.municipality, by=preparer, **ROSA)
+    engaged = services.engage(social.providers, rosa, by=preparer, **social.terms)
+    march = services.list_stipends(social.providers, FIRST, amounts={engaged.pk: Decimal(900)}, by=preparer, at=AT)[0]
+    services.confirm_stipends(march, by=certifier)
+    there = make_user("preparer", municipality=tlaxcala)
+    also = pay_too(social, tlaxcala, ROSA, by=there, version=polygon_version)
+    told = ProgressReport.objects.create(project=social.providers.project, year=2026, month=3)
+    ProgressLine.objects.create(report=told, action=social.providers, quantity=2)
+    told.status, told.decided_at = ProgressReport.Status.ACCEPTED, AFTER - dt.timedelta(90)
+    told.save(update_fields=["status", "decided_at"])
+
+    def found() -> set[tuple[str, str]]:
+        made = make("data-quality")
+        rows = csv.reader(io.StringIO(content(made, "csv").decode("utf-8-sig")))
+        Report.objects.filter(pk=made.pk).update(status="failed")
+        return {(row[4], row[1]) for row in rows if "registro de personas" in row[1] or "CURP" in row[1]}
+
+    short = "Se reportan más personas o meses de estímulo de los que tiene su registro de personas"
+    both = {("04-DS-0001", short), ("04-DS-0002", short)}
+    assert found() == both
+    services.confirm_stipends(also, by=make_user("certifier", municipality=tlaxcala))
+    twice = "Un estímulo de un mes en que otro municipio paga a la misma CURP"
+    assert found() == both | {("04-DS-0001", twice), ("29-DS-0001", twice)}
