@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -60,11 +61,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Taken:
-    """What one turn took: seconds, and megabytes over the floor where they were measured."""
+    """What one turn took: seconds, megabytes over the floor where they were measured, and seconds of processor."""
 
     seconds: float
     memory: float | None = None
     answer: Any = None
+    processor: float = 0
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Median:
     seconds: float
     memory: float | None
     turns: list[Taken]
+    processor: float = 0
 
     @property
     def text(self) -> str:
@@ -79,9 +82,36 @@ class Median:
 
 
 def timed(work: Callable[[], Any]) -> Taken:
-    started = time.perf_counter()
+    """`processor` is of this process and the programs that it waited for."""
+    started, used = time.perf_counter(), sum(os.times()[:4])
     answer = work()
-    return Taken(time.perf_counter() - started, answer=answer)
+    return Taken(time.perf_counter() - started, answer=answer, processor=sum(os.times()[:4]) - used)
+
+
+def with_server(work: Callable[[], Taken]) -> Taken:
+    """`processor` counts what the database server used meanwhile too, in whatever process."""
+    used = _server_processor()
+    taken = work()
+    return replace(taken, processor=taken.processor + _server_processor() - used)
+
+
+def _server_processor() -> float:
+    """Seconds of all processes of the server, which runs on this machine, also of those that have ended."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        parent = _stat(cursor.fetchone()[0])[1]
+    # When it ends, a process is counted to its parent.
+    ticks = sum(int(part) for part in _stat(parent)[11:15])
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            stat = _stat(folder.name)
+            ticks += sum(int(part) for part in stat[11:13]) if stat[1] == parent else 0
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(pid: int | str) -> list[str]:
+    """State, parent, …: what stands behind the program's name in parentheses."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def processor() -> float:
@@ -104,7 +134,12 @@ def race(ways: dict[str, Callable[[], Taken]], runs: int) -> dict[str, Median]:
 
 def _median(turns: list[Taken]) -> Median:
     peaks = [turn.memory for turn in turns if turn.memory is not None]
-    return Median(statistics.median(turn.seconds for turn in turns), statistics.median(peaks) if peaks else None, turns)
+    return Median(
+        statistics.median(turn.seconds for turn in turns),
+        statistics.median(peaks) if peaks else None,
+        turns,
+        statistics.median(turn.processor for turn in turns),
+    )
 
 
 def in_child(target: str, **options: Any) -> Taken:
@@ -144,7 +179,8 @@ def _child(target: str, options: str) -> None:
     answer = taken.answer
     seconds = answer["seconds"] if isinstance(answer, dict) and "seconds" in answer else taken.seconds
     memory = _megabytes("VmHWM") - floor
-    sys.stdout.write(json.dumps({"seconds": seconds, "memory": memory, "answer": answer}) + "\n")
+    told = {"seconds": seconds, "memory": memory, "answer": answer, "processor": taken.processor}
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 def _megabytes(name: str) -> float:

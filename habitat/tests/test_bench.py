@@ -5,10 +5,11 @@ import sys
 
 import psycopg2
 import pytest
+from django.db import connection
 
 from habitat.bench import frame, over_http, peers, scratch
 from habitat.bench.__main__ import with_table
-from habitat.bench.frame import Bench, Row, Taken, race
+from habitat.bench.frame import Bench, Row, Taken, race, with_server
 from habitat.bench.groups import GROUPS
 from habitat.bench.servers import Server, free_port, serve
 
@@ -55,6 +56,16 @@ def test_ways_take_turns():
     )
     assert order == ["ours", "theirs"] * 3
     assert (took["ours"].seconds, took["theirs"].seconds) == (3, 4)
+
+
+@pytest.mark.django_db
+def test_what_the_database_works_counts_beside_our_own():
+    def work():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM generate_series(1, 500000) AS number WHERE md5(number::text) = ''")
+        return Taken(1.0)
+
+    assert with_server(work).processor > 0
 
 
 def test_a_row_says_whether_the_goal_is_reached():
