@@ -130,8 +130,8 @@ function answers() {
 const same = (one, other) => (one ?? []).join("\n").trim() === (other ?? []).join("\n").trim();
 
 // What this computer kept and the page does not show, with both values; the person decides.
-function offer(copy, typed) {
-  const kept = copy.read();
+async function offer(copy, typed) {
+  const kept = await copy.read();
   if (!kept) return;
   const now = answers();
   const differ = Object.keys(kept.answers).filter((name) => form.elements[name] && !same(kept.answers[name], now[name]));

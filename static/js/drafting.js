@@ -1,4 +1,5 @@
 // The pages of a proposal.
 import "./autosave.js";
 import "./chunks.js";
+import "./map-later.js";
 import "./window.js";
