@@ -124,13 +124,13 @@ def log_of(name: str) -> Path:
     return LOGS / f"{name}.log"
 
 
-def wait_until_alive(running: dict[str, subprocess.Popen], port: int, seconds: float = 60) -> None:
+def wait_until_alive(running: dict[str, subprocess.Popen], port: int, seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if any(process.poll() is not None for process in running.values()):
             raise SetUpError(last_words(running))
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
