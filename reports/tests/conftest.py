@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from projects.models import LedgerEntry, ProgressLine, ProgressReport, ProgressSpending, Project, StatusChange
+from habitat.tests.fixtures import authorised_subsidies
+from projects.models import LedgerEntry, Letter, ProgressLine, ProgressReport, ProgressSpending, Project, StatusChange
 from reports.periods import Month
 
 ROAD = ("submitted", "authorised", "in_review", "numbered", "approved", "in_execution")
@@ -24,6 +25,8 @@ def walk():
     """Leads a project along the main road, as the services do, up to a status."""
 
     def take(project, target):
+        if not Letter.objects.filter(kind="subsidy", state=project.municipality.state_id).exists():
+            authorised_subsidies(project.fiscal_year, project.municipality.state, project.created_by)
         for week, status in enumerate(ROAD[: ROAD.index(target) + 1]):
             Project.objects.filter(pk=project.pk).update(status=status)
             at = noon(dt.date(2026, 5, 4) + dt.timedelta(weeks=week))
