@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
-from reports.demo.columns import COUNTS, HEADER, INDICATORS
+from reports.demo.columns import COUNTS, INDICATORS, KEYS
 from reports.demo.places import PLACES, STATES, Place
 
 VINTAGE = 2020
@@ -87,24 +87,31 @@ def write_catalogues(folder: Path) -> dict[str, Path]:
 def write_blocks(place: Place, folder: Path) -> Files:
     """The place's RESAGEBURB (BOM, CRLF) and its blocks as GeoJSON; some blocks stand in only one of the two."""
     blocks = list(blocks_of(place))
-    census = folder / f"RESAGEBURB_{place.state}CSV20.csv"
-    with census.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow(HEADER)
-        # The last one was built after the census.
-        writer.writerows(rows_of(place, blocks[:-1]))
-    geometry = folder / f"manzanas_{place.municipality}.geojson"
+    # The last one was built after the census.
+    census = write_table(folder / f"RESAGEBURB_{place.state}CSV20.csv", place, blocks[:-1], INDICATORS)
     drawn = [block for number, block in enumerate(blocks, start=1) if number % 37]
+    return Files(census, write_shapes(folder / f"manzanas_{place.municipality}.geojson", drawn))
+
+
+def write_table(path: Path, place: Place, blocks: list[Block], columns: tuple[str, ...]) -> Path:
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\r\n")
+        writer.writerow([*KEYS, *columns])
+        writer.writerows(_cells(place, row, columns) for row in rows_of(place, blocks))
+    return path
+
+
+def write_shapes(path: Path, blocks: list[Block]) -> Path:
     features = [
         {
             "type": "Feature",
             "properties": {"CVEGEO": block.code, "fechaact": "12/2019"},
             "geometry": {"type": "Polygon", "coordinates": [block.ring]},
         }
-        for block in drawn
+        for block in blocks
     ]
-    geometry.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
-    return Files(census, geometry)
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    return path
 
 
 # ---- Blocks ---------------------------------------------------------------------------------------------------------
@@ -185,21 +192,31 @@ def degrees(place: Place, x: float, y: float) -> list[float]:
 
 
 # ---- Rows -----------------------------------------------------------------------------------------------------------
-def rows_of(place: Place, blocks: list[Block]) -> Iterator[list[Any]]:
+class Row(NamedTuple):
+    """`key` is of municipality, locality, AGEB and block, zeros where it is of something larger."""
+
+    key: tuple[str, str, str, str]
+    name: str
+    counts: Counter[str]
+    hidden: frozenset[str] = frozenset()
+
+
+def rows_of(place: Place, blocks: list[Block]) -> Iterator[Row]:
     """State, municipality, locality, then each AGEB before its blocks, as INEGI orders them."""
     everybody = _sum(blocks)
     state = Counter({name: round(value * (1 + RURAL_SHARE)) for name, value in everybody.items()})
-    yield _row(place, ("000", "0000", "0000", "000"), "Total de la entidad", state)
-    yield _row(place, (place.municipality[2:], "0000", "0000", "000"), "Total del municipio", everybody)
-    yield _row(place, (place.municipality[2:], LOCALITY, "0000", "000"), "Total de la localidad urbana", everybody)
+    municipality = place.municipality[2:]
+    yield Row(("000", "0000", "0000", "000"), "Total de la entidad", state)
+    yield Row((municipality, "0000", "0000", "000"), "Total del municipio", everybody)
+    yield Row((municipality, LOCALITY, "0000", "000"), "Total de la localidad urbana", everybody)
     by_ageb: dict[str, list[Block]] = {}
     for block in blocks:
         by_ageb.setdefault(block.code[9:13], []).append(block)
     for ageb, members in sorted(by_ageb.items()):
-        key = (place.municipality[2:], LOCALITY, ageb)
-        yield _row(place, (*key, "000"), "Total AGEB urbana", _sum(members))
+        yield Row((municipality, LOCALITY, ageb, "000"), "Total AGEB urbana", _sum(members))
         for block in members:
-            yield _row(place, (*key, block.code[13:]), place.locality, block.counts, block.hidden)
+            key = (municipality, LOCALITY, ageb, block.code[13:])
+            yield Row(key, place.locality, block.counts, block.hidden)
 
 
 def _sum(blocks: list[Block]) -> Counter[str]:
@@ -209,17 +226,11 @@ def _sum(blocks: list[Block]) -> Counter[str]:
     return total
 
 
-def _row(
-    place: Place,
-    key: tuple[str, str, str, str],
-    name: str,
-    counts: Counter[str],
-    hidden: frozenset[str] = frozenset(),
-) -> list[Any]:
-    mun, loc, ageb, mza = key
+def _cells(place: Place, row: Row, columns: tuple[str, ...]) -> list[Any]:
+    mun, loc, ageb, mza = row.key
     mun_name = f"Total de la entidad {place.state_name}" if mun == "000" else place.name
-    names = [place.state, place.state_name, mun, mun_name, loc, name, ageb, mza]
-    return names + [CONFIDENTIAL if name in hidden else _printed(name, counts) for name in INDICATORS]
+    names = [place.state, place.state_name, mun, mun_name, loc, row.name, ageb, mza]
+    return names + [CONFIDENTIAL if name in row.hidden else _printed(name, row.counts) for name in columns]
 
 
 def _printed(name: str, counts: Counter[str]) -> int | float | str:

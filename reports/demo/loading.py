@@ -15,20 +15,20 @@ from habitat.accounts.models import Notification, OutboxMessage, User
 from habitat.lib.progress import Progress
 from modalities.models import ActionType, FiscalYear, RulesVersion, Strand
 from polygons import services as territory
-from polygons.models import MarginalisationIndex, Municipality, Polygon, PolygonVersion, State
+from polygons.models import MarginalisationIndex, Municipality, State
 from projects.models import Agreement
 from projects.services import open_periods, raise_alerts, save_agreement, set_ceiling
 from reports import services as reports
 from reports.catalog import CATALOGUE
-from reports.demo import census, papers, people, poverty, voices
+from reports.demo import census, decade, papers, people, poverty, redrawing, surroundings, voices
 from reports.demo.calendar import moments
 from reports.demo.history import date_history
 from reports.demo.letters import authorise_subsidies, sign_letters
 from reports.demo.neighbourhood import furnish
 from reports.demo.people import Team
 from reports.demo.photos import take_photos
-from reports.demo.places import PLACES, Place, Spot
-from reports.demo.sites import plot_of
+from reports.demo.places import PLACES
+from reports.demo.redrawing import Corners
 from reports.demo.story import Book, Story
 from reports.demo.works import OF_STRAND, Work, plan
 from reports.open_data import publish as publish_open_data
@@ -65,17 +65,19 @@ def load(*, password: str, progress: Progress, now: dt.datetime | None = None) -
     now = now or timezone.now()
     today = timezone.localdate(now)
     _import_rules(today.year)
-    _import_territory(dt.datetime(today.year - 1, 1, 15, 18, tzinfo=dt.UTC))
+    _import_territory()
     with transaction.atomic(), pghistory.context(reason="load_demo"):
         teams = people.open_accounts(password, dt.date(today.year - 1, 1, 1))
+        drawn = _draw_polygons(today.year, teams[PLACES[0].slug])
+        versions = drawn[today.year]
         of_state = {place.state: teams[place.slug] for place in PLACES}
         _rank_agebs(teams[PLACES[0].slug])
         _set_ceilings(today.year, of_state)
         books = {year: _book(year) for year in (today.year - 1, today.year)}
-        versions = _name_polygons()
         works = list(plan())
         for work in progress.over(works, "projects", len(works)):
-            _tell(work, teams[work.place.slug], books[today.year - work.is_last_year], versions, now)
+            year = today.year - work.is_last_year
+            _tell(work, teams[work.place.slug], books[year], drawn[year], now)
         date_history()
         furnish(teams, versions, now)
         sign_letters(today.year, of_state)
@@ -99,21 +101,38 @@ class _Silent:
         """What the commands say belongs to those who run them by hand."""
 
 
-def _import_territory(published_at: dt.datetime) -> None:
+def _import_territory() -> None:
     with tempfile.TemporaryDirectory(prefix="habitat-demo-") as folder:
         catalogues = census.write_catalogues(Path(folder))
         territory.import_states(catalogues["states"])
         territory.import_municipalities(catalogues["municipalities"], population_year=census.VINTAGE)
         territory.import_cities(catalogues["cities"])
         for place in PLACES:
-            files = census.write_blocks(place, Path(folder))
+            before, files = decade.write_census(place, Path(folder)), census.write_blocks(place, Path(folder))
+            territory.import_blocks(census=before.census, geometry=before.geometry, vintage=decade.VINTAGE)
             territory.import_blocks(census=files.census, geometry=files.geometry, vintage=census.VINTAGE)
             estimates = poverty.write_poverty(Path(folder) / "pobreza.csv", list(census.blocks_of(place))[:-1])
             territory.import_poverty(estimates, vintage=census.VINTAGE, method=poverty.METHOD, source=poverty.SOURCE)
-    territory.delineate(METHOD, publish_at=published_at)
-    for rules in RulesVersion.objects.in_force().exclude(copied_from=None):
-        at = published_at.replace(year=rules.fiscal_year_id)
-        territory.publish_eligible(rules.fiscal_year_id, reason="Lista anual del ejercicio (demostración)", at=at)
+        territory.import_key_changes(decade.write_key_changes(PLACES, Path(folder) / "equivalencias.csv"))
+
+
+def _draw_polygons(year: int, team: Team) -> dict[int, Corners]:
+    """The versions of last year and of this one, each before its year's list of eligible polygons and its figures."""
+    first = redrawing.draw(METHOD, by=team.manager, at=dt.datetime(year - 1, 1, 15, 18, tzinfo=dt.UTC))
+    _publish_list(year - 1)
+    # When the last work of that year has been reported.
+    second = redrawing.redraw(METHOD, first, by=team.manager, at=dt.datetime(year - 1, 12, 22, 18, tzinfo=dt.UTC))
+    _publish_list(year)
+    codes = sorted({version.polygon.code for version in second.values()})
+    with tempfile.TemporaryDirectory(prefix="habitat-demo-") as folder:
+        places = [place.municipality for place in PLACES]
+        territory.import_context(surroundings.write_context(Path(folder) / "contexto.csv", places, codes, year))
+    return {year - 1: first, year: second}
+
+
+def _publish_list(year: int) -> None:
+    at = dt.datetime(year, 1, 15, 18, tzinfo=dt.UTC)
+    territory.publish_eligible(year, reason="Lista anual del ejercicio (demostración)", at=at)
 
 
 def _rank_agebs(team: Team) -> None:
@@ -127,20 +146,6 @@ def _book(year: int) -> Book:
     rules = RulesVersion.objects.in_force().select_related("fiscal_year").get(fiscal_year=year)
     types = ActionType.objects.select_related("modality").in_bulk()
     return Book(rules, types, Strand.objects.in_bulk())
-
-
-def _name_polygons() -> dict[tuple[Place, Spot], PolygonVersion]:
-    """The drawn polygon about each poor corner, which gets the corner's name."""
-    versions = {}
-    published = PolygonVersion.objects.published().select_related("polygon__municipality")
-    for place in PLACES:
-        of_place = [version for version in published if version.polygon.municipality_id == place.municipality]
-        for spot in place.spots:
-            point = plot_of(place, spot)
-            version = min(of_place, key=lambda version: version.geometry.distance(point))
-            Polygon.objects.filter(pk=version.polygon_id).update(name=spot.name)
-            versions[place, spot] = version
-    return versions
 
 
 def _set_ceilings(year: int, states: dict[str, Team]) -> None:
@@ -178,9 +183,7 @@ def _agree(fiscal_year: FiscalYear, state: str, team: Team, at: dt.datetime) -> 
     )  # fmt: skip
 
 
-def _tell(
-    work: Work, team: Team, book: Book, versions: dict[tuple[Place, Spot], PolygonVersion], now: dt.datetime
-) -> None:
+def _tell(work: Work, team: Team, book: Book, versions: Corners, now: dt.datetime) -> None:
     story = Story(work=work, team=team, book=book, version=versions[work.place, work.spot])
     story.tell(moments(work, timezone.localdate(now), now))
 

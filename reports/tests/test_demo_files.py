@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from reports.demo import census
+from polygons.concepts import VINTAGE_BY_YEAR, vintage_of
+from reports.demo import census, decade
 from reports.demo.columns import HEADER
 from reports.demo.places import PLACES
 
@@ -18,6 +19,11 @@ def files(request, tmp_path):
 def rows_of(files) -> list[dict[str, str]]:
     with files.census.open(encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+def block_keys(rows: list[dict[str, str]]) -> set[str]:
+    names = ("ENTIDAD", "MUN", "LOC", "AGEB", "MZA")
+    return {"".join(row[name] for name in names) for row in rows if level(row) == "block"}
 
 
 def level(row: dict[str, str]) -> str:
@@ -58,11 +64,7 @@ def test_the_blocks_of_an_ageb_add_up_to_its_row(files):
 
 
 def test_some_blocks_stand_in_only_one_of_the_two_files(files):
-    keys = {
-        "".join(row[name] for name in ("ENTIDAD", "MUN", "LOC", "AGEB", "MZA"))
-        for row in rows_of(files)
-        if level(row) == "block"
-    }
+    keys = block_keys(rows_of(files))
     drawn = {feature["properties"]["CVEGEO"] for feature in json.loads(files.geometry.read_text())["features"]}
     assert keys - drawn
     assert drawn - keys
@@ -72,6 +74,20 @@ def test_some_blocks_stand_in_only_one_of_the_two_files(files):
 def test_the_same_files_are_made_every_time(tmp_path):
     first = census.write_blocks(PLACES[0], tmp_path).census.read_bytes()
     assert census.write_blocks(PLACES[0], tmp_path).census.read_bytes() == first
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.slug)
+def test_the_census_before_has_its_own_columns_and_keys(place, tmp_path):
+    rows = rows_of(decade.write_census(place, tmp_path))
+    now = {block.code: block for block in census.blocks_of(place)}
+    keys = decade.keys_of(place)
+    then = block_keys(rows)
+    assert vintage_of(rows[0]) is VINTAGE_BY_YEAR[2010]
+    assert then == set(keys.values()) and len(then) == len(keys) == len(now) - place.columns
+    same = [code for code, old in keys.items() if old in now]
+    assert any(keys[code] != code for code in same), "the same key is another block"
+    population = sum(int(row["POBTOT"]) for row in rows if level(row) == "block")
+    assert 0 < population < sum(block.counts["POBTOT"] for block in now.values())
 
 
 @pytest.mark.parametrize(("number", "key"), [(1, "0017"), (6, "006A"), (10, "0106")])

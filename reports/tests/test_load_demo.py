@@ -10,7 +10,15 @@ from django.db.models import Sum
 
 from habitat.accounts.models import OutboxMessage, Role, User
 from habitat.lib.progress import SILENT
-from polygons.models import Block, HouseholdPoverty, MarginalisationIndex, PolygonVersion
+from polygons.models import (
+    Block,
+    ContextIndicator,
+    HouseholdPoverty,
+    KeyChange,
+    Lineage,
+    MarginalisationIndex,
+    PolygonVersion,
+)
 from projects.models import Ceiling, Document, LedgerEntry, ProgressReport, Project, Status, StatusChange, Verdict
 from projects.services import balance, replay_all
 from reports.catalog import CATALOGUE
@@ -49,8 +57,17 @@ def test_the_whole_demo_has_every_role_status_and_two_years(client, tmp_path):
     assert set(Project.objects.values_list("status", flat=True)) == set(Status)
     assert Project.objects.count() == 62
     assert set(Project.objects.values_list("fiscal_year", flat=True)) == {this_year, this_year - 1}
-    assert PolygonVersion.objects.published().count() == 8
+    assert PolygonVersion.objects.published().count() == 9
     assert not PolygonVersion.objects.filter(poor_households=None).exists()
+    assert set(Lineage.objects.values_list("kind", flat=True)) == set(Lineage.Kind)
+    under_the_first = Project.objects.filter(polygon_version__status="superseded")
+    assert under_the_first.filter(status=Status.CLOSED).exists()
+    assert set(under_the_first.values_list("fiscal_year", flat=True)) == {this_year - 1}
+    assert set(Block.objects.order_by().values_list("vintage", flat=True)) == {2010, 2020}
+    assert set(KeyChange.objects.order_by().values_list("level", "kind")) == {
+        ("ageb", "renamed"), ("ageb", "split"), ("block", "renamed"),
+    }  # fmt: skip
+    assert set(ContextIndicator.objects.order_by().values_list("audience", flat=True)) == set(ContextIndicator.Audience)
     assert MarginalisationIndex.objects.get().is_reference
     assert set(HouseholdPoverty.objects.values_list("method", flat=True)) == {poverty.METHOD}
     assert set(User.objects.values_list("role", flat=True)) == set(Role) - {Role.SERVICE}
