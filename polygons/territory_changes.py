@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from polygons.concepts import Vintage
@@ -46,9 +47,13 @@ def counterpart(level: str, code: str, home: Vintage, other: Vintage) -> Counter
     return Counterpart(frozenset(codes), told)
 
 
+def _day(change: KeyChange) -> str:
+    return date_format(change.valid_from, "SHORT_DATE_FORMAT")
+
+
 def _check_whole(change: KeyChange, between, codes: set[str], back: bool) -> None:
     """A part of what was split, or one of those that were merged, cannot be told from the rest."""
-    words = {"old": change.old_code, "new": change.new_code, "day": change.valid_from}
+    words = {"old": change.old_code, "new": change.new_code, "day": _day(change)}
     if change.kind == KeyChange.Kind.DROPPED:
         raise NotTheSame(_("%(old)s was dropped on %(day)s and has no equivalent.") % words)
     if change.kind == KeyChange.Kind.SPLIT and back:
@@ -72,5 +77,5 @@ def _check_nothing_left(level: str, code: str, between, back: bool) -> None:
     if lost:
         raise NotTheSame(
             _("A part of %(old)s became %(new)s on %(day)s: it is no longer the same territory.")
-            % {"old": code, "new": lost.new_code, "day": lost.valid_from}
+            % {"old": code, "new": lost.new_code, "day": _day(lost)}
         )

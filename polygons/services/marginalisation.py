@@ -58,6 +58,8 @@ def rank(ranking: Ranking, *, by: Any = None, dry_run: bool = False) -> Ranked:
 
     Raises ImportRefused, in words, where no index can be made of the figures.
     """
+    if not ranking.source.strip():
+        raise ImportRefused(_("Say where the figures come from."))
     figures, inputs = _complete(ranking)
     reference, origin = _reference(ranking, figures.values)
     try:

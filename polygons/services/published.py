@@ -38,6 +38,8 @@ def import_published(
     Files of one level, year and source, such as one a state, add up to one index; what is equal is not written.
     Raises ImportRefused, also for the principal components of before 2020, where higher means *more* marginal.
     """
+    if not source.strip():
+        raise ImportRefused(_("Say where the figures come from."))
     table = read_table(path)
     column, level = _code_column(table)
     year = year or _year_of(table)

@@ -1,5 +1,3 @@
-import datetime as dt
-
 import pytest
 
 from polygons.comparison import compare
@@ -88,7 +86,7 @@ def test_a_split_part_cannot_be_told_from_the_rest(three_censuses, campeche):
     change("04002", "04098", "split")
     CensusTotal.objects.filter(level="municipality", vintage=2020).update(code="04098")
     found = figures(level="municipality", code="04098", indicator="drainage")
-    assert "04002" in found[2010].refusal and dt.date(2015, 1, 1).isoformat() in found[2010].refusal
+    assert "04002" in found[2010].refusal and "01/01/2015" in found[2010].refusal
 
 
 def test_a_polygon_is_its_blocks_at_home_and_what_lies_in_it_elsewhere(polygon_version, make_block):

@@ -126,10 +126,12 @@ def test_bad_files_are_refused_with_the_place_of_the_fault(db, write, spoil, tol
     assert not MarginalisationIndex.objects.exists()
 
 
-def test_an_unknown_column_or_too_few_classes_are_refused(db, write):
+def test_an_unknown_column_no_source_or_too_few_classes_are_refused(db, write):
     path = write(made())
     with pytest.raises(CommandError, match="LUZ"):
         ranked(path, indicators="AGUA,LUZ")
+    with pytest.raises(CommandError, match="dónde provienen"):
+        ranked(path, source=" ")
     with pytest.raises(CommandError, match="4"):
         ranked(path, classes=4)
     with pytest.raises(CommandError):
@@ -221,6 +223,8 @@ def test_other_files_are_refused(db, write, header, row, told):
 @pytest.mark.real_data
 def test_conapos_own_file_of_agebs_is_read(db, data_dir):
     path = data_dir / "hecelchakan" / "IMU_2020_04005.csv"
+    with pytest.raises(CommandError, match="dónde provienen"):
+        call_command("import_marginalisation", str(path), source=" ")
     call_command("import_marginalisation", str(path), source="CONAPO", stdout=io.StringIO())
     index = MarginalisationIndex.objects.get()
     with path.open(encoding="utf-8-sig") as stream:
