@@ -87,9 +87,13 @@ def site_map_of(actions: list[Action], version: PolygonVersion | None, municipal
         bounds = version.geometry.extent
     else:
         bounds = Block.objects.filter(municipality=municipality).aggregate(extent=Extent("geometry"))["extent"]
-    return map_context(bounds, None, selected=version.polygon.code if version else "") | {
-        "site": sites.geojson if sites else ""
-    }
+    is_over = version is not None and version.status == PolygonVersion.Status.SUPERSEDED
+    drawn = map_context(bounds, None, selected=version.polygon.code if version and not is_over else "")
+    drawn["site"] = sites.geojson if sites else ""
+    if version and is_over:
+        # Tiles show what is in force.
+        drawn |= {"outline": version.geometry.geojson, "outline_version": str(version.number)}
+    return drawn
 
 
 def actions_of(project: Project) -> list[Action]:

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 
 import pytest
+from django.contrib.gis.geos import GEOSGeometry, Point
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfReader
 
@@ -78,12 +79,16 @@ def test_versions_of_two_censuses_are_not_compared_block_by_block(client, polygo
 
 def test_a_project_stays_with_the_version_it_was_proposed_under(client, project, redrawn, manager):
     Project.objects.filter(pk=project.pk).update(name="Bajo la primera")
+    project.actions.update(geometry=Point(-90.53, 19.83, srid=4326))
     client.force_login(manager)
     assert [row.name for row in client.get(FIRST).context["projects"]] == ["Bajo la primera"]
     page = client.get("/polygons/04-0017/")
     assert [row.polygon_version.number for row in page.context["projects"]] == [1]
     record = client.get(f"/projects/{project.pk}/")
     assert record.context["project"].polygon_version.number == 1
+    assert f'href="{FIRST}"' in record.content.decode() and record.context["map"]["selected"] == ""
+    outline = GEOSGeometry(record.context["map"]["outline"])
+    assert outline.equals_exact(project.polygon_version.geometry, 1e-6)
     assert client.get(f"/api/v1/projects/{project.public_id}/").json()["polygon_version"] == 1
     assert client.get("/api/v1/polygons/04-0017/?version=1").json()["version"] == 1
 
