@@ -40,12 +40,9 @@ class Notice:
 @transaction.atomic
 def tell(notices: Iterable[Notice]) -> int:
     """Write what is new of these, whatever their number in a few queries; answers how many were new."""
-    wanted = {(notice.user.pk, notice.key): notice for notice in notices}
-    if not wanted:
+    new = untold(notices)
+    if not new:
         return 0
-    keys, people = {key for _user, key in wanted}, {user for user, _key in wanted}
-    known = set(Notification.objects.filter(key__in=keys, user__in=people).values_list("user", "key"))
-    new = {name: notice for name, notice in wanted.items() if name not in known}
     rows = [
         Notification(
             user=notice.user,
@@ -56,12 +53,22 @@ def tell(notices: Iterable[Notice]) -> int:
             about=notice.about,
             url=notice.url,
         )
-        for notice in new.values()
+        for notice in new
     ]
     # Two transactions may tell the same at once: the second writes nothing and finds the first's rows below.
     Notification.objects.bulk_create(rows, batch_size=1_000, ignore_conflicts=True)
-    _queue(Notification.objects.filter(key__in=keys, user__in=people).select_related("user"), set(new))
+    told = {(notice.user.pk, notice.key) for notice in new}
+    keys, people = {key for _user, key in told}, {user for user, _key in told}
+    _queue(Notification.objects.filter(key__in=keys, user__in=people).select_related("user"), told)
     return len(new)
+
+
+def untold(notices: Iterable[Notice]) -> list[Notice]:
+    """Those whose person was not told of them yet, each once. One query."""
+    wanted = {(notice.user.pk, notice.key): notice for notice in notices}
+    keys, people = {key for _user, key in wanted}, {user for user, _key in wanted}
+    known = set(Notification.objects.filter(key__in=keys, user__in=people).values_list("user", "key"))
+    return [notice for name, notice in wanted.items() if name not in known]
 
 
 def _queue(notifications: Iterable[Notification], new: set[tuple[int, str]]) -> None:

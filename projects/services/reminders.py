@@ -56,7 +56,7 @@ def remind(*, at: dt.datetime | None = None, is_dry_run: bool = False) -> list[t
     told = [notice for event in events if event.key not in known for notice in people.notices_of(event)]
     if clock.calendar.counts(clock.today):
         told += progress_notices.of_due_progress(clock.today, clock.calendar.add(clock.today, clock.ahead))
-    told += social_notices(clock.today)
+    told = notices.untold([*told, *social_notices(clock.today)])
     if not is_dry_run:
         notices.tell(told)
     return sorted(Counter(notice.user.email for notice in told).items())

@@ -82,7 +82,7 @@ def test_each_act_gets_its_day_in_sics_once_and_for_all(committee, certifier, pi
 def test_an_overdue_capture_is_told_once(committee, certifier):
     at = dt.datetime(2026, 5, 6, 16, tzinfo=dt.UTC)
     services.remind(at=at)
-    services.remind(at=at)
+    assert services.remind(at=at) == [], "what was told already is not told, nor counted, again"
     assert Notification.objects.filter(user=certifier, key__startswith="sics-overdue").count() == 1
 
 
