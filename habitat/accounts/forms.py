@@ -13,6 +13,7 @@ class InvitationForm(forms.ModelForm):
     class Meta:
         model = Invitation
         fields = ["email", "name", "role", "municipality", "state", "is_national", "language"]
+        labels = {"municipality": _("Municipality"), "state": _("State"), "language": _("Language")}
         help_texts = {
             "email": _("The link is sent here and holds for a few days."),
             "municipality": _("Choose one territory only: a municipality, a state or the whole nation."),

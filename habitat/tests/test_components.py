@@ -7,12 +7,14 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.checks import run_checks
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import override
 
 from habitat.accounts.models import Role
@@ -173,3 +175,21 @@ def test_the_public_is_not_offered_ceilings_or_people():
 def test_missing_assets_are_told_by_the_checks(settings, tmp_path):
     settings.BASE_DIR = tmp_path
     assert "habitat.W001" in {message.id for message in run_checks()}
+
+
+def forms_of_ours(above: type = forms.ModelForm):
+    for form in above.__subclasses__():
+        yield from forms_of_ours(form)
+        if form.__module__.partition(".")[0] in {"habitat", "modalities", "polygons", "projects", "reports"}:
+            yield form
+
+
+def test_no_field_of_a_form_is_called_by_its_name_in_the_code():
+    """A key without a verbose name would read “Action type” in both languages; a translated label is no plain text."""
+    unnamed = [
+        f"{form.__name__}.{name}"
+        for form in forms_of_ours()
+        for name, field in form.base_fields.items()
+        if type(field.label) is str and field.label == capfirst(name.replace("_", " "))
+    ]
+    assert not unnamed

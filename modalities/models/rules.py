@@ -66,18 +66,18 @@ def percent(label: Any) -> models.DecimalField:
     return models.DecimalField(label, max_digits=5, decimal_places=2, null=True, blank=True)
 
 
-def narrowed_to(model: type[models.Model]) -> models.ForeignKey:
+def narrowed_to(model: type[models.Model], label: Any) -> models.ForeignKey:
     """Where set, the rule holds for that row only; the narrowest rule wins."""
-    return models.ForeignKey(model, models.PROTECT, null=True, blank=True, related_name="+")
+    return models.ForeignKey(model, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=label)
 
 
 @audited()
 class ShareRule(Rule):
     """Who pays which part of a work, in per cent of its total cost. NULL: not known."""
 
-    strand = narrowed_to(Strand)
-    modality = narrowed_to(Modality)
-    action_type = narrowed_to(ActionType)
+    strand = narrowed_to(Strand, _("strand"))
+    modality = narrowed_to(Modality, _("modality"))
+    action_type = narrowed_to(ActionType, _("action type"))
     federal_max_pct = percent(_("federal maximum %"))
     local_min_pct = percent(_("local minimum %"))
 
@@ -98,7 +98,7 @@ class CapRule(Rule):
         CENTRE = "centre", _("per community centre")
         MUNICIPALITY = "municipality", _("per municipality")
 
-    action_type = models.ForeignKey(ActionType, models.PROTECT, related_name="+")
+    action_type = models.ForeignKey(ActionType, models.PROTECT, related_name="+", verbose_name=_("action type"))
     basis = models.CharField(_("basis"), max_length=14, choices=Basis, default=Basis.WORK)
     amount = models.DecimalField(_("amount"), max_digits=16, decimal_places=2, null=True, blank=True)
 
@@ -111,7 +111,7 @@ class CapRule(Rule):
 class MixRule(Rule):
     """A modality's part of a municipality's allocation, in per cent; judged on its portfolio at cut-offs."""
 
-    modality = models.ForeignKey(Modality, models.PROTECT, related_name="+")
+    modality = models.ForeignKey(Modality, models.PROTECT, related_name="+", verbose_name=_("modality"))
     min_pct = percent(_("minimum %"))
     max_pct = percent(_("maximum %"))
 
@@ -135,7 +135,7 @@ class EligibilityCriterion(Rule):
     indicator = models.CharField(_("indicator"), max_length=40, blank=True)
     comparator = models.CharField(_("comparator"), max_length=2, choices=Comparator)
     threshold = models.DecimalField(_("threshold"), max_digits=12, decimal_places=4, null=True, blank=True)
-    exempt_strands = models.ManyToManyField(Strand, blank=True, related_name="+")
+    exempt_strands = models.ManyToManyField(Strand, blank=True, related_name="+", verbose_name=_("exempt strands"))
 
     class Meta(Rule.Meta):
         verbose_name = _("eligibility criterion")
@@ -192,9 +192,9 @@ class RequiredDocument(Rule):
     With a `photo_stage` it asks for photographs of that stage, at least `minimum` of them.
     """
 
-    modality = narrowed_to(Modality)
-    action_type = narrowed_to(ActionType)
-    strand = narrowed_to(Strand)
+    modality = narrowed_to(Modality, _("modality"))
+    action_type = narrowed_to(ActionType, _("action type"))
+    strand = narrowed_to(Strand, _("strand"))
     kind = models.CharField(_("document"), max_length=24, choices=DocumentKind)
     photo_stage = models.CharField(
         _("stage of the photographs"), max_length=8, choices=PhotoStage, blank=True, default="", db_default=""
