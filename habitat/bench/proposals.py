@@ -7,20 +7,17 @@ from django.test import Client
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from habitat.accounts.models import Role, User
-from habitat.accounts.services import open_account
+from habitat.accounts.models import User
 from habitat.bench import nation
 from habitat.bench.dashboards import page
 from habitat.bench.frame import Bench, Row, processor
 from habitat.lib.progress import SILENT
-from modalities.models import FiscalYear
-from polygons.models import State
 from projects import services
 from projects.letters.making import make_letter
-from projects.models import BulkDecision, BulkRow, Letter, LetterKind, Project
+from projects.models import BulkDecision, BulkRow, Letter, Project
 from projects.workers import deciding
 from reports.universe.building import has_progress
-from reports.universe.works import write_works
+from reports.universe.works import program_unit, write_works
 
 LIST_MS, PANEL_MS, MANY_S, MANY = 300.0, 150.0, 60, 1_000
 # Each page is asked for so often a run.
@@ -60,18 +57,11 @@ def rows(bench: Bench) -> Iterator[Row]:
         write_works(max(bench.scale, nation.SMALLEST), with_progress=True, progress=SILENT)
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
-    manager = _manager()
+    manager = program_unit(timezone.localdate())
     # Whether a second factor is asked for makes no page slower.
     with override_settings(STRONG_SIGN_IN=False):
         yield from _pages(manager, bench.runs * TIMES)
     yield from _authorisations(manager)
-
-
-def _manager() -> User:
-    email = "unidad@universe.habitat.example"
-    known = User.objects.filter(email=email).first()
-    fields = {"role": Role.MANAGER, "name": "Unidad inventada", "is_national": True, "valid_from": timezone.localdate()}
-    return known or open_account(email, None, **fields)
 
 
 def _pages(manager: User, times: int) -> Iterator[Row]:
@@ -93,7 +83,7 @@ def _authorisations(manager: User) -> Iterator[Row]:
     ids = _submitted()
     with connection.cursor() as cursor:
         cursor.execute(COMPLETE, {"ids": ids})
-    _sign_letters(manager, ids)
+    _make_letters()
     decision = BulkDecision.objects.create(step="authorise", total=len(ids), asked_by=manager, asked_at=timezone.now())
     BulkRow.objects.bulk_create(BulkRow(decision=decision, project_id=pk) for pk in ids)
     yield _taken("look", "looked at", decision, len(ids))
@@ -113,19 +103,7 @@ def _taken(name: str, what: str, decision: BulkDecision, count: int) -> Row:
     )  # fmt: skip
 
 
-def _sign_letters(manager: User, ids: list[int]) -> None:
-    """Of the subsidies of each state: nothing is authorised without."""
-    chosen = Project.objects.filter(pk__in=ids)
-    for code, year in set(chosen.values_list("municipality__state", "fiscal_year")):
-        state, fiscal_year = State.objects.get(pk=code), FiscalYear.objects.get(pk=year)
-        if Letter.objects.in_force().filter(kind=LetterKind.SUBSIDY, state=state, fiscal_year=fiscal_year).exists():
-            continue
-        letter = services.issue_letter(
-            LetterKind.SUBSIDY,
-            by=manager,
-            state=state,
-            fiscal_year=fiscal_year,
-            addressee="Titular inventado",
-            post="Titular inventado",
-        )
+def _make_letters() -> None:
+    """Of the subsidies of each state, that the nation's builder asked for: nothing is authorised without."""
+    for letter in Letter.objects.unmade(timezone.now()):
         make_letter(letter.pk)

@@ -43,6 +43,8 @@ def open_accounts(password: str, valid_from: dt.date) -> dict[str, Team]:
     account("auditora", Role.AUDITOR, "Auditora", is_national=True)
     technician = account("tecnica", Role.TECHNICIAN, "Técnica federal", is_national=True)
     manager = account("unidad", Role.MANAGER, "Unidad del programa", is_national=True)
+    # Rules, reallocations and withdrawals take two persons: whoever tries them needs the second.
+    account("segunda.unidad", Role.MANAGER, "Segunda firma de la unidad", is_national=True)
 
     def team(place: Place) -> Team:
         municipality = Municipality.objects.get(pk=place.municipality)

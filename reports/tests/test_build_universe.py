@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from polygons import services as territory
 from polygons.models import Block, CensusTotal, City, HouseholdPoverty, Municipality, PolygonVersion, State
 from polygons.services import sums_of
-from projects.models import Action, Contribution, LedgerEntry, ProgressLine, ProgressReport, Project
+from projects.models import Action, Ceiling, Contribution, LedgerEntry, Letter, ProgressLine, ProgressReport, Project
 from reports.universe.census import invent, printed
 from reports.universe.totals import hand_out, totals
 
@@ -159,6 +159,9 @@ def test_actions_have_their_money_and_their_months(db):
     assert not finished.annotate(measured=Sum("progress_lines__quantity")).exclude(measured=F("quantity")).exists()
     paid, told = LedgerEntry.objects.filter(moment="paid"), ProgressReport.objects.filter(status="accepted")
     assert paid.aggregate(total=Sum("amount"))["total"] == told.aggregate(total=Sum("spending__amount"))["total"]
+    budgets = Ceiling.objects.filter(modality=None).exclude(municipality=None).values_list("fiscal_year", "state")
+    letters = Letter.objects.filter(kind="subsidy", lines__strand="G").values_list("fiscal_year", "state")
+    assert set(letters) == set(budgets), "what was authorised had the letter of its state's subsidies"
 
 
 def test_works_leave_the_audit_rows_their_triggers_would_have(db):

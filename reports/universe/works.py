@@ -20,12 +20,17 @@ from django.utils import timezone
 from habitat.accounts.models import Role, User
 from habitat.accounts.services import open_account
 from habitat.lib.progress import Progress
-from modalities.models import GeometryKind, LocationBasis, RulesVersion
+from modalities.models import FiscalYear, GeometryKind, LocationBasis, RulesVersion
+from polygons.models import State
+from projects import services
 from projects.models import (
     Action,
     ActionBlock,
+    Ceiling,
     Contribution,
     LedgerEntry,
+    Letter,
+    LetterKind,
     ProgressLine,
     ProgressReport,
     ProgressSpending,
@@ -37,7 +42,6 @@ from projects.workflow import MAIN_ROAD, Status, steps_of
 from reports.universe import statements
 from reports.universe.census import MASKED
 
-ACCOUNT = "registro@universe.habitat.example"
 PROJECTS = 50_000
 ACTIONS_EACH = 2
 # Of a hundred projects the first so many are of the earlier year, all of them executed; of the others so many are.
@@ -82,6 +86,7 @@ def write_works(scale: float, *, with_progress: bool, progress: Progress, at: dt
                     cursor.execute(_audit_rows(model, made))
         for statement in (statements.AGREEMENTS, *statements.CEILINGS):
             cursor.execute(statement, parameters)
+        _authorise_subsidies(year)
         # Their triggers rested.
         rebuild_totals(progress)
         for model in (*LOADED, LedgerEntry, StatusChange, ActionBlock):
@@ -140,8 +145,33 @@ def _parameters(count: int, year: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _authorise_subsidies(year: int) -> None:
+    """The letter that comes before a state's authorised works; a worker makes the files, as of any letter."""
+    for budget in FiscalYear.objects.filter(pk__in=(year - 1, year)):
+        standing = Letter.objects.filter(kind=LetterKind.SUBSIDY, fiscal_year=budget).standing()
+        ceilings = Ceiling.objects.filter(fiscal_year=budget, municipality=None, modality=None)
+        for state in State.objects.filter(pk__in=ceilings.values("state")).exclude(pk__in=standing.values("state")):
+            services.issue_letter(
+                LetterKind.SUBSIDY,
+                by=program_unit(dt.date(year - 1, 1, 1)),
+                state=state,
+                fiscal_year=budget,
+                addressee="Titular inventado",
+                post="Titular inventado",
+                at=timezone.make_aware(dt.datetime(budget.pk, 1, 20, 12)),
+            )
+
+
+def program_unit(valid_from: dt.date) -> User:
+    """Who signs the invented letters: a manager without a password."""
+    return _account("unidad@universe.habitat.example", Role.MANAGER, "Unidad inventada", valid_from)
+
+
 def _recorder(valid_from: dt.date) -> User:
     """Whose name stands on what was invented: an auditor without a password."""
-    known = User.objects.filter(email=ACCOUNT).first()
-    fields = {"role": Role.AUDITOR, "name": "Registro inventado", "is_national": True, "valid_from": valid_from}
-    return known or open_account(ACCOUNT, None, **fields)
+    return _account("registro@universe.habitat.example", Role.AUDITOR, "Registro inventado", valid_from)
+
+
+def _account(email: str, role: Role, name: str, valid_from: dt.date) -> User:
+    known = User.objects.filter(email=email).first()
+    return known or open_account(email, None, role=role, name=name, is_national=True, valid_from=valid_from)
