@@ -88,6 +88,11 @@ class CeilingQuerySet(models.QuerySet):
         """Parents before children: the order in which a branch is locked, the same for everybody."""
         return self.order_by(*(F(level).asc(nulls_first=True) for level in ("state", "municipality", "modality")))
 
+    def as_trees(self) -> Self:
+        """To be read: the newest year first, and in it each strand from the nation down to its leaves."""
+        below = (F(level).asc(nulls_first=True) for level in ("state", "municipality", "modality"))
+        return self.order_by("-fiscal_year", "strand", *below)
+
     def with_given(self) -> Self:
         """Adds `given`, the pesos of the level below."""
         below = self.model._default_manager.filter(parent=OuterRef("pk")).order_by().values("parent")

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from habitat.tests.fixtures import PDF, agreed
+from modalities.models import Strand
 from projects.models import Ceiling
 
 
@@ -79,10 +80,14 @@ def test_each_sees_their_own_branch(client, ceilings, request, role, count):
 
 
 def test_the_file_says_what_the_page_says(client, manager, ceilings):
+    nation = ceilings.parent.parent
+    other = Strand.objects.create(code="CH", name_es="Centros", name_en="Centres", position=9)
+    Ceiling.objects.create(fiscal_year=nation.fiscal_year, strand=other, amount=5, agreement=nation.agreement)
     client.force_login(manager)
     lines = client.get("/projects/ceilings/?format=csv").getvalue().decode("utf-8-sig").splitlines()
-    assert len(lines) == 4
-    assert "1000000.00" in lines[3]
+    assert len(lines) == 5
+    assert "1000000.00" in lines[3], "a strand's tree down to its leaves, then the next one"
+    assert "5.00" in lines[4]
 
 
 def test_the_list_costs_the_same_however_long(client, manager, ceilings, django_assert_max_num_queries):

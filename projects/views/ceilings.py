@@ -25,7 +25,7 @@ def ceiling_list(request: PersonRequest) -> Listing:
     scope = Ceiling.objects.visible_to(request.user).select_related(
         "strand", "state", "municipality", "modality", "agreement"
     )
-    found = CeilingFilter(request.GET, queryset=scope.from_the_root(), request=request)
+    found = CeilingFilter(request.GET, queryset=scope.as_trees(), request=request)
     may_set = services.may_set_money(request.user)
     return Listing(
         CeilingTable(found.qs.with_taken(), request=request),
