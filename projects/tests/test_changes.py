@@ -69,4 +69,6 @@ def test_only_what_came_after_the_last_return_is_told(client, project, lead, peo
         assert "Se devolvió y no cambió: Lugar." in shown
     services.take_step(project, "observe", by=people["reviewer"], reason="Otra vez", remarks=[("place", "No.")], at=now)
     assert told(project) == {}
+    client.force_login(people["preparer"])
+    assert f"/projects/{project.pk}/edit/place/" in client.get(f"/projects/{project.pk}/").text, "what was returned"
     assert Action.objects.get(project=project).quantity == 400

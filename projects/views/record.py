@@ -22,7 +22,7 @@ from projects.balances import paid_of
 from projects.changes import changes_since_return
 from projects.fingerprints import fingerprint_of, short
 from projects.forms import DocumentForm
-from projects.models import DestroyedFile, Document, Letter, ProgressReport, Project
+from projects.models import DestroyedFile, Document, Letter, Observation, ProgressReport, Project
 from projects.papers import papers_of
 from projects.records import actions_of, months_of_works, site_map, stages, timeline, totals_of
 from projects.sketch import sketch
@@ -82,6 +82,7 @@ def inside(project: Project, user: User) -> dict[str, object]:
     facts = rules.Facts(project)
     verdicts = rules.judge_facts(facts)
     offers = services.offers(project, user, judgements=verdicts)
+    opened = services.open_sections(project, user)
     return {
         "pressing": [verdict for verdict in verdicts if presses(verdict, offers)],
         "other_verdicts": [verdict for verdict in verdicts if not presses(verdict, offers)],
@@ -101,7 +102,8 @@ def inside(project: Project, user: User) -> dict[str, object]:
         "alerts": [(alert, title_of(alert), sentence_of(alert)) for alert in project.alerts.open()],
         "may_ask_exception": services.may_ask_exception(user),
         "overlaps": facts.overlaps,
-        "open_sections": services.open_sections(project, user),
+        # Where the next correction, or line, is written.
+        "first_open": next((section for section in Observation.Section.values if section in opened), None),
         "may_take": services.may_take(project, user),
         "may_hand_over": services.may_hand_over(project, user),
         "may_attach": services.may_attach(project, user),
