@@ -132,7 +132,11 @@ def copy_scenario(request: PersonRequest, pk: int) -> HttpResponse:
     found = fetch(request, pk)
     if not services.may_plan(request.user):
         raise PermissionDenied(_("This is not yours to do."))
-    copy = services.copy_scenario(found, name=_("%(name)s (copy)") % {"name": found.name[:100]}, by=request.user)
+    # Beside one another four copies of the same name could not be told apart.
+    name = found.name[:100]
+    copies = Scenario.objects.visible_to(request.user).filter(name__startswith=f"{name} (").count()
+    named = _("%(name)s (copy %(number)s)") % {"name": name, "number": copies + 1}
+    copy = services.copy_scenario(found, name=named, by=request.user)
     return redirect("projects:scenario", copy.pk)
 
 
