@@ -150,11 +150,18 @@ def _pdf(upload: File) -> str:
     upload.seek(max((upload.size or 0) - PDF_TAIL, 0))
     if b"%%EOF" not in upload.read():
         raise active_content.damaged()
+    upload.seek(0)
+    if zipfile.is_zipfile(upload):
+        raise _two_things()
     active_content.check_pdf(upload)
     return PDF
 
 
 def _office(upload: File) -> str:
+    upload.seek(0)
+    # Viewers of PDF look for its head that far into a file.
+    if b"%PDF-" in upload.read(1024):
+        raise _two_things()
     upload.seek(0)
     try:
         with zipfile.ZipFile(upload) as archive:
@@ -167,6 +174,14 @@ def _office(upload: File) -> str:
     # RuntimeError: a packing that the zip reader does not know.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise active_content.damaged() from error
+
+
+def _two_things() -> ValidationError:
+    """A file that one program opens as a paper and another as something else."""
+    return ValidationError(
+        _("This file is a PDF and a compressed file at once. Print it to a new PDF and send that one."),
+        code="two_things",
+    )
 
 
 def _office_type(archive: zipfile.ZipFile) -> str:

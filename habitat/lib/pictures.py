@@ -23,9 +23,11 @@ def check(upload: File, format_: str) -> None:
             # Opening reads the header alone, so the size is known before anything is unpacked.
             picture = Image.open(upload, formats=[format_])
             if picture.width * picture.height > MAX_PIXELS:
-                raise ValidationError(_("The picture has too many points. Reduce it and send it again."), code="bomb")
+                raise _too_large()
             picture.verify()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise _too_large() from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise broken() from error
 
 
@@ -48,6 +50,10 @@ def rewrite(upload: File, format_: str) -> File:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise broken() from error
     return ContentFile(kept.getvalue(), name=upload.name)
+
+
+def _too_large() -> ValidationError:
+    return ValidationError(_("The picture has too many points. Reduce it and send it again."), code="bomb")
 
 
 def broken() -> ValidationError:

@@ -4,8 +4,10 @@ import datetime as dt
 from decimal import Decimal
 
 from django import forms
+from django.contrib.gis.geos import GEOSGeometry
 from django.utils.formats import date_format, number_format
 
+from habitat.lib.coordinates import as_text
 from habitat.lib.forms import MoneyField
 from habitat.lib.templatetags.portal import money
 
@@ -25,6 +27,8 @@ def in_words(form: forms.Form, name: str, value: object) -> str:
         return money(value) if isinstance(field, MoneyField) else number_format(value, force_grouping=True)
     if isinstance(value, dt.date):
         return date_format(value)
+    if isinstance(value, GEOSGeometry):
+        return as_text(value)
     return str(value)
 
 

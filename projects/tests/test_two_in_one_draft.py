@@ -155,7 +155,12 @@ def test_a_site_moved_meanwhile_stays(desks, project):
     url = reverse("projects:site", args=[project.pk, action.pk])
     first, second = (fields(desk.get(url)) for desk in desks)
     desks[0].post(url, first | {"place": "19.8301, -90.5300\n19.8301, -90.5290"})
-    assert desks[1].post(url, second | {"place": "19.8301, -90.5300\n19.8301, -90.5270"}).status_code == 409
+    both = desks[1].post(url, second | {"place": "19.8301, -90.5300\n19.8301, -90.5270"})
+    assert both.status_code == 409
+    (pair,) = both.context["sheet"].pairs
+    assert (pair.theirs[-21:], pair.yours[-21:]) == ("19.830100, -90.529000", "19.830100, -90.527000")
+    (pair,) = desks[1].get(url).context["unsaved"]
+    assert pair.yours == "19.830100, -90.530000\n19.830100, -90.527000", "as one types it, not as it is stored"
     assert desks[1].post(url, second).status_code == 302, "untouched: theirs stands"
     action.refresh_from_db()
     assert action.geometry.coords[-1] == (-90.529, 19.8301)

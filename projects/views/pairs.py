@@ -5,10 +5,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.contrib.gis.geos import GEOSGeometry
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.utils.translation import gettext as _
 
+from habitat.lib.coordinates import as_text
 from projects import services
 from projects.forms.words import in_words
 
@@ -57,6 +59,8 @@ def unsaved(forms: Sequence[Form]) -> list[Pair]:
         for name, field in form.fields.items():
             saved = form.get_initial_for_field(field, name)
             typed = form.cleaned_data.get(name, form[name].data)
+            if isinstance(typed, GEOSGeometry):
+                typed = as_text(typed)
             if services.mark(saved) != services.mark(typed):
                 words = in_words(form, name, saved), in_words(form, name, typed)
                 pairs.append(Pair(form.add_prefix(name), label_of(form, name), *words))

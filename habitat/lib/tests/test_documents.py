@@ -100,6 +100,15 @@ def test_a_plain_zip_is_refused():
     assert refusal(archive({"acta.pdf": PDF})) == "unknown_type"
 
 
+def test_what_is_two_things_at_once_is_refused():
+    assert refusal(PDF + archive({"program.sh": b"rm"})) == "two_things"
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w") as file:
+        file.writestr("[Content_Types].xml", PDF)
+        file.writestr("word/document.xml", b"<w/>")
+    assert refusal(stored.getvalue(), "acta.docx") == "two_things"
+
+
 def test_a_truncated_zip_is_refused():
     assert refusal(word()[:40]) == "damaged"
 
