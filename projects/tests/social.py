@@ -66,7 +66,7 @@ def pay_too(social: Social, place, who: dict[str, Any], *, by, version) -> Stipe
 
 
 def make_social(rules, polygon_version, by) -> Social:
-    def action(*said: Any, **people: int) -> Action:
+    def action(*said: Any, **people: Any) -> Action:
         return make_action(rules, polygon_version, by, polygon_version.polygon.municipality, *said, **people)
 
     stipends = {"modality_id": "DS", "name_es": "Prestadores", "name_en": "Providers", "unit": "prestador_mes"}
