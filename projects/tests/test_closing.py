@@ -83,6 +83,8 @@ def test_the_archive_holds_every_paper_with_its_fingerprint(finished, reviewer, 
             content = archive.read(path)
             assert (len(content), hashlib.sha256(content).hexdigest()) == (int(size), digest)
         assert any(line[0].startswith("expediente/") for line in lines)
+        told = {"contratos", "estimado", "mediciones", "alertas", "hallazgos", "papeles_de_comites", "cedulas", "sics"}
+        assert {f"{name}.csv" for name in told} <= set(archive.namelist())
 
 
 def test_an_archive_in_the_making_is_not_made_twice(finished, reviewer):

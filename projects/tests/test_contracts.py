@@ -13,6 +13,7 @@ from projects.balances import Balances, split
 from projects.models import Contract, Moment, Project, Refund
 from projects.refusals import Refused
 from projects.services.proofs import interest_of
+from projects.workers.archive_sheets import sheets_of
 
 
 @pytest.fixture
@@ -226,6 +227,11 @@ def test_at_closure_every_source_is_proven_or_refunded_to_the_cent(works, books,
     services.take_step(works, "close", by=people["delegate"], at=now)
     balances = Balances(works)
     assert all(balances.unproven(source) == 0 for source in ("federal", "state", "municipal", "beneficiaries"))
+    sheets = {
+        name: [dict(zip(header, row, strict=True)) for row in rows] for name, _t, header, rows in sheets_of(works)
+    }
+    told = sum(Decimal(row["Importe"]) for name in ("comprobaciones", "reintegros") for row in sheets[name])
+    assert told == sum(Decimal(row["Importe"]) for row in sheets["ministraciones"])
 
 
 def test_a_cancellation_takes_the_contract_along(approved, books, people, manager, now):

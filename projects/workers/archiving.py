@@ -8,14 +8,16 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import json
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import IO, Any
+from typing import IO
 
 from django.core.files.base import File
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -27,9 +29,10 @@ from habitat.lib.pdf import render_pdf
 from habitat.lib.spreadsheets import safe_cell
 from projects import rules
 from projects.fingerprints import fingerprint_of, short
-from projects.models import Archive, HandoverFile, LetterFile, LetterScan, Project
+from projects.models import Archive, HandoverFile, LetterFile, LetterScan, Project, ProjectVersion
 from projects.records import actions_of, totals_of
 from projects.sketch import sketch
+from projects.workers.archive_sheets import sheets_of
 
 PIECE = 1024 * 1024
 
@@ -130,6 +133,8 @@ def parts_of(project: Project) -> Iterator[Part]:
         yield _stored("oficios", scan, f"{scan.letter} (firmado)")
     for certificate in HandoverFile.objects.filter(handover__project=project).select_related("handover"):
         yield _stored("entrega", certificate, str(certificate.handover))
+    for version in project.versions.order_by("number"):
+        yield Part(f"versiones/{version.number}.json", f"Versión {version.number}", partial(_version, version))
     for photo in project.photos.order_by("pk"):
         yield _stored("fotos", photo, f"{photo.get_stage_display()} {photo.caption}".strip())
     for name, title, header, rows in sheets_of(project):
@@ -139,6 +144,10 @@ def parts_of(project: Project) -> Iterator[Part]:
 def _stored(folder: str, stored: StoredFile, title: str) -> Part:
     name = get_valid_filename(stored.original_name)
     return Part(f"{folder}/{stored.pk}-{name}", title, lambda: stored.file.open("rb"))
+
+
+def _version(version: ProjectVersion) -> IO[bytes]:
+    return io.BytesIO(json.dumps(version.facts, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1).encode())
 
 
 def _ph01(project: Project) -> bytes:
@@ -155,47 +164,8 @@ def _ph01(project: Project) -> bytes:
     return render_pdf("projects/ph01.html", context)
 
 
-Sheet = tuple[str, str, list[str], Iterable[list[object]]]
-
-
-def sheets_of(project: Project) -> Iterator[Sheet]:
-    """What the portal knows of it besides the papers: (file, title, header, rows)."""
-    yield _sheet("historia", "Historia", project.history.select_related("by"),
-                 {"Momento": "at", "Paso": "step", "De": "from_status", "A": "to_status", "Quién": "by",
-                  "Motivo": "reason"})  # fmt: skip
-    yield _sheet("reglas", "Veredictos de las reglas", project.verdicts.order_by("pk"),
-                 {"Momento": "evaluated_at", "Clase": "rule_kind", "Regla": "rule_code", "Numeral": "clause",
-                  "Veredicto": "outcome", "Datos": "inputs", "Motor": "engine"})  # fmt: skip
-    yield _sheet("dinero", "Libro de la obra", project.entries.order_by("pk"),
-                 {"Fecha": "on", "Momento": "moment", "Fuente": "source", "Importe": "amount",
-                  "Nota": "note"})  # fmt: skip
-    yield _sheet("avances", "Avances", project.progress.all(),
-                 {"Año": "year", "Mes": "month", "Situación": "status", "Nota": "note",
-                  "Motivo": "reason"})  # fmt: skip
-    yield _sheet("visitas", "Visitas", project.visits.select_related("visitor"),
-                 {"Visita": "kind", "Programada": "planned_on", "Realizada": "made_on", "Quién": "visitor",
-                  "Qué se vio": "summary"})  # fmt: skip
-    yield _sheet("compromisos", "Compromisos", project.action_points.select_related("owner"),
-                 {"Qué": "text", "Responsable": "owner", "Vence": "due_on", "Cerrado": "closed_at",
-                  "Qué se hizo": "done"})  # fmt: skip
-    yield _sheet("comites", "Comités", project.committees.all(),
-                 {"Comité": "name", "Constituido": "constituted_on", "Registro": "registration"})  # fmt: skip
-    yield _sheet("vistos_buenos", "Palabra del comité", project.committee_verdicts.select_related("committee"),
-                 {"Comité": "committee", "Fecha": "on", "Conforme": "is_favourable", "Qué dice": "text"})  # fmt: skip
-
-
-def _sheet(name: str, title: str, rows: QuerySet[Any], columns: dict[str, str]) -> Sheet:
-    return name, title, list(columns), ([_cell(getattr(row, field)) for field in columns.values()] for row in rows)
-
-
 def _sheet_file(header: list[str], rows: Iterable[list[object]]) -> IO[bytes]:
     return io.BytesIO(_csv(header, rows))
-
-
-def _cell(value: Any) -> object:
-    if isinstance(value, dt.datetime):
-        return timezone.localtime(value).isoformat(timespec="seconds")
-    return value if value is None or isinstance(value, int | str) else str(value)
 
 
 def _csv(header: list[str], rows: Iterable[list[object]]) -> bytes:
