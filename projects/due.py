@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, Window
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Coalesce, Least, NullIf
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -26,14 +26,18 @@ def _sum(rows: QuerySet, by: str) -> Coalesce:
 
 
 def late_releases(user: User, today: dt.date) -> QuerySet[Any]:
-    """Planned releases due until today that did not come: adds `missing`, the pesos that no release covers."""
-    released = LedgerEntry.objects.filter(
-        project=OuterRef("project"), source=OuterRef("source"), moment=Moment.RELEASED
-    )
+    """Planned releases due until today that did not come: adds `missing`, the pesos that no release covers.
+
+    Where a tender saved, nobody waits for more than was committed.
+    """
+    entries = LedgerEntry.objects.filter(project=OuterRef("project"), source=OuterRef("source"))
+    released, committed = (entries.filter(moment=moment) for moment in (Moment.RELEASED, Moment.COMMITTED))
     running = Window(Sum("amount"), partition_by=[F("project"), F("source")], order_by=[F("on").asc()])
     rows: QuerySet[Any] = PlannedRelease.objects.visible_to(user).filter(project__status__in=UNDER_WAY, on__lte=today)
-    rows = rows.annotate(running=running, released=_sum(released, "source"))
-    rows = rows.annotate(missing=Least(F("amount"), F("running") - F("released"), output_field=PESOS))
+    rows = rows.annotate(running=running, released=_sum(released, "source"), committed=_sum(committed, "source"))
+    # PostgreSQL's LEAST passes over NULL: nothing committed yet sets no limit.
+    due = Least(F("running"), NullIf(F("committed"), Value(0, output_field=PESOS)), output_field=PESOS)
+    rows = rows.annotate(missing=Least(F("amount"), due - F("released"), output_field=PESOS))
     return rows.filter(missing__gt=0)
 
 
@@ -87,6 +91,7 @@ def _releases(project: Project, balances: Balances, today: dt.date) -> Iterator[
     for source in Source:
         planned = [part for part in project.planned_releases.all() if part.source == source]
         due = sum((part.amount for part in planned if part.on <= today), NOTHING)
+        due = min(due, balances.at(Moment.COMMITTED, source) or due)
         late = due - balances.at(Moment.RELEASED, source)
         if late > 0 and project.status in UNDER_WAY:
             first = _first_missing(planned, balances.at(Moment.RELEASED, source))

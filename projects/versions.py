@@ -1,9 +1,13 @@
 """Kept versions of a project in words: every fact as a line, and what differs between two."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from habitat.lib.templatetags.portal import money, number
@@ -29,13 +33,14 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tup
 
 
 def _labelled(facts: Mapping[str, Any]) -> dict[str, str]:
-    found = {_label(Project, name): str(value or "") for name, value in facts["project"].items()}
+    found = {_label(Project, name): _value(Project, name, value) for name, value in facts["project"].items()}
     types = ActionType.objects.in_bulk({row["type"] for row in facts["actions"].values()})
     for pk, row in facts["actions"].items():
         heading = f"{types[row['type']].name if row['type'] in types else row['type']} ({pk})"
         found |= {f"{heading}: {label}": value for label, value in _of_action(row)}
     for contract, row in facts["contracts"].items():
-        found[_("Contract %(number)s: end") % {"number": contract}] = row["ends_on"]
+        day = date_format(dt.date.fromisoformat(row["ends_on"]), "SHORT_DATE_FORMAT")
+        found[_("Contract %(number)s: end") % {"number": contract}] = day
         for pk, quantity in row["quantities"].items():
             found[_("Contract %(number)s: quantity of %(action)s") % {"number": contract, "action": pk}] = quantity
     return found
@@ -44,18 +49,31 @@ def _labelled(facts: Mapping[str, Any]) -> dict[str, str]:
 def _of_action(row: Mapping[str, Any]) -> Iterator[Line]:
     for name, value in row.items():
         if name == "contributions":
-            yield from ((str(Source(source).label), amount) for source, amount in value.items())
+            yield from ((str(Source(source).label), money(Decimal(amount))) for source, amount in value.items())
         elif name == "schedule":
             for month, (quantity, amount) in value.items():
-                yield _("schedule %(month)s") % {"month": month}, f"{quantity} · {amount}"
+                yield (
+                    _("schedule %(month)s") % {"month": month},
+                    f"{number(Decimal(quantity), 2)} · {money(Decimal(amount))}",
+                )
         elif name == "site":
             yield _("site"), value.replace("\n", "; ")
         elif name != "type":
-            yield _label(Action, name), str(value or "")
+            yield _label(Action, name), _value(Action, name, value)
 
 
 def _label(model: type[Action] | type[Project], name: str) -> str:
-    return str(getattr(model._meta.get_field(name), "verbose_name", name))
+    return capfirst(str(getattr(model._meta.get_field(name), "verbose_name", name)))
+
+
+def _value(model: type[Action] | type[Project], name: str, value: str | None) -> str:
+    """As its reader writes it: versions keep days and choices as codes."""
+    field = model._meta.get_field(name)
+    if not value:
+        return ""
+    if isinstance(field, models.DateField):
+        return date_format(dt.date.fromisoformat(value), "SHORT_DATE_FORMAT")
+    return str(dict(getattr(field, "flatchoices", ())).get(value, value))
 
 
 def in_words(amendment: Amendment) -> list[Line]:
@@ -63,9 +81,8 @@ def in_words(amendment: Amendment) -> list[Line]:
     changes = amendment.changes
     rows = amendment.project.actions.select_related("action_type").defer("geometry")
     names = {str(action.pk): action.action_type.name for action in rows}
-    lines = [(_label(Project, name), str(changes[name])) for name in ("starts_on", "ends_on") if name in changes]
-    if "execution_form" in changes:
-        lines.append((_label(Project, "execution_form"), str(Project.ExecutionForm(changes["execution_form"]).label)))
+    of_project = [name for name in ("starts_on", "ends_on", "execution_form") if name in changes]
+    lines = [(_label(Project, name), _value(Project, name, changes[name])) for name in of_project]
     lines += [(names.get(pk, pk), number(Decimal(value), 2)) for pk, value in changes.get("quantities", {}).items()]
     for pk, amounts in changes.get("contributions", {}).items():
         heading = names.get(pk, pk)

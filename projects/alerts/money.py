@@ -116,15 +116,24 @@ MONEY = (
             ), released AS (
                 SELECT project_id, source, sum(amount) AS amount FROM projects_release
                 WHERE status = 'validated' GROUP BY project_id, source
+            ), committed AS (
+                SELECT entry.project_id, entry.source, sum(entry.amount) AS amount
+                FROM projects_ledgerentry AS entry JOIN at_work ON at_work.id = entry.project_id
+                WHERE entry.moment = 'committed' GROUP BY entry.project_id, entry.source
+            ), due AS (
+                -- Where a tender saved, nobody waits for more than was committed; LEAST passes over NULL.
+                SELECT planned.project_id, planned.source, planned.day,
+                    least(planned.amount, nullif(committed.amount, 0)) AS amount
+                FROM planned LEFT JOIN committed USING (project_id, source)
             )
-            SELECT DISTINCT ON (at_work.id) at_work.id, jsonb_build_object('planned_on', planned.day,
-                'planned_pesos', planned.amount, 'source', planned.source,
+            SELECT DISTINCT ON (at_work.id) at_work.id, jsonb_build_object('planned_on', due.day,
+                'planned_pesos', due.amount, 'source', due.source,
                 'released_pesos', coalesce(released.amount, 0))
             FROM at_work
-            JOIN planned ON planned.project_id = at_work.id
-            LEFT JOIN released ON released.project_id = at_work.id AND released.source = planned.source
-            WHERE coalesce(released.amount, 0) < planned.amount
-            ORDER BY at_work.id, planned.amount - coalesce(released.amount, 0) DESC
+            JOIN due ON due.project_id = at_work.id
+            LEFT JOIN released ON released.project_id = at_work.id AND released.source = due.source
+            WHERE coalesce(released.amount, 0) < due.amount
+            ORDER BY at_work.id, due.amount - coalesce(released.amount, 0) DESC
         """,
     ),
     Kind(

@@ -5,7 +5,7 @@ from projects.services.acts import may_register, may_validate, waiting_acts
 from projects.services.agreements import may_set_money, resting_on, save_agreement
 from projects.services.alerts import close_alert, raise_alerts
 from projects.services.alerts import may_close as may_close_alert
-from projects.services.amendments import approve_amendment, may_decide, propose_amendment, refuse_amendment
+from projects.services.amendments import approve_amendment, decides_on, may_decide, propose_amendment, refuse_amendment
 from projects.services.archives import ask_archive, drop_expired_archives
 from projects.services.assignments import hand_over, hand_over_all, in_hand, may_hand_over, may_take, receivers, take
 from projects.services.batches import create_drafts, empty_workbook, touched, try_workbook, undo_batch
@@ -235,6 +235,7 @@ from projects.services.visits import (
     add_point,
     cancel_visit,
     close_point,
+    closes_point,
     is_answered,
     make_visit,
     may_close_point,
@@ -314,6 +315,7 @@ __all__ = [
     "change_person",
     "close_alert",
     "close_point",
+    "closes_point",
     "commit_scenario",
     "confirm_decision",
     "confirm_destruction",
@@ -335,6 +337,7 @@ __all__ = [
     "decide_reopening",
     "decide_row",
     "decide_waiver",
+    "decides_on",
     "discard_destruction",
     "discard_reallocation",
     "discard_scan",

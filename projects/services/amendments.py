@@ -140,9 +140,13 @@ def refuse_amendment(amendment: Amendment, *, by: User, reason: str, at: dt.date
 
 
 def may_decide(amendment: Amendment, user: User) -> bool:
+    return amendment.status == ActStatus.REGISTERED and decides_on(amendment, user)
+
+
+def decides_on(amendment: Amendment, user: User) -> bool:
+    """Whether it waits, or waited, for this person's word."""
     return bool(
-        amendment.status == ActStatus.REGISTERED
-        and user.is_authenticated
+        user.is_authenticated
         and user.can_write
         and user.role == amendment.decider
         and user.pk != amendment.registered_by_id

@@ -176,8 +176,12 @@ def add_point(
 
 
 def may_close_point(point: ActionPoint, user: User) -> bool:
-    """Its owner, who asked for it, and the delegation's head."""
-    if not (user.is_authenticated and user.can_write and user.is_valid_today) or point.closed_at:
+    return point.closed_at is None and closes_point(point, user)
+
+
+def closes_point(point: ActionPoint, user: User) -> bool:
+    """Its owner, who asked for it, and the delegation's head; closed already or not."""
+    if not (user.is_authenticated and user.can_write and user.is_valid_today):
         return False
     return user.pk in (point.owner_id, point.by_id) or user.role == Role.DELEGATE
 
@@ -192,8 +196,10 @@ def close_point(
             facts = inspect(upload)
     with transaction.atomic():
         locked = ActionPoint.objects.visible_to(by).select_for_update(of=("self",)).get(pk=point.pk)
-        if not may_close_point(locked, by):
+        if not closes_point(locked, by):
             raise StepForbidden(_("This is not yours to do."))
+        if locked.closed_at:
+            raise StepRefused([_("%(person)s has closed it already.") % {"person": locked.closed_by}])
         if not done.strip():
             raise StepRefused([_("Say what was done.")])
         if facts:

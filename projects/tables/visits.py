@@ -155,7 +155,7 @@ class PointTable(tables.Table):
     asked_by = detail(_("Asked by"), "by")
     asked_at = detail(_("Asked on"), "at", "date")
     due_on = tables.DateColumn(verbose_name=_("Until"), short=True)
-    now = tables.Column(verbose_name=_("Now"), empty_values=(), orderable=False)
+    now = tables.Column(verbose_name=_("Now"), empty_values=(), order_by=("is_closed", "due_on"))
     closed_at = detail(pgettext_lazy("action point", "Closed"), "closed_at", "date")
     closed_by = detail(_("Closed by"), "closed_by")
     done = detail(_("What was done"), "done")
@@ -163,7 +163,8 @@ class PointTable(tables.Table):
     class Meta:
         model = ActionPoint
         fields: tuple[str, ...] = ()
-        order_by = ("due_on",)
+        # What is still to be done comes first.
+        order_by = ("now", "due_on")
         empty_text = _("No action point fits these filters.")
         attrs = {"caption": _("Action points")}
 

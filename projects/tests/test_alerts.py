@@ -11,7 +11,7 @@ from django.urls import reverse
 from habitat.accounts.models import Notification
 from habitat.tests.fixtures import YEAR
 from modalities.models import Milestone
-from projects import services
+from projects import due, services
 from projects.alerts import BY_CODE, KINDS
 from projects.models import (
     Alert,
@@ -178,6 +178,21 @@ def test_a_release_is_late_the_day_after_it_was_planned(raised, works, decided):
     with pgtrigger.ignore():
         Release.objects.create(project=works, source="federal", reference="CLC-1", on=JUNE, amount=300_000, **decided)
     assert raised("release_late", late) is None
+
+
+def test_what_a_tender_saved_is_not_waited_for(raised, works, decided, book, people):
+    with pgtrigger.ignore():
+        works.planned_releases.all().delete()
+        Release.objects.create(project=works, source="federal", reference="CLC-1", on=JUNE, amount=290_000, **decided)
+    PlannedRelease.objects.create(project=works, source="federal", on=JUNE, amount=300_000)
+    book("released", 290_000)
+    late = JUNE + dt.timedelta(1)
+    assert raised("release_late", late)["planned_pesos"] == 300_000
+    assert [row.missing for row in due.late_releases(people["manager"], late)] == [10_000]
+    book("committed", 290_000)
+    assert raised("release_late", late) is None
+    assert not due.late_releases(people["manager"], late)
+    assert not any("programados desde" in words for words in due.missing(works, late))
 
 
 def test_what_is_not_proven_by_the_day_of_the_refund_is_late(raised, works, book):

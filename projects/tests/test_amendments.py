@@ -13,7 +13,7 @@ from projects.balances import Balances
 from projects.models import Amendment, Ceiling, Project, ProjectVersion
 from projects.refusals import Refused
 from projects.tests.test_money import together, twin
-from projects.versions import differences
+from projects.versions import differences, lines_of
 
 
 @pytest.fixture
@@ -129,12 +129,23 @@ def test_who_asks_does_not_decide_and_another_role_neither(approved, ask, people
     assert (refused.status, refused.reason) == ("rejected", "No procede")
 
 
+def test_of_two_who_decide_the_second_reads_what_became_of_it(client, approved, ask, people):
+    amendment = ask(approved, "time", changes={"ends_on": f"{YEAR}-10-15"})
+    services.approve_amendment(amendment, by=people["delegate"])
+    page = f"/projects/{approved.pk}/amendments/{amendment.pk}/"
+    client.force_login(people["delegate"])
+    assert client.post(page, {"do": "approve"}).status_code == 409
+    client.force_login(people["reviewer"])
+    assert client.post(page, {"do": "approve"}).status_code == 403
+
+
 def test_every_version_stays_readable_with_what_changed(approved, ask, people):
     amendment = ask(approved, "time", changes={"ends_on": f"{YEAR}-10-15"})
     services.approve_amendment(amendment, by=people["delegate"])
     first, second = approved.versions.order_by("number")
     assert second.amendment == amendment
-    assert [change[1:] for change in differences(first.facts, second.facts)] == [(f"{YEAR}-09-30", f"{YEAR}-10-15")]
+    assert [change[1:] for change in differences(first.facts, second.facts)] == [(f"30/09/{YEAR}", f"15/10/{YEAR}")]
+    assert ("Forma de ejecución", "Por contrato") in lines_of(second.facts)
     with pytest.raises(InternalError), transaction.atomic():
         ProjectVersion.objects.update(facts={})
 

@@ -60,6 +60,8 @@ def test_a_point_is_closed_with_words_by_its_owner(visit, reviewer, certifier, p
         services.close_point(point, done=" ", by=certifier)
     closed = services.close_point(point, done="Se colocó.", by=certifier)
     assert closed.closed_by == certifier
+    with pytest.raises(StepRefused, match=str(certifier)):
+        services.close_point(point, done="Otra cosa", by=reviewer)
     assert not ActionPoint.objects.open().exists()
 
 

@@ -40,7 +40,8 @@ def amendment(request: PersonRequest, pk: int, amendment: int) -> HttpResponse:
     may_decide = services.may_decide(row, request.user)
     refusal: list[str] = []
     if request.method == "POST":
-        if not may_decide:
+        # Of two who decide at once the second reads what became of it.
+        if not may_decide and not services.decides_on(row, request.user):
             raise PermissionDenied(_("Another person decides on this amendment."))
         try:
             words = _answer(request, row)

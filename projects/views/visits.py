@@ -65,7 +65,7 @@ def visit_list(request: PersonRequest) -> Listing:
 @require_safe
 @listed
 def point_list(request: PersonRequest) -> Listing:
-    scope = ActionPoint.objects.visible_to(request.user)
+    scope = ActionPoint.objects.visible_to(request.user).annotate(is_closed=Q(closed_at__isnull=False))
     related = ("project__municipality", "owner", "by", "closed_by")
     return society_list(
         PointFilter(request.GET, queryset=scope.select_related(*related), request=request),
@@ -217,7 +217,7 @@ def point(request: PersonRequest, pk: int, point: int) -> HttpResponse:
         ActionPoint.objects.visible_to(request.user).filter(project=project).select_related(*related), pk=point
     )
     may_close = services.may_close_point(found, request.user)
-    if request.method == "POST" and not may_close:
+    if request.method == "POST" and not services.closes_point(found, request.user):
         raise PermissionDenied(_("Its owner, who asked for it, or the delegation's head closes it."))
     form = ClosePointForm(posted(request), request.FILES or None)
     return ask(
