@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from habitat.lib.audit import audited, touch
 from habitat.lib.models import PublicRecord, StoredFile
 from polygons.models import Municipality, Polygon, State
+from reports.catalog import CATALOGUE
 from reports.querysets import ReportQuerySet, SavedViewQuerySet
 
 # One sign more than a letter's code has: /verify/ tells them apart by it.
@@ -109,6 +110,12 @@ class ReportFile(StoredFile):
     class Meta:
         ordering = ["report", "format", "part"]
         constraints = [models.UniqueConstraint(fields=["report", "format", "part"], name="one_file_a_format")]
+
+    @property
+    def part_title(self) -> str:
+        """The sheet as its readers call it."""
+        kind = CATALOGUE.get(self.report.kind)
+        return next((str(sheet.title) for sheet in kind.sheets if sheet.name == self.part), "") if kind else ""
 
 
 @audited()

@@ -82,7 +82,10 @@ class ReportTable(tables.Table):
         return self._drawn("_files", record)
 
     def value_files(self, record: Report) -> str:
-        return ", ".join(f"{file.get_format_display()} {file.part}".strip() for file in record.files.all())
+        return ", ".join(
+            f"{file.get_format_display()}: {file.part_title}" if file.part else file.get_format_display()
+            for file in record.files.all()
+        )
 
     def _drawn(self, name: str, record: Report) -> str:
         record.is_mine_to_steer = services.may_steer(record, self.request.user)  # type: ignore[attr-defined]
