@@ -71,7 +71,7 @@ function start() {
 
   async function told(answer, sent) {
     if (answer.status === 401 || answer.type === "opaqueredirect") return failed("session");
-    if (answer.status === 403) return (await renewed()) ? schedule(0) : failed("refused");
+    if (answer.status === 403) return renewed();
     if (answer.status === 404) return failed("refused");
     if (!answer.ok) return failed("server");
     const reply = await answer.json();
@@ -91,17 +91,18 @@ function start() {
     if (cause !== "refused") schedule(AGAIN);
   }
 
-  // After logging in again elsewhere the form needs that session's token; false where that is not the reason.
+  // 403 has three reasons: nobody is logged in and the token went with the cookies, somebody logged in again elsewhere
+  // and the form needs that session's token, or the page is no longer this person's.
   async function renewed() {
     const answer = await fetch(window.location.pathname, { redirect: "manual" });
-    if (!answer.ok) return false;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (answer.type === "opaqueredirect") return failed("session");
+    const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
     const token = page.querySelector("#answers [name=csrfmiddlewaretoken]")?.value;
     const own = form.elements.csrfmiddlewaretoken;
-    if (!token || own.dataset.renewed) return false;
+    if (!token || own.dataset.renewed) return failed("refused");
     own.value = token;
     own.dataset.renewed = "1";
-    return true;
+    return schedule(0);
   }
 
   form.addEventListener("input", typed);
