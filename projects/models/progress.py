@@ -144,6 +144,8 @@ class ProgressReport(PublicRecord):
                 condition=models.Q(status__in=["expected", "draft", "submitted", "returned"]),
                 name="waiting_progress",
             ),
+            # Asked for all of them, it reads from the newest month on.
+            models.Index(fields=["year", "month"], condition=~models.Q(status="superseded"), name="standing_progress"),
         ]
         triggers = [
             touch(),

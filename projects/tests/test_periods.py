@@ -223,7 +223,9 @@ def test_the_list_begins_with_what_nobody_has_accepted_and_its_places_count_all(
     assert (page.context["places"][0]["open"], page.context["places"][0]["accepted"]) == (1, 1)
     assert page.context["filter"].form["now"].value() == "waiting"
     everything = client.get(reverse("projects:progress-list"), {"now": ""})
-    assert len(everything.context["table"].rows) == 2
+    assert [row.record.month for row in everything.context["table"].rows] == [5, 4], "the newest month first"
+    due = client.get(reverse("projects:progress-list"), {"now": "", "sort": "due"})
+    assert [row.record.month for row in due.context["table"].rows] == [4, 5]
 
 
 def test_several_works_are_captured_on_one_page_and_one_that_does_not_hold_is_named(client, works, people):

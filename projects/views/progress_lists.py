@@ -39,7 +39,7 @@ def progress_list(request: PersonRequest) -> Listing:
     # Places of the fifty rows shown: joined, they would be put to every row before it is sorted.
     rows = found.qs.select_related("project", "period").prefetch_related("project__municipality")
     return Listing(
-        ProgressTable(rows, request=request, today=today),
+        ProgressTable(rows, request=request, today=today, order_by=found.natural_order),
         "avance",
         "projects/progress/list.html",
         filter=found,
