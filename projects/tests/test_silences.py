@@ -2,6 +2,7 @@ import datetime as dt
 
 import pypdf
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
@@ -70,6 +71,17 @@ def test_one_state_is_silent_and_its_neighbour_speaks(silence, tlaxcala):
 def test_one_that_has_begun_is_not_taken_away(silence, manager):
     with pytest.raises(StepRefused):
         services.drop_silence(silence, by=manager, at=dt.datetime(2026, 3, 15, tzinfo=dt.UTC))
+
+
+def test_one_that_ends_before_it_begins_is_refused_in_words(client, manager):
+    client.force_login(manager)
+    said = {"state": "", "election": "Federal", "starts_on": "2031-06-01", "starts_time": "00:00:00",
+            "ends_on": "2031-05-01", "ends_time": "23:59:59", "source": "INE"}  # fmt: skip
+    page = client.post("/projects/silences/new/", said)
+    assert page.context["form"].errors == {"ends_on": ["Debe terminar después de empezar."]}
+    with pytest.raises(ValidationError) as refused:
+        Silence(starts_on=dt.date(2031, 6, 1), ends_on=dt.date(2031, 5, 1)).validate_constraints()
+    assert "silence_in_order" not in str(refused.value)
 
 
 def test_only_the_program_unit_writes_them(silence, delegate):

@@ -1,6 +1,7 @@
 """Electoral silences, and the papers of closed works past their years."""
 
 from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -40,6 +41,13 @@ class SilenceForm(forms.ModelForm):
             "ends_time": forms.TimeInput({"class": "short", "type": "time", "step": 1}, format="%H:%M:%S"),
         }
         help_texts = {"state": gettext_lazy("Blank: the whole country.")}
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        begins, ends = ((said.get(f"{name}_on"), said.get(f"{name}_time")) for name in ("starts", "ends"))
+        if None not in (*begins, *ends) and ends <= begins:
+            self.add_error("ends_on", _("It must end after it begins."))
+        return said
 
 
 @require_safe
