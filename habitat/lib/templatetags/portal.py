@@ -15,7 +15,7 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -79,6 +79,13 @@ def axes(chart: LineChart) -> SafeString:
 def _axes(top: float, labels: tuple[Text, ...], language: str) -> SafeString:
     """Drawn once: a dashboard of small multiples has forty charts on one scale."""
     return render_to_string("components/charts/axes.html", {"chart": LineChart("", labels, (), maximum=top)})
+
+
+@register.filter
+def twin_rows(chart: LineChart) -> SafeString:
+    """Period, reached, planned: rows of the table twin. Small multiples have five hundred of them."""
+    row = '<tr><th scope="row">{}</th><td class="num">{}</td><td class="num">{}</td></tr>'
+    return format_html_join("", row, ((period, number(done, 1), number(plan, 1)) for period, done, plan in chart.table))
 
 
 @register.filter
