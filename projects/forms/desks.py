@@ -30,7 +30,7 @@ class HandOverAllForm(forms.Form):
     """Every case of one person; `cleaned_data` is what `services.hand_over_all` takes."""
 
     of = forms.ModelChoiceField(label=gettext_lazy("Cases of"), queryset=User.objects.none(), empty_label=None)
-    to = forms.ModelChoiceField(label=pgettext_lazy("person", "To"), queryset=User.objects.none(), empty_label=None)
+    to = forms.ModelChoiceField(label=pgettext_lazy("person", "To"), queryset=User.objects.none())
     note = remark_box(NOTE, required=True)
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
@@ -44,4 +44,6 @@ class HandOverAllForm(forms.Form):
         roles = team.order_by().values("role").distinct()
         near = User.objects.in_territory(by).filter(role__in=roles, is_active=True, can_write=True)
         around = [*near.values_list("pk", flat=True), *colleagues(by).values_list("pk", flat=True)]
-        self.fields["to"].queryset = User.objects.filter(pk__in=around).order_by("name")
+        others = User.objects.filter(pk__in=around).order_by("name")
+        # Who has nobody's cases but their own hands them to somebody else.
+        self.fields["to"].queryset = others.exclude(pk=by.pk) if len(team) == 1 else others

@@ -186,6 +186,10 @@ def test_all_cases_of_somebody_go_to_a_colleague_at_once(client, cases, people, 
     told = Notification.objects.filter(kind="assignment").order_by("user")
     assert {row.user for row in told} == {people["reviewer"], colleague}
     assert all(len(row.lines) == 5 for row in told)
+    client.force_login(people["reviewer"])
+    offered = client.get("/projects/handover/").context["form"].fields["to"].queryset
+    assert people["reviewer"] not in offered, "one's own cases go to somebody else"
+    assert colleague in offered
     client.force_login(people["certifier"])
     with pytest.raises(services.StepForbidden):
         services.hand_over_all(colleague, people["reviewer"], by=people["certifier"], note="x")
