@@ -50,9 +50,9 @@ def send_waiting(*, at: datetime | None = None) -> tuple[int, int]:
     A mail server that is away ends the round and counts against no message.
     """
     at = at or timezone.now()
-    due = waiting().exclude(parcel=None).filter(Q(retry_at=None) | Q(retry_at__lte=at))
-    # Several rows of a parcel were made at different moments: once each, the oldest first.
-    parcels = list(dict.fromkeys(due.values_list("parcel", flat=True)))
+    due = waiting().filter(Q(retry_at=None) | Q(retry_at__lte=at)).values_list("parcel", flat=True)
+    # Several rows of a parcel were made at different moments: once each, the oldest first. A daily one may have none yet.
+    parcels = list(dict.fromkeys(parcel for parcel in due if parcel))
     sent = failed = 0
     if not parcels:
         return sent, failed
