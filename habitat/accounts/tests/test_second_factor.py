@@ -56,6 +56,11 @@ def test_setting_up_the_app_opens_the_portal_and_gives_recovery_codes(client, re
     secret = page.context["form"].secret
     answer = client.post(SETUP, {"code": code_of(secret)})
     assert answer.status_code == 302
+    # They are shown this once.
+    shown = client.get(answer.url)
+    (box,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", shown.text, re.DOTALL)
+    assert box.split() == list(shown.context["unused_codes"])
+    assert len(box.split()) == 10
     assert client.get("/projects/").status_code == 200
     kept = Authenticator.objects.get(user=reviewer, type=Authenticator.Type.TOTP)
     assert kept.data["secret"] != secret
