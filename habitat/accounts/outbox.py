@@ -51,7 +51,7 @@ def send_waiting(*, at: datetime | None = None) -> tuple[int, int]:
     """
     at = at or timezone.now()
     due = waiting().filter(Q(retry_at=None) | Q(retry_at__lte=at)).values_list("parcel", flat=True)
-    # Several rows of a parcel were made at different moments: once each, the oldest first. Daily ones may have none yet.
+    # Several rows of a parcel were made at different moments: once each, the oldest first. Daily ones may have none.
     parcels = list(dict.fromkeys(parcel for parcel in due if parcel))
     sent = failed = 0
     if not parcels:
