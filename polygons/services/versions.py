@@ -186,7 +186,7 @@ def _refuse_stale(draft: PolygonVersion, expected: int) -> None:
         raise Stale(
             _(
                 "Somebody else changed this draft meanwhile: it is revision %(now)s, you saw %(seen)s."
-                " Load it again, then repeat your change."
+                " Look at it as it is now, then repeat your change."
             )
             % {"now": draft.revision, "seen": expected}
         )

@@ -173,16 +173,24 @@ def test_every_fault_of_the_reader_has_its_words_and_its_test():
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "place"),
+    ("name", "content", "place", "feature"),
     [
-        ("bowtie.geojson", geojson(area(BOWTIE)), [WEST + SIDE / 2, SOUTH + SIDE / 2]),
-        ("mexico.geojson", geojson(area(FAR)), [-99.1 + SIDE / 2, 19.4 + SIDE / 2]),
+        ("bowtie.geojson", geojson(area(BOWTIE)), [WEST + SIDE / 2, SOUTH + SIDE / 2], 1),
+        ("mexico.geojson", geojson(area(FAR)), [-99.1 + SIDE / 2, 19.4 + SIDE / 2], 1),
+        # As it stands its latitude is -90.5: no map has such a place.
+        ("swapped.geojson", geojson(area([[y, x] for x, y in ring()])), [WEST + SIDE / 2, SOUTH + SIDE / 2], 1),
+        ("large.geojson", geojson(area(ring(side=0.3))), [WEST + 0.15, SOUTH + 0.15], None),
     ],
 )
-def test_a_fault_that_has_a_place_says_where(send, name, content, place):
+def test_a_fault_that_has_a_place_says_where(send, name, content, place, feature):
     [fault] = send(content, name).faults
     assert fault["place"] == pytest.approx(place, abs=1e-5)
-    assert fault["feature"] == 1
+    assert fault["feature"] == feature
+
+
+def test_a_shape_beyond_the_poles_has_no_place(send):
+    [fault] = send(geojson(area(ring(west=100, south=120))), "x.geojson").faults
+    assert (fault["reason"], fault["place"]) == ("outside_country", None)
 
 
 def test_what_geos_says_is_told_in_the_readers_language(send, client, technician):

@@ -61,7 +61,9 @@ FAULTS = """
            CASE WHEN reason = 'invalid_shape' THEN
                     CASE WHEN proj = '' THEN ST_SetSRID(location(ST_IsValidDetail(raw)), 4326)
                          ELSE pg_temp.in_degrees(location(ST_IsValidDetail(raw)), proj) END
-                WHEN reason IN ('outside_country', 'swapped', 'hemisphere') AND NOT ST_IsEmpty(geometry)
+                -- Where it lies once they are exchanged: as it stands there may be no such latitude.
+                WHEN reason = 'swapped' THEN ST_FlipCoordinates(ST_PointOnSurface(geometry))
+                WHEN reason IN ('outside_country', 'hemisphere') AND NOT ST_IsEmpty(geometry)
                     THEN ST_PointOnSurface(geometry) END AS place
     FROM judged WHERE reason IS NOT NULL ORDER BY feature LIMIT %s
 """
@@ -84,7 +86,8 @@ ELSEWHERE = """
 WHOLE = """
     SELECT count(DISTINCT ST_Dimension(geometry)), sum(ST_NPoints(geometry)), sum(ST_Area(geometry::geography)) / 1e6,
            CASE max(ST_Dimension(geometry)) WHEN 2 THEN ST_UnaryUnion(ST_Collect(geometry))
-                ELSE ST_CollectionHomogenize(ST_Collect(geometry)) END
+                ELSE ST_CollectionHomogenize(ST_Collect(geometry)) END,
+           ST_PointOnSurface(ST_Collect(geometry))
     FROM upload_shape
 """
 
@@ -133,24 +136,28 @@ def elsewhere(cursor: Any, municipality: str) -> list[dict[str, Any]]:
     return [_row(cursor, *row) for row in cursor.fetchall()]
 
 
-def _row(cursor: Any, reason: str, feature: int, detail: str | None, place: str | None) -> dict[str, Any]:
+def _row(cursor: Any, reason: str, feature: int | None, detail: str | None, place: str | None) -> dict[str, Any]:
     spot = None
     if place:
         cursor.execute("SELECT ST_X(%s::geometry), ST_Y(%s::geometry)", [place, place])
-        spot = [round(degrees, 6) for degrees in cursor.fetchone()]
+        longitude, latitude = cursor.fetchone()
+        # A map has no other place.
+        if abs(longitude) <= 180 and abs(latitude) <= 90:
+            spot = [round(longitude, 6), round(latitude, 6)]
     return {"reason": reason, "feature": feature, "detail": detail or "", "place": spot}
 
 
 def whole(cursor: Any, most_vertices: int) -> tuple[str | None, list[dict[str, Any]]]:
     """The one geometry (hex EWKB) of shapes without fault; or why they are none together."""
     cursor.execute(WHOLE)
-    kinds, vertices, square_km, geometry = cursor.fetchone()
+    kinds, vertices, square_km, geometry, spot = cursor.fetchone()
     if kinds > 1:
         return None, [_told("mixed_types")]
     if vertices > most_vertices:
         return None, [_told("too_many_vertices", str(most_vertices))]
     if square_km > MAX_AREA_KM2:
-        return None, [_told("too_large", f"{square_km:,.0f} km² > {MAX_AREA_KM2} km²")]
+        told = f"{square_km:,.0f} km² > {MAX_AREA_KM2} km²"
+        return None, [_row(cursor, "too_large", None, told, spot)]
     return geometry, []
 
 

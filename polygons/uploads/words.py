@@ -30,7 +30,7 @@ FAULTS = {
     "empty_shape": _("The shape is empty."),
     "mixed_types": _("The file mixes points, lines and areas. Send one kind only."),
     "not_degrees": _("The coordinates are not degrees, though the file says so: its coordinate system is another."),
-    "swapped": _("Longitude and latitude seem swapped."),
+    "swapped": _("Longitude and latitude seem swapped; the place is where it lies once they are exchanged."),
     "hemisphere": _("The shape lies in another hemisphere: a sign of its coordinates seems wrong (west is negative)."),
     "outside_country": _("The shape lies outside Mexico."),
     "invalid_shape": _("The shape is not valid: it crosses itself or its rings do not fit."),
