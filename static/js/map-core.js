@@ -85,7 +85,7 @@ function start(element, hooks) {
     for (const row of document.querySelectorAll("[data-map-feature]")) {
       row.closest("tr")?.classList.toggle("is-selected", row.dataset.mapFeature === code);
     }
-    if (box) map.fitBounds(parseBounds(box), { padding: 48, maxZoom: 16 }, { byPerson: true });
+    if (box) map.fitBounds(parseBounds(box), { padding: 48, maxZoom: 16 }, { byPerson: true, isJump: true });
     redraw();
   }
 
@@ -146,7 +146,7 @@ function start(element, hooks) {
     if (button.dataset.variableChoice !== undefined) choose(button);
     if (button.dataset.zoom === "in") map.zoomIn({}, { byPerson: true });
     if (button.dataset.zoom === "out") map.zoomOut({}, { byPerson: true });
-    if (button.dataset.zoom === "all") map.fitBounds(parseBounds(element.dataset.bounds), { padding: 48 }, { byPerson: true });
+    if (button.dataset.zoom === "all") map.fitBounds(parseBounds(element.dataset.bounds), { padding: 48 }, { byPerson: true, isJump: true });
     if (button.dataset.close !== undefined) close();
     if (button.dataset.picture !== undefined) download(map, frame, words);
   });

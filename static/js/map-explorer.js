@@ -88,7 +88,8 @@ function hideUnneeded() {
   for (const button of document.querySelectorAll("[data-unneeded]")) button.hidden = true;
 }
 
-async function go(address, { push = true } = {}) {
+// `keep` is "pushState" for what a person chose, "replaceState" where the map only moved, "" where the address stands.
+async function go(address, keep = "pushState") {
   const turn = ++latest;
   element.removeAttribute("data-ready");
   set.setAttribute("aria-busy", "true");
@@ -97,7 +98,7 @@ async function go(address, { push = true } = {}) {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   // Whoever presses twice gets the second answer, whichever comes last.
   if (turn !== latest) return undefined;
-  if (push) window.history.pushState(null, "", address);
+  if (keep) window.history[keep](null, "", address);
   words.asked = window.location.href;
   replace(page);
   carry(boxNow());
@@ -106,18 +107,23 @@ async function go(address, { push = true } = {}) {
 }
 
 // ---- The extent -------------------------------------------------------------------------------------------------------
+// Back undoes what one chose: a filter, a colour, a place shown. Dragging and zooming only tell the address where one is.
 let pending;
+let isJump = false;
 function settled(event) {
   if (!event.originalEvent && !event.byPerson) return;
+  isJump ||= event.isJump === true;
   clearTimeout(pending);
   pending = setTimeout(() => {
+    const keep = isJump ? "pushState" : "replaceState";
+    isJump = false;
     const box = boxNow();
     const url = new URL(window.location);
     url.searchParams.set("bbox", box);
     url.searchParams.delete("page");
     const isInside = url.searchParams.get("inside") === "1";
-    if (isInside) return go(url.href);
-    window.history.pushState(null, "", url);
+    if (isInside) return go(url.href, keep);
+    window.history[keep](null, "", url);
     return carry(box);
   }, SETTLED_MS);
 }
@@ -126,7 +132,7 @@ function back() {
   const box = new URL(window.location).searchParams.get("bbox");
   view.map.fitBounds(parseBounds(box || element.dataset.opening), { padding: box ? 0 : 48, duration: 0 });
   const isInside = new URL(window.location).searchParams.get("inside") === "1";
-  if (isInside || withoutBox(window.location) !== withoutBox(words.asked)) go(window.location.href, { push: false });
+  if (isInside || withoutBox(window.location) !== withoutBox(words.asked)) go(window.location.href, "");
   else carry(box ?? boxNow());
 }
 
