@@ -168,17 +168,23 @@ MONEY = (
             {BOOKED}
             , owed AS (
                 SELECT at_work.id, at_work.threshold, (min(change.at) AT TIME ZONE place.time_zone)::date AS day,
-                    coalesce(nullif(committed.amount, 0), approved.amount, 0) AS amount,
+                    -- Handed over, it is measured to the end: its estimates are its price.
+                    coalesce(
+                        CASE WHEN at_work.status = 'handed_over' THEN nullif(accrued.amount, 0) END,
+                        nullif(committed.amount, 0), approved.amount, 0
+                    ) AS amount,
                     coalesce(paid.amount, 0) AS paid
                 FROM at_work
                 JOIN polygons_municipality AS place ON place.code = at_work.municipality_id
                 JOIN projects_statuschange AS change ON change.project_id = at_work.id
                     AND change.to_status = 'finished'
                 LEFT JOIN booked AS committed ON committed.project_id = at_work.id AND committed.moment = 'committed'
+                LEFT JOIN booked AS accrued ON accrued.project_id = at_work.id AND accrued.moment = 'accrued'
                 LEFT JOIN booked AS approved ON approved.project_id = at_work.id AND approved.moment = 'approved'
                 LEFT JOIN booked AS paid ON paid.project_id = at_work.id AND paid.moment = 'paid'
                 WHERE at_work.status IN ('finished', 'handed_over')
-                GROUP BY at_work.id, at_work.threshold, place.time_zone, committed.amount, approved.amount, paid.amount
+                GROUP BY at_work.id, at_work.threshold, at_work.status, place.time_zone, committed.amount,
+                    accrued.amount, approved.amount, paid.amount
             )
             SELECT id, jsonb_build_object('finished_on', day, 'paid_pesos', paid, 'owed_pesos', amount)
             FROM owed WHERE paid < amount AND %(today)s::date - day >= threshold

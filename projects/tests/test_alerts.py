@@ -227,7 +227,13 @@ def test_a_finished_work_is_paid_within_thirty_days(raised, works, book):
     )  # fmt: skip
     assert raised("unpaid", dt.date(YEAR, 6, 30)) is None
     assert raised("unpaid", dt.date(YEAR, 7, 1))["paid_pesos"] == 0
-    book("paid", 1_000_000)
+    book("committed", 1_000_000)
+    book("accrued", 900_000)
+    book("paid", 900_000)
+    assert raised("unpaid", dt.date(YEAR, 7, 1))["owed_pesos"] == 1_000_000
+    # Handed over for less than its contract: nothing more will be billed.
+    with pgtrigger.ignore("projects.Project:follows_workflow"):
+        Project.objects.filter(pk=works.pk).update(status="handed_over")
     assert raised("unpaid", dt.date(YEAR, 7, 1)) is None
 
 
