@@ -23,6 +23,8 @@ class PeopleTable(tables.Table):
     valid_from = detail(_("Valid from"), "valid_from", "date")
     valid_to = tables.DateColumn(short=True, verbose_name=_("Last day"), default="—")
 
+    begins = _("A person comes in by invitation, sent from this page by whoever looks after the territory.")
+
     class Meta:
         model = User
         fields = ("name", "email", "role", "territory", "valid_from", "valid_to")
@@ -78,6 +80,8 @@ class NoticeTable(tables.Table):
     read_at = tables.TemplateColumn(
         template_name="accounts/_notice_read.html", verbose_name=_("Read"), order_by=("read_at",)
     )
+
+    begins = _("The portal tells you here when something of yours moves or waits.")
 
     class Meta:
         model = Notification

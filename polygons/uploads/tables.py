@@ -37,6 +37,8 @@ class UploadTable(tables.Table):
     faults = detail(_("Faults"), kind="count")
     first_fault = detail(_("First fault"))
 
+    begins = _("Send the first with the form of this page.")
+
     class Meta:
         model = GeometryUpload
         fields: tuple[str, ...] = ()

@@ -101,6 +101,8 @@ class AlertTable(tables.Table):
     closed_by = detail(gettext_lazy("By"), "closed_by")
     reason = detail(gettext_lazy("Reason"), "reason")
 
+    begins = gettext_lazy("No alert is open. The clock looks every hour; those closed are found by their status.")
+
     class Meta:
         model = Alert
         fields: tuple[str, ...] = ()

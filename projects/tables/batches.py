@@ -49,6 +49,8 @@ class BatchTable(tables.Table):
     status = tables.Column(verbose_name=_("Result"))
     drafts_at = detail(_("Drafts created"), "drafts_at", "moment")
 
+    begins = _("Download the workbook above, fill it in and send it back.")
+
     class Meta:
         model = Batch
         fields: tuple[str, ...] = ()

@@ -54,6 +54,8 @@ class CentreTable(tables.Table):
     building = tables.Column(verbose_name=_("Building"), default="—")
     people = Value("count", verbose_name=_("People in a year"))
 
+    begins = _("A centre is registered by its municipality or by the delegation, on this page.")
+
     class Meta:
         model = Centre
         fields: tuple[str, ...] = ()

@@ -39,6 +39,8 @@ class CommentTable(tables.Table):
     )
     answer = detail(_("Answer"), "answer")
 
+    begins = _("Anybody may send one from the public page of a work.")
+
     class Meta:
         model = Comment
         fields = ("created_at", "text", "folio", "project", "municipality", "status", "answer", "answered_at")

@@ -70,6 +70,8 @@ class CommitteeTable(tables.Table):
     men = Value("count", verbose_name=_("Men"))
     minutes = tables.Column(verbose_name=_("Minutes"))
 
+    begins = _("A committee is constituted before its works start, by the municipality, on this page.")
+
     class Meta:
         model = Committee
         fields: tuple[str, ...] = ()
@@ -132,6 +134,8 @@ class CaptureTable(tables.Table):
     due_on = tables.DateColumn(verbose_name=_("Due"), short=True)
     captured_on = detail(_("Entered on"), "captured_on", "date")
     now = tables.Column(verbose_name=_("Now"), empty_values=(), orderable=False)
+
+    begins = _("What must be entered in SICS follows from each committee: register one first.")
 
     class Meta:
         model = SicsCapture

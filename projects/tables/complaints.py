@@ -53,6 +53,8 @@ class ComplaintTable(tables.Table):
     answered_at = detail(_("Answered"), "answered_at", "moment")
     answer = detail(_("Answer"), "answer")
 
+    begins = _("Anybody may send one without an account, from the foot of every page.")
+
     class Meta:
         model = Complaint
         fields: tuple[str, ...] = ()

@@ -69,6 +69,8 @@ class DecidedTable(tables.Table):
     )
     words = tables.Column(orderable=False, verbose_name=gettext_lazy("Why not"))
 
+    begins = gettext_lazy("The worker has not looked at any project yet.")
+
     class Meta:
         model = BulkRow
         fields = ("folio", "name", "place", "verdict", "words")

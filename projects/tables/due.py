@@ -51,6 +51,8 @@ class ContractTable(OfProjectTable):
     advance = detail(gettext_lazy("Advance, per cent"), "advance_percent", "number")
     status = tables.Column(verbose_name=gettext_lazy("Status"))
 
+    begins = gettext_lazy("A contract is registered from the money of an approved work.")
+
     class Meta:
         model = Contract
         fields: tuple[str, ...] = ()

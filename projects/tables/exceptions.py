@@ -70,6 +70,8 @@ class ExceptionTable(tables.Table):
     now = tables.Column(verbose_name=_("Now"), empty_values=(), orderable=False)
     document = detail(_("Document"), "document__original_name")
 
+    begins = _("An exception to a rule is asked for from the page of the project that it concerns.")
+
     class Meta:
         model = RuleException
         fields: tuple[str, ...] = ()

@@ -37,6 +37,8 @@ class LetterTable(tables.Table):
     replaces = detail(gettext_lazy("Replaces"), "replaces__number")
     code = detail(gettext_lazy("Verification"), "code")
 
+    begins = gettext_lazy("A letter is signed on this page or with an approval, by whom its kind names.")
+
     class Meta:
         model = Letter
         fields: tuple[str, ...] = ()

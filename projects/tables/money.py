@@ -25,6 +25,8 @@ class AgreementTable(tables.Table):
     state_part = detail(gettext_lazy("State part"), "state_part", "money")
     municipal_part = detail(gettext_lazy("Municipal part"), "municipal_part", "money")
 
+    begins = gettext_lazy("The program unit writes the agreements down, on this page; ceilings rest on them.")
+
     class Meta:
         model = Agreement
         fields: tuple[str, ...] = ()
@@ -62,6 +64,8 @@ class ReallocationTable(tables.Table):
     confirmed_by = tables.Column(verbose_name=gettext_lazy("Confirmed by"), default="—")
     confirmed_at = detail(gettext_lazy("Confirmed"), "confirmed_at", "date")
     status = tables.Column(verbose_name=gettext_lazy("Status"), empty_values=(), orderable=False)
+
+    begins = gettext_lazy("A reallocation is proposed from the page of the ceiling that gives.")
 
     class Meta:
         model = Reallocation
@@ -103,6 +107,8 @@ class WithdrawalTable(tables.Table):
     confirmed_by = tables.Column(verbose_name=gettext_lazy("Confirmed by"), order_by="confirmed_by__name")
     confirmed_at = detail(gettext_lazy("Confirmed"), "confirmed_at", "moment")
     status = tables.Column(verbose_name=gettext_lazy("Status"))
+
+    begins = gettext_lazy("At each cut-off the program unit previews what goes back; a second person confirms it.")
 
     class Meta:
         model = Withdrawal

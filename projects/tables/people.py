@@ -73,6 +73,8 @@ class PersonTable(tables.Table):
     parts = tables.Column(verbose_name=_("Part"), orderable=False, empty_values=())
     place = tables.Column(verbose_name=_("Municipality"), accessor="municipality__name")
 
+    begins = _("People enter the register when they are engaged in an action, from the page of their project.")
+
     class Meta:
         model = Person
         fields: tuple[str, ...] = ()
@@ -129,6 +131,8 @@ class ActorTable(tables.Table):
     place = detail(_("Address or place"), "place")
     works_count = tables.Column(verbose_name=_("Projects"), attrs=NUMBER)
 
+    begins = _("A social actor takes part in an action of a project: see the people of that project.")
+
     class Meta:
         model = SocialActor
         fields: tuple[str, ...] = ()
@@ -171,6 +175,8 @@ class ReadingTable(tables.Table):
     people = tables.Column(verbose_name=_("People"), attrs=NUMBER)
     page = tables.Column(verbose_name=_("Page"), orderable=False)
     purpose = detail(_("What for"), "purpose")
+
+    begins = _("It is written down here by itself each time somebody reads a name.")
 
     class Meta:
         model = RegisterReading

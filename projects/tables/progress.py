@@ -126,6 +126,8 @@ class ProgressTable(tables.Table):
     version = detail(_("Version"), "version", "count")
     reason = detail(_("Reason"), "reason")
 
+    begins = _("The clock opens a period for each work once it is in execution; nothing waits before that.")
+
     class Meta:
         model = ProgressReport
         fields: tuple[str, ...] = ()

@@ -65,6 +65,10 @@ class ProjectTable(tables.Table):
     federal = MoneyColumn("federal", verbose_name=gettext_lazy("Federal"))
     cost = MoneyColumn("cost", verbose_name=gettext_lazy("Cost"))
 
+    begins = gettext_lazy(
+        "A municipality or a state begins a proposal on this page; the public sees it from its approval on."
+    )
+
     class Meta:
         model = Project
         fields: tuple[str, ...] = ()
@@ -149,6 +153,10 @@ class CeilingTable(tables.Table):
     taken = Value("money", verbose_name=gettext_lazy("Approved"))
     balance = Value("money", verbose_name=gettext_lazy("Left"))
     agreement = tables.Column(verbose_name=gettext_lazy("Coordination agreement"))
+
+    begins = gettext_lazy(
+        "The program unit sets ceilings on this page, from the nation down, each within the one above."
+    )
 
     class Meta:
         model = Ceiling

@@ -38,6 +38,8 @@ class ScanTable(tables.Table):
     size = detail(_("size in bytes"), "size", "count")
     sha256 = detail("SHA-256", "sha256")
 
+    begins = _("Send the scan of a signed letter above; it is listed here once it has found its letter.")
+
     class Meta:
         model = LetterScan
         fields: tuple[str, ...] = ()

@@ -23,6 +23,8 @@ class ScenarioTable(tables.Table):
     status = tables.Column(verbose_name=gettext_lazy("Status"))
     updated_at = tables.Column(verbose_name=gettext_lazy("Last changed"))
 
+    begins = gettext_lazy("A scenario begins with what is submitted: name one on this page.")
+
     class Meta:
         model = Scenario
         fields: tuple[str, ...] = ()

@@ -53,6 +53,8 @@ class SilenceTable(tables.Table):
         exclude_from_export=True,
     )
 
+    begins = gettext_lazy("The program unit writes down each electoral silence, on this page.")
+
     class Meta:
         model = Silence
         fields: tuple[str, ...] = ()

@@ -47,11 +47,13 @@ class ChangeTable(tables.Table):
     inputs_after = detail(gettext_lazy("Values after"))
     why = tables.Column(verbose_name=gettext_lazy("Why"), orderable=False, default="")
 
+    begins = gettext_lazy("No verdict of an open proposal changes by this draft.")
+
     class Meta:
         model = PreviewedChange
         fields: tuple[str, ...] = ()
         order_by = ("project", "rule_code")
-        empty_text = gettext_lazy("No verdict changes, or none fits these filters.")
+        empty_text = gettext_lazy("No verdict that changes fits these filters.")
         attrs = {"caption": gettext_lazy("Verdicts that would change")}
 
     def render_project(self, record: PreviewedChange) -> str:
@@ -125,10 +127,14 @@ class PortfolioTable(tables.Table):
     rule_code = detail(gettext_lazy("Rule"), "rule_code")
     clause = detail(gettext_lazy("Clause"), "clause")
 
+    begins = gettext_lazy(
+        "Each cut-off of the year judges how a municipality mixes its modalities; none has been judged yet."
+    )
+
     class Meta:
         model = PortfolioVerdict
         fields: tuple[str, ...] = ()
-        empty_text = gettext_lazy("No cut-off has been judged yet, or nothing fits these filters.")
+        empty_text = gettext_lazy("No verdict of a cut-off fits these filters.")
         attrs = {"caption": gettext_lazy("Mix by modality at the cut-offs")}
 
     def render_municipality(self, record: PortfolioVerdict) -> str:

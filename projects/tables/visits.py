@@ -105,6 +105,8 @@ class VisitTable(tables.Table):
     is_maintained = detail(_("Is maintained"), "is_maintained")
     next_on = detail(_("Next verification"), "next_on", "date")
 
+    begins = _("A visit is planned from the page of an approved work.")
+
     class Meta:
         model = Visit
         fields: tuple[str, ...] = ()
@@ -159,6 +161,8 @@ class PointTable(tables.Table):
     closed_at = detail(pgettext_lazy("action point", "Closed"), "closed_at", "date")
     closed_by = detail(_("Closed by"), "closed_by")
     done = detail(_("What was done"), "done")
+
+    begins = _("What must be done after a visit is written down on the page of that visit.")
 
     class Meta:
         model = ActionPoint

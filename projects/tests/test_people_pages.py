@@ -72,7 +72,8 @@ def test_the_list_masks_and_the_record_tells(client, auditor, rosa):
 
 def test_an_empty_list_reads_nobody(client, stranger, rosa):
     client.force_login(stranger)
-    assert "Nobody fits these filters." in text(client.get("/projects/people/"))
+    assert "People enter the register when" in text(client.get("/projects/people/"))
+    assert "Nobody fits these filters." in text(client.get("/projects/people/?sex=woman"))
     assert not RegisterReading.objects.exists()
 
 
@@ -130,7 +131,7 @@ def test_an_erased_person_is_on_no_page(client, preparer, auditor, rosa):
     assert client.post(f"/projects/people/{rosa.pk}/erase/", {"is_sure": "on"}).status_code == 302
     client.force_login(auditor)
     assert client.get(f"/projects/people/{rosa.pk}/").status_code == 404
-    assert "Nobody fits" in text(client.get("/projects/people/"))
+    assert "There is nothing here yet." in text(client.get("/projects/people/"))
 
 
 def test_auditors_see_who_looked_and_no_name(client, auditor, preparer, rosa):

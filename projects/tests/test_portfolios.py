@@ -64,5 +64,5 @@ def test_each_sees_their_own_municipality(
     lines = b"".join(client.get("/projects/portfolios/?format=csv").streaming_content).decode("utf-8-sig")
     assert [row["Rule"] for row in csv.DictReader(lines.splitlines())] == ["mix-ds", "mix-me"]
     client.force_login(stranger)
-    assert "nothing fits these filters" in client.get("/projects/portfolios/").content.decode()
+    assert "none has been judged yet" in client.get("/projects/portfolios/").content.decode()
     assert Project.objects.visible_to(stranger).count() == 0

@@ -225,7 +225,7 @@ def test_the_page_counts_filters_and_exports_the_same_rows(
     assert "share-general" in page
     assert "share-general" in client.get(address(draft, "preview") + "?rule=share-general&after=fail").content.decode()
     nothing = client.get(address(draft, "preview") + "?after=pass").content.decode()
-    assert "none fits these filters" in nothing
+    assert "No verdict that changes fits these filters" in nothing
     lines = b"".join(client.get(address(draft, "preview") + "?format=csv").streaming_content).decode("utf-8-sig")
     assert [row[6] for row in csv.reader(lines.splitlines())][1:] == ["share-general"]
     assert client.get(address(draft, "preview") + "?rule=nonsense").status_code == 200

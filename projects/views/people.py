@@ -16,7 +16,7 @@ from habitat.accounts.requests import PersonRequest
 from habitat.lib.curp import LENGTH, clean_curp
 from habitat.lib.documents import XLSX
 from habitat.lib.forms import posted
-from habitat.lib.lists import Listing, listed
+from habitat.lib.lists import Listing, listed, mark_if_bare
 from habitat.lib.spreadsheets import csv_response
 from polygons.models import State
 from projects import services
@@ -51,6 +51,7 @@ def person_list(request: PersonRequest) -> HttpResponse:
     found = PersonFilter(request.GET, queryset=scope, request=request)
     table = PersonTable(found.qs, request=request)
     RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+    mark_if_bare(table, found)
     note(request, What.LIST, len(table.page.object_list))
     context = {
         "filter": found,

@@ -143,6 +143,8 @@ class ExplorerTable(tables.Table):
         footer=lambda table: table.how_many(),
     )
 
+    begins = _("They appear once the program unit has loaded a census and drawn polygons on the workbench.")
+
     class Meta:
         empty_text = _("Nothing fits these filters.")
         attrs = {"caption": _("The same set as on the map")}

@@ -38,6 +38,7 @@ def polygon_list(request: HttpRequest) -> HttpResponseBase:
         return JsonResponse(for_map(found, classes))
     shades = classes.of + 1 if isinstance(classes, Pair) else [_shade(classes, number) for number in classes.of]
     table = table_of(asked, found, shades)
+    table.is_bare = not (len(found) or asked.used or asked.is_inside or needs_a_place(asked))
     RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
     context = {
         "asked": asked,

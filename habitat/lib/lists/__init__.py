@@ -5,6 +5,6 @@ those a worker makes, are drawn from that one statement.
 """
 
 from habitat.lib.lists.cells import Value, detail
-from habitat.lib.lists.listing import Listing, listed, listing_at, sheet_of
+from habitat.lib.lists.listing import Listing, listed, listing_at, mark_if_bare, sheet_of
 
-__all__ = ["Listing", "Value", "detail", "listed", "listing_at", "sheet_of"]
+__all__ = ["Listing", "Value", "detail", "listed", "listing_at", "mark_if_bare", "sheet_of"]

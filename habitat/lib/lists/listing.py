@@ -30,7 +30,7 @@ CHOSEN, FORM = "columns", "format"
 
 @dataclass
 class Listing:
-    """What a view says of its list.
+    """What a view says of its list. A table's `begins` says how the first row comes about.
 
     `name` is the file's; `filter` a FilterSet or a form whose words the file repeats, `words` more of them; `context`
     is asked for the page alone.
@@ -56,6 +56,10 @@ class Listing:
 
     @property
     def count(self) -> int:
+        rows = getattr(self.table.data, "data", None)
+        # Before a table has pages the library would read every row to count them.
+        if isinstance(rows, QuerySet) and not hasattr(self.table, "paginator"):
+            return rows.count()
         return len(self.table.data)
 
     def formats_for(self, user: Any) -> list[str]:
@@ -191,9 +195,18 @@ def _file(request: HttpRequest, listing: Listing, form: str) -> HttpResponseBase
     return response
 
 
+def mark_if_bare(table: tables.Table, narrowed_by: Any) -> None:
+    """Where a list has no row and no filter is set, its page says how such a list begins. Of a table with its pages."""
+    form = getattr(narrowed_by, "form", narrowed_by)
+    data = getattr(form, "data", None) or {}
+    is_narrowed = any(data.get(form.add_prefix(name)) for name in getattr(form, "fields", ()))
+    table.is_bare = not is_narrowed and not len(table.data)
+
+
 def _page(request: HttpRequest, listing: Listing) -> HttpResponseBase:
     table = listing.table
     RequestConfig(request, paginate={"per_page": listing.per_page}).configure(table)
+    mark_if_bare(table, listing.filter)
     exports = [
         {"label": LABELS[form], "url": address_of(request, format=form)} for form in listing.formats_for(request.user)
     ]
