@@ -12,8 +12,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import F, Func, Max, Q, Value
-from django.db.models.functions import Concat
+from django.db.models import F, Func, Max, Value
+from django.db.models.functions import Concat, Right
 from django.urls import reverse
 
 from polygons.deficits import MAPPED
@@ -25,10 +25,12 @@ BUFFER = 64
 HALF_WORLD = math.pi * 6_378_137
 CACHED_S = 24 * 60 * 60
 # Counted up when tiles are drawn otherwise, so that none of the old drawing is served from a cache.
-DRAWING = 4
+DRAWING = 5
 # Metres of a grid so fine that rounding to it leaves blocks and polygons what they were: from zoom 11.
 FINE_M = 5
 
+# Of a block's key, after its AGEB's.
+NUMBER_DIGITS = 3
 RANGES = [f"{deficit.name}_{end}" for deficit in MAPPED for end in ("low", "high")]
 
 
@@ -43,13 +45,16 @@ class Layer(NamedTuple):
     sources: tuple[str, ...]
     # Tiles of what everybody sees are drawn ahead to this zoom; beyond, drawing takes milliseconds.
     stored_to: int
+    # Attributes as SQL that are not written as the column says.
+    written: dict[str, str] = {}
     # A second layer "<name>-names" with one point a feature, so that a name is not written again in every tile.
     is_named: bool = False
 
 
 def _blocks(rows: Any, vintage: int | None) -> Any:
+    """The key in two parts: a tile writes each value once, and one AGEB has many blocks."""
     return rows.filter(vintage=vintage).values(
-        "code", "dwellings", "base", *RANGES, masked=models.ExpressionWrapper(~Q(missing={}), models.BooleanField())
+        "dwellings", "base", *RANGES, ageb=F("ageb_code"), number=Right("code", NUMBER_DIGITS)
     )
 
 
@@ -69,10 +74,13 @@ def _cities(rows: Any, _vintage: int | None) -> Any:
     return rows.values("code", "name", "population", "kind")
 
 
+# Most figures are certain: the upper end of a range stands only where it is another than the lower.
+CERTAIN = {one.high: f'NULLIF("{one.high}", "{one.low}") AS "{one.high}"' for one in MAPPED}
+
 LAYERS = {
     "cities": Layer(City, "point", 0, 7, _cities, ("cities",), stored_to=7),
     "polygons": Layer(PolygonVersion, "mercator", 6, 16, _polygons, ("polygons",), stored_to=11, is_named=True),
-    "blocks": Layer(Block, "mercator", 11, 16, _blocks, ("blocks",), stored_to=13),
+    "blocks": Layer(Block, "mercator", 11, 16, _blocks, ("blocks",), stored_to=13, written=CERTAIN),
 }
 
 
@@ -142,7 +150,8 @@ def _query(layer: Layer, user: Any, vintage: int | None) -> Query | None:
         sql, parameters = rows.annotate(shape=shape).query.sql_with_params()
     except EmptyResultSet:
         return None
-    return Query(sql, parameters, ", ".join(map(connection.ops.quote_name, names)))
+    columns = [layer.written.get(name) or connection.ops.quote_name(name) for name in names]
+    return Query(sql, parameters, ", ".join(columns))
 
 
 def _in_tile(shape: str, square: Square) -> str:

@@ -29,9 +29,11 @@ def test_no_tile_is_blank_where_there_is_data(client, polygon_version, layer, z)
 
 def test_a_tile_says_what_the_map_needs(client, polygon_version):
     blocks = client.get(tile_of("blocks", 14, *HERE)).content
-    for name in ("code", "dwellings", "base", "water_low", "floor_high", "masked"):
+    for name in ("ageb", "number", "dwellings", "base", "water_low", "floor_high"):
         assert name.encode() in blocks
     polygons = client.get(tile_of("polygons", 12, *HERE)).content
+    # The AGEB's key is written once for all its blocks, the block's key never whole.
+    assert blocks.count(b"0400200010017") == 1
     for words in ("Bellavista", "04-0017", "/polygons/04-0017/", "drainage_high"):
         assert words.encode() in polygons
 

@@ -19,7 +19,7 @@ function figure(place, variable, words) {
 
 export function describe(block, polygon, variable, words) {
   const place = block ?? polygon;
-  const title = block ? `${words.block} ${block.code}` : polygon.name;
+  const title = block ? `${words.block} ${block.ageb}${block.number}` : polygon.name;
   const list = element("dl", "", { className: "facts" });
   const order = [variable, ...Object.keys(words.variables).filter((name) => name !== variable)];
   list.append(
@@ -29,7 +29,7 @@ export function describe(block, polygon, variable, words) {
   );
   const parts = [element("p", title, { className: "map-panel-title" }), list];
   if (polygon?.url) parts.push(element("a", `${words.open} ${polygon.name}`, { href: polygon.url }));
-  if (block) parts.push(element("a", words.page, { href: words.place.replace("CODE", block.code) }));
+  if (block) parts.push(element("a", words.page, { href: words.place.replace("CODE", block.ageb + block.number) }));
   const close = element("button", words.close, { className: "btn btn-quiet btn-sm", type: "button" });
   close.dataset.close = "";
   return [...parts, close];

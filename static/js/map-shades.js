@@ -1,6 +1,8 @@
 // How the explorer's set looks on the map: shades by code, hatching where nothing is certain, lines that grow with the
 // class, patterns on demand.
 
+import { BLOCK_CODE, isUncertain } from "./map-style.js";
+
 const SIZE = 16;
 const WIDEST = 4;
 
@@ -36,13 +38,11 @@ export function dots(number, count, ink) {
   return pen.getImageData(0, 0, SIZE, SIZE);
 }
 
-// "match" refuses a branch without labels.
-function byCode(groups, values, otherwise) {
+// By the key that is read from a feature. "match" refuses a branch without labels.
+function byCode(key, groups, values, otherwise) {
   const branches = groups.flatMap((codes, index) => (codes.length ? [codes, values[index]] : []));
-  return branches.length ? ["match", ["get", "code"], ...branches, otherwise] : otherwise;
+  return branches.length ? ["match", key, ...branches, otherwise] : otherwise;
 }
-
-const within = (codes) => ["in", ["get", "code"], ["literal", codes]];
 
 // Blocks under polygons, by the limits of the polygons' classes; tiles carry low, high and base.
 function blockFill({ variable, limits }, shades, colours) {
@@ -58,6 +58,8 @@ export function paint(style, explorer, colours, set) {
   const none = "rgba(0, 0, 0, 0)";
   const isOfBlocks = explorer.grain === "blocks";
   const target = isOfBlocks ? "blocks" : "polygons";
+  const key = isOfBlocks ? BLOCK_CODE : ["get", "code"];
+  const within = (codes) => ["in", key, ["literal", codes]];
   for (const id of ["blocks", "polygons"]) layer(id).paint["fill-color"] = none;
   layer("blocks-hidden").layout = { visibility: "none" };
   if (!explorer.shades) return style;
@@ -67,7 +69,7 @@ export function paint(style, explorer, colours, set) {
   const unknown = unpack(explorer.shades.unknown);
   const open = unpack(explorer.shades.open);
   const fill = layer(target);
-  fill.paint["fill-color"] = byCode(groups, colour, none);
+  fill.paint["fill-color"] = byCode(key, groups, colour, none);
   const under = explorer.shades.blocks;
   if (isOfBlocks) {
     layer("polygons-line").paint["line-opacity"] = 0.7;
@@ -77,13 +79,13 @@ export function paint(style, explorer, colours, set) {
     if (under) {
       layer("blocks").paint["fill-color"] = blockFill(under, colour, colours);
       layer("blocks-hidden").layout = {};
-      layer("blocks-hidden").filter = ["all", ["to-boolean", ["get", "masked"]], [">", ["to-number", ["get", `${under.variable}_high`], 0], ["to-number", ["get", `${under.variable}_low`], 0]]];
+      layer("blocks-hidden").filter = isUncertain(under.variable);
     }
     const widths = groups.map((_, index) => 1 + (WIDEST * index) / Math.max(1, groups.length - 1) / 1.6);
     layer("polygons-line").filter = within([...groups.flat(), ...unknown]);
     layer("polygons-casing").filter = layer("polygons-line").filter;
     layer("polygon-names").filter = layer("polygons-line").filter;
-    const near = groups.length > 8 ? 2 : byCode(groups, widths, 1.5);
+    const near = groups.length > 8 ? 2 : byCode(key, groups, widths, 1.5);
     const isSelected = layer("polygons-line").paint["line-color"][1];
     layer("polygons-line").paint["line-width"] = ["interpolate", ["linear"], ["zoom"], 6, 0.4, 10, near, 14, ["case", isSelected, 5.5, near]];
   }
@@ -93,7 +95,7 @@ export function paint(style, explorer, colours, set) {
     target,
     { id: "unknown", type: "fill", ...source, filter: within(unknown), paint: { "fill-pattern": "hatch", ...fading } },
     ...(explorer.hasPatterns
-      ? [{ id: "patterns", type: "fill", ...source, filter: within(groups.flat()), paint: { "fill-pattern": byCode(groups, groups.map((_, index) => `dots-${index}`), "dots-0") } }]
+      ? [{ id: "patterns", type: "fill", ...source, filter: within(groups.flat()), paint: { "fill-pattern": byCode(key, groups, groups.map((_, index) => `dots-${index}`), "dots-0") } }]
       : []),
   );
   style.layers.push({

@@ -36,6 +36,11 @@ export function hatch(colours) {
 
 const count = (name) => ["to-number", ["get", name], 0];
 
+// A block's key comes in two parts, and the upper end of a figure only where it is another than the lower: so hatched
+// is what the mask touches of the figure shown. A block may hide its electricity and tell its water.
+export const BLOCK_CODE = ["concat", ["get", "ageb"], ["get", "number"]];
+export const isUncertain = (variable) => [">", count(`${variable}_high`), count(`${variable}_low`)];
+
 function fill(variable, colours) {
   const share = ["/", count(`${variable}_low`), ["max", count("base"), 1]];
   const ramp = STEPS.flatMap((step, index) => [step, colours[`dep-${index + 2}`]]);
@@ -57,8 +62,7 @@ export function buildStyle(data, { variable, selected, site }, colours) {
   const label = { "text-font": ["Noto Sans"], "text-size": 13, "text-max-width": 8 };
   const ink = { "text-color": colours["map-polygon"], "text-halo-color": colours.surface, "text-halo-width": 2 };
   const isSelected = ["==", ["get", "code"], selected];
-  // Hatched only where the mask touches the figure shown: a block may hide its electricity and tell its water.
-  const isHidden = ["all", ["to-boolean", ["get", "masked"]], [">", count(`${variable}_high`), count(`${variable}_low`)]];
+  const isHidden = isUncertain(variable);
   const background = data.background
     ? { source: { background: { type: "raster", tiles: [data.background], tileSize: 256 } }, layer: [{ id: "background", type: "raster", source: "background", paint: { "raster-saturation": -0.8, "raster-opacity": 0.5 } }] }
     : { source: {}, layer: [] };
