@@ -13,6 +13,7 @@ from habitat import health
 from polygons.uploads.views import upload_detail, upload_list
 from polygons.views import layer_description, tile
 from polygons.workbench.drafts import draft, draft_blocks
+from polygons.workbench.lists import draft_list
 from polygons.workbench.views import workbench
 from projects.views import complaints, rules, verification
 from reports.views import (
@@ -53,6 +54,7 @@ POLYGONS = [
     path("uploads/", upload_list, name="uploads"),
     path("uploads/<uuid:public_id>/", upload_detail, name="upload"),
     path("workbench/", workbench, name="workbench"),
+    path("workbench/drafts/", draft_list, name="drafts"),
     path("workbench/<str:code>/", draft, name="draft"),
     path("workbench/<str:code>/blocks.geojson", draft_blocks, name="draft_blocks"),
     path("compare/", places.comparison, name="compare"),
@@ -67,6 +69,7 @@ POLYGONS = [
     path("<str:code>/dossier.pdf", dossier.dossier, name="dossier"),
     path("<str:code>/criteria/<slug:criterion>/", criteria.judge_criterion, name="judge"),
     path("<str:code>/versions/<int:number>/", polygon.polygon_version, name="version"),
+    path("<str:code>/versions/<int:number>/blocks/", polygon.polygon_blocks, name="blocks"),
     path("<str:code>/versions/<int:number>/dossier.pdf", dossier.dossier, name="version-dossier"),
 ]
 

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import django_tables2 as tables
+from django.contrib.gis.db.models.functions import AsWKB
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import money, number, percent
+from polygons.models import PolygonVersion
 from reports.equity import Fairness
 
 
@@ -19,8 +21,16 @@ def between(low: Any, high: Any, write: Callable[[Any], str]) -> str:
     return format_html(" – ".join(["{}"] * len(ends)), *ends) if ends else write(None)
 
 
+def _polygons(rows: list[Fairness]) -> list[Any]:
+    """The outlines in force, for a GeoPackage; the row of what lies in no polygon has none."""
+    versions = PolygonVersion.objects.published().filter(polygon__code__in=[row.code for row in rows])
+    known = dict(versions.values_list("polygon__code", AsWKB("geometry")))
+    return [known.get(row.code) for row in rows]
+
+
 class EquityTable(tables.Table):
-    """Takes `address`: the page of a place below, by its key; None where it has none."""
+    """Takes `address`: the page of a place below, by its key; None where it has none. `has_shapes`: the places are
+    polygons; of states and municipalities no outline is kept."""
 
     code = detail(_("Key"), "code")
     name = tables.Column(verbose_name=_("Place"), attrs={"td": {"scope": "row"}})
@@ -40,8 +50,11 @@ class EquityTable(tables.Table):
         empty_text = _("No place below has an inhabited block.")
         attrs = {"caption": _("Places below")}
 
-    def __init__(self, rows: list[Fairness], *, address: Callable[[str], str | None], **kwargs: Any) -> None:
+    def __init__(
+        self, rows: list[Fairness], *, address: Callable[[str], str | None], has_shapes: bool, **kwargs: Any
+    ) -> None:
         self.address = address
+        self.shapes = _polygons if has_shapes else None
         super().__init__(rows, **kwargs)
 
     def render_name(self, record: Fairness) -> SafeString:

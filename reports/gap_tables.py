@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_tables2 as tables
+from django.contrib.gis.db.models.functions import AsWKB
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import number, range_bar
+from polygons.models import Block
 from reports.gaps import Gap, Row
 
 
@@ -36,6 +38,12 @@ class GapTable(tables.Table):
         exclude = () if gap.is_spent else ("amount",)
         super().__init__(rows, exclude=exclude, **kwargs)
         self.columns["value"].column.verbose_name = str(gap.variable.label).capitalize()
+
+    def shapes(self, rows: list[Row]) -> list[Any]:
+        """The blocks' outlines, for a GeoPackage."""
+        outlines = Block.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", AsWKB("geometry"))
+        known = dict(outlines)
+        return [known.get(row.pk) for row in rows]
 
     def render_code(self, value: str) -> SafeString:
         address = reverse("polygons:place", args=["block", value])

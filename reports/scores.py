@@ -4,6 +4,8 @@ from typing import Any
 
 import django_filters as filters
 import django_tables2 as tables
+from django.contrib.gis.db.models import Union
+from django.contrib.gis.db.models.functions import AsWKB
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.http import HttpRequest
@@ -15,7 +17,17 @@ from django.utils.translation import gettext_lazy
 
 from habitat.lib.lists import Value, detail
 from habitat.lib.templatetags.portal import badge, number
-from polygons.models import Level, Locality, MarginalisationIndex, MarginalisationScore, Municipality, State
+from polygons.models import (
+    Block,
+    Level,
+    Locality,
+    MarginalisationIndex,
+    MarginalisationScore,
+    Municipality,
+    PolygonVersion,
+    State,
+)
+from polygons.tiles import latest_vintage
 
 STATE_DIGITS, MUNICIPALITY_DIGITS, LOCALITY_DIGITS = 2, 5, 9
 
@@ -68,6 +80,18 @@ def states(request: HttpRequest) -> QuerySet[State]:
     return State.objects.order_by("name")
 
 
+def outlines(level: str, codes: list[str]) -> dict[str, Any]:
+    """Key → WKB in EPSG:4326, of the census on the map; of an AGEB what its blocks cover."""
+    blocks = Block.objects.filter(vintage=latest_vintage(), geometry__isnull=False).order_by()
+    if level == Level.BLOCK:
+        return dict(blocks.filter(code__in=codes).values_list("code", AsWKB("geometry")))
+    if level == Level.AGEB:
+        united = blocks.filter(ageb_code__in=codes).values("ageb_code").annotate(shape=AsWKB(Union("geometry")))
+        return dict(united.values_list("ageb_code", "shape"))
+    versions = PolygonVersion.objects.published().filter(polygon__code__in=codes)
+    return dict(versions.values_list("polygon__code", AsWKB("geometry")))
+
+
 # Figures under a heading of several words.
 LONG = {"cell": {"class": "num long"}}
 
@@ -84,12 +108,24 @@ class ScoreTable(tables.Table):
     grade = tables.Column(verbose_name=gettext_lazy("Grade of marginalisation"))
     rank = Value("count", verbose_name=gettext_lazy("Place among all (1: most marginal)"), attrs=LONG)
 
+    begins = gettext_lazy("None of its units lies in your territory.")
+
     class Meta:
         model = MarginalisationScore
         fields: tuple[str, ...] = ()
         order_by = "rank"
         empty_text = gettext_lazy("No unit fits these filters.")
         attrs = {"caption": gettext_lazy("Units of the index")}
+
+    def __init__(self, *args: Any, level: str, **kwargs: Any) -> None:
+        """`level`: of what the units are."""
+        self.level = level
+        self.shapes = self._shapes if level in (Level.BLOCK, Level.AGEB, Level.POLYGON) else None
+        super().__init__(*args, **kwargs)
+
+    def _shapes(self, scores: list[MarginalisationScore]) -> list[Any]:
+        known = outlines(self.level, [score.code for score in scores])
+        return [known.get(score.code) for score in scores]
 
     def render_place(self, record: Any) -> SafeString:
         wider = [name for name in (record.municipality_name, record.state_name) if name and name != record.place]
@@ -122,6 +158,8 @@ class IndexTable(tables.Table):
     units = Value("count", verbose_name=gettext_lazy("Units"))
     indicators = Value("count", verbose_name=gettext_lazy("Indicators"), empty_values=(), orderable=False, default="—")
     made_at = Value("date", verbose_name=gettext_lazy("Made"))
+
+    begins = gettext_lazy("An index appears once the program unit computes one or brings in CONAPO's.")
 
     class Meta:
         model = MarginalisationIndex

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import django_tables2 as tables
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -89,6 +90,33 @@ class BlockTable(RowsTable):
         order_by = "code"
         attrs = {"caption": _("City blocks")}
         empty_text = _("No block of this place has been imported.")
+
+
+class MemberTable(BlockTable):
+    """Blocks of a polygon's version. Takes `vintage`, their census."""
+
+    # What `totals` names.
+    summed = ("population", "dwellings", "base", *(end for one in MAPPED for end in (one.low, one.high)))
+
+    ageb_code = detail(_("AGEB"), "ageb_code")
+    population = SummedColumn(number, verbose_name=_("Population"))
+
+    class Meta(BlockTable.Meta):
+        # A polygon lies in one.
+        exclude = ("municipality",)
+        sequence = ("code", "population", "dwellings", "base", *(one.name for one in MAPPED), "...")
+        attrs = {"caption": _("Blocks of the polygon")}
+
+    def __init__(self, *args, vintage: int, **kwargs) -> None:
+        self.vintage = vintage
+        super().__init__(*args, **kwargs)
+
+    def render_code(self, value: str) -> SafeString:
+        address = reverse("polygons:place", args=["block", value])
+        return format_html('<a class="key" href="{}?vintage={}">{}</a>', address, self.vintage, value)
+
+    def value_code(self, record: Block) -> str:
+        return record.code
 
 
 class PolygonTable(tables.Table):

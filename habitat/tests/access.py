@@ -609,6 +609,7 @@ ROWS: tuple[Row, ...] = (
     Row("polygons:upload", get="*404 P302 preparer200 F200", post="*404 P302 preparer403 F403", arguments=upload),
     Row("polygons:workbench", get="*403 P302 F200", post="*403 P302 F200"),
     # In force and without a draft: offered to start one.
+    Row("polygons:drafts", get="*403 P302 F200"),
     Row("polygons:draft", get="*403 P302 F200", post="*403 P302 F302", arguments=polygon),
     Row("polygons:draft_blocks", get="*403 P302 F404", arguments=polygon),
     Row("polygons:compare", get="*200"),
@@ -620,6 +621,7 @@ ROWS: tuple[Row, ...] = (
         arguments=lambda world: {"level": "block", "code": world.block.code},
     ),
     Row("polygons:version", get="*200 O404 N404", arguments=lambda world: polygon(world) | {"number": 1}),
+    Row("polygons:blocks", get="*200 O404 N404", arguments=lambda world: polygon(world) | {"number": 1}),
     Row("polygons:dossier", get="*200 O404 N404", arguments=polygon),
     Row("polygons:version-dossier", get="*200 O404 N404", arguments=lambda world: polygon(world) | {"number": 1}),
     Row(

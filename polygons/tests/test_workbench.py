@@ -72,6 +72,10 @@ def test_the_first_page_offers_the_open_drafts_and_the_cities_with_blocks(bench,
     refresh_totals([2020])
     page = bench.get(BENCH).content.decode()
     assert '?place=063"' in page and address(draft) in page
+    drafts = reverse("polygons:drafts")
+    assert f'href="{drafts}"' in page
+    for asked, found in [("", 1), ("?place=04002", 1), ("?place=29033", 0), ("?q=bella", 1), ("?q=x", 0)]:
+        assert len(bench.get(f"{drafts}{asked}").context["table"].data) == found
 
 
 def test_the_address_holds_the_choice_and_previews_without_writing(bench, street):
@@ -143,6 +147,7 @@ def test_a_technician_of_another_state_finds_neither_place_nor_draft(client, dra
     client.force_login(make_user("technician", state=tlaxcala.state))
     assert client.get(BENCH, CHOICE).status_code == 404
     assert client.get(address(draft)).status_code == 404
+    assert not client.get(reverse("polygons:drafts")).context["table"].data
     assert act(client, draft, "discard").status_code == 404
     assert client.get(reverse("polygons:draft_blocks", args=[draft.polygon.code])).status_code == 404
     assert "?place=" not in client.get(BENCH, {"q": "campeche"}).content.decode()

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from polygons.models import AreaTotal, Block, City, Municipality
 from polygons.services.clusters import Area
@@ -14,9 +14,9 @@ from polygons.services.clusters import Area
 CITY_DIGITS = 3
 
 
-def for_drawers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def for_drawers(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not getattr(request.user, "draws_polygons", False):
             raise PermissionDenied
         return view(request, *args, **kwargs)

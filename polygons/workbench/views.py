@@ -16,10 +16,10 @@ from polygons import services
 from polygons.deficits import DEFICITS
 from polygons.maps import map_context
 from polygons.methods import Method, written
-from polygons.models import PolygonVersion
 from polygons.services.preview import Preview, preview
 from polygons.workbench.access import Site, for_drawers, largest_cities, own_municipalities, places_called, site_of
 from polygons.workbench.forms import USUAL, ChoiceForm, PublishForm
+from polygons.workbench.lists import open_drafts
 
 DRAFTS_A_PAGE = 25
 
@@ -44,7 +44,7 @@ def _places(request: HttpRequest, text: str) -> HttpResponse:
         "text": text,
         "found": places_called(text, request.user) if text else [],
         "cities": largest_cities(request.user),
-        "drafts": _open_drafts(request)[:DRAFTS_A_PAGE],
+        "drafts": open_drafts(request.user)[:DRAFTS_A_PAGE],
     }
     return render(request, "polygons/workbench_place.html", context)
 
@@ -129,13 +129,7 @@ def _save(request: HttpRequest, site: Site, method: Method) -> None:
 
 def _drafts(request: HttpRequest, site: Site) -> Any:
     within = {"polygon__city": site.city} if site.city else {"polygon__municipality": site.municipality}
-    return _open_drafts(request).filter(**within)
-
-
-def _open_drafts(request: HttpRequest) -> Any:
-    rows = PolygonVersion.objects.visible_to(request.user).filter(status=PolygonVersion.Status.DRAFT)
-    rows = rows.select_related("polygon__municipality", "by").defer("geometry", "mercator")
-    return rows.order_by("-dwellings", "polygon__code")
+    return open_drafts(request.user).filter(**within)
 
 
 def _bounds(site: Site) -> Any:

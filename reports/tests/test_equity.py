@@ -6,6 +6,7 @@ import io
 import random
 from decimal import Decimal
 
+import pyogrio
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
@@ -166,6 +167,12 @@ def test_files_hold_the_places_below(client, approved, make_block, tlaxcala):
     assert [row[0] for row in rows[1:]] == ["04", "29"]
     assert rows[2][4] == "900.00" and float(rows[2][7]) == 10
     assert client.get(f"{PAGE}?format=xlsx").getvalue()[:2] == b"PK"
+    # Of a state no outline is kept; of a polygon its own.
+    assert "format=gpkg" not in client.get(PAGE).text
+    here = f"{PAGE}?state=04&municipality=04002&variable=water"
+    _meta, _ids, shapes, fields = pyogrio.raw.read(io.BytesIO(client.get(f"{here}&format=gpkg").getvalue()))
+    drawn = {code: bool(shape) for code, shape in zip(fields[0], shapes, strict=True)}
+    assert drawn == {"04-0017": True, None: False}
 
 
 def test_the_page_takes_a_fixed_number_of_queries(client, approved, make_block, django_assert_num_queries):

@@ -6,8 +6,9 @@ import io
 import json
 
 import openpyxl
+import pyogrio
 import pytest
-from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 from django.http import QueryDict
 
 from polygons.models import Block, City, HouseholdPoverty, MarginalisationIndex, Municipality
@@ -119,6 +120,12 @@ def test_files_hold_every_row(client, blocks):
     assert len(list(csv.reader(io.StringIO(text)))) == 6
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"{PAGE}?variable=water&percent=50&format=xlsx").getvalue()))
     assert [row[0].value[-3:] for row in book.active.iter_rows(min_row=2)] == ["100", "101", "102", "103", "104"]
+    source = io.BytesIO(client.get(f"{PAGE}?variable=water&percent=50&format=gpkg").getvalue())
+    _meta, _ids, shapes, fields = pyogrio.raw.read(source)
+    outlines = dict(Block.objects.values_list("code", "geometry"))
+    assert len(shapes) == 5
+    for code, shape in zip(fields[0], shapes, strict=True):
+        assert GEOSGeometry(memoryview(shape), srid=4326).equals(outlines[code])
 
 
 @pytest.mark.parametrize("variable", [variable.name for variable in VARIABLES])

@@ -2,7 +2,9 @@ import csv
 import io
 
 import openpyxl
+import pyogrio
 import pytest
+from django.contrib.gis.geos import GEOSGeometry
 
 from polygons.models import MarginalisationIndex, MarginalisationScore
 
@@ -87,6 +89,16 @@ def test_files_hold_what_the_filters_found(client, index):
     assert len(rows) == 11 and rows[1][0] == "29021" and float(rows[1][4]) == 52
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"{address(index)}?format=xlsx").getvalue()))
     assert book.active.max_row == 31
+
+
+def test_units_that_have_an_outline_go_out_with_it(client, index, make_block):
+    block = make_block(1)
+    assert "format=gpkg" not in client.get(address(index)).text
+    MarginalisationIndex.objects.filter(pk=index.pk).update(level="ageb")
+    MarginalisationScore.objects.filter(index=index, rank=1).update(code=block.ageb_code)
+    page = client.get(f"{address(index)}?q={block.ageb_code}&format=gpkg")
+    _meta, _ids, [shape], _fields = pyogrio.raw.read(io.BytesIO(page.getvalue()))
+    assert GEOSGeometry(memoryview(shape), srid=4326).equals(block.geometry)
 
 
 def test_a_municipality_sees_its_own_units(client, index, certifier, reviewer, technician, homeless):

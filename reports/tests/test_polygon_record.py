@@ -55,6 +55,10 @@ def test_an_old_version_keeps_its_address_geometry_and_figures(client, polygon_v
     assert [(link.after.number, link.shared) for link in family.after] == [(2, 2)]
     assert family.left_out == 1
     assert [block.now_in for block in page.context["blocks"]] == [None, "04-0017", "04-0017"]
+    assert f'href="{FIRST}blocks/"' in page.text
+    listed = client.get(f"{FIRST}blocks/").context["table"]
+    assert [row.record.code[-3:] for row in listed.page] == ["001", "002", "003"]
+    assert listed.totals["dwellings"] == sum(row.record.dwellings for row in listed.page)
     old = client.get("/polygons/04-0017/?version=1")
     assert (old.status_code, old["Location"]) == (301, FIRST)
 

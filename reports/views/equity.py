@@ -60,7 +60,7 @@ def equity(request: HttpRequest) -> Listing | HttpResponse:
         return with_changes(request, **{BELOW[area.level]: code}) if code else None
 
     return Listing(
-        EquityTable(figures.parts, address=address),
+        EquityTable(figures.parts, address=address, has_shapes=area.level == "municipality"),
         "equidad",
         "polygons/equity.html",
         filter=form,

@@ -37,7 +37,7 @@ def index_detail(request: HttpRequest, pk: int) -> Listing:
     visible = with_names(MarginalisationScore.objects.visible_to(request.user).filter(index=index))
     found = ScoreFilter(request.GET, queryset=visible, request=request)
     return Listing(
-        ScoreTable(found.qs),
+        ScoreTable(found.qs, level=index.level),
         f"marginacion-{index.level}-{index.year}-{index.pk}",
         "polygons/index_detail.html",
         filter=found,

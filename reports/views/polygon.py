@@ -6,8 +6,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from habitat.lib.lists import Listing, listed
 from polygons.maps import map_context
 from polygons.models import Block, Polygon, PolygonVersion
 from polygons.policy import may_draw
@@ -18,6 +20,7 @@ from reports.polygon_criteria import rules_for, standings
 from reports.polygon_drawing import drawing_of
 from reports.polygon_figures import indicators_of, method_in_words
 from reports.polygon_lineage import comparison, family_of
+from reports.tables import MemberTable
 
 BLOCKS_PER_PAGE = 25
 Status = PolygonVersion.Status
@@ -99,6 +102,24 @@ def _page(request: HttpRequest, polygon: Polygon, version: PolygonVersion) -> Ht
         # Tiles show what is in force; this one is drawn as it was.
         context["drawing"] = drawing_of(version)
     return render(request, "polygons/polygon_detail.html", context)
+
+
+@login_not_required
+@require_safe
+@listed
+def polygon_blocks(request: HttpRequest, code: str, number: int) -> Listing:
+    """The blocks of a version as a list of their own, with the sums that it keeps."""
+    polygon, version = fetch(request, code, number)
+    # Which census asked what says the version: of water nothing may be known.
+    totals = {field: getattr(version, field) for field in MemberTable.summed}
+    rows = version.blocks.defer("geometry", "mercator")
+    return Listing(
+        MemberTable(rows, totals=totals, vintage=version.vintage),
+        f"manzanas-{polygon.code}-v{version.number}",
+        "polygons/polygon_blocks.html",
+        words=[(_("Polygon"), f"{polygon.name} ({polygon.code})"), (_("Version"), version.number)],
+        context=lambda: {"polygon": polygon, "version": version},
+    )
 
 
 def _blocks(version: PolygonVersion) -> QuerySet[Block]:

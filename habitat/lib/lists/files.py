@@ -66,8 +66,19 @@ class Sheet:
     def places(self) -> Iterator[tuple[list[Any], bytes | None]]:
         """Each row with its place as WKB in EPSG:4326."""
         readers = [reader(self.table, column) for column in self.columns]
-        for record in records_of(self.table, self.columns, AsWKB(self.table.geometry)):
-            yield [read(record) for read in readers], bytes(record.list_shape) if record.list_shape else None
+        for record, shape in _placed(self.table, self.columns):
+            yield [read(record) for read in readers], bytes(shape) if shape else None
+
+
+def _placed(table: tables.Table, columns: Sequence[BoundColumn]) -> Iterator[tuple[Any, Any]]:
+    """By the table's `geometry`, an expression of its query; else by its `shapes`, asked for many rows at once."""
+    if getattr(table, "geometry", None) is not None:
+        for record in records_of(table, columns, AsWKB(table.geometry)):
+            yield record, record.list_shape
+        return
+    records = records_of(table, columns)
+    while batch := list(islice(records, AT_ONCE)):
+        yield from zip(batch, table.shapes(batch), strict=True)
 
 
 Told = Callable[[int], None]
@@ -75,7 +86,8 @@ T = TypeVar("T")
 
 
 def formats_of(table: tables.Table) -> list[str]:
-    return ["csv", "xlsx", "gpkg"] if getattr(table, "geometry", None) is not None else ["csv", "xlsx"]
+    has_place = any(getattr(table, name, None) is not None for name in ("geometry", "shapes"))
+    return ["csv", "xlsx", "gpkg"] if has_place else ["csv", "xlsx"]
 
 
 def csv_pieces(sheet: Sheet) -> Iterator[str]:
