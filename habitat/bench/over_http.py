@@ -13,7 +13,9 @@ from polygons import tiles
 from polygons.models import StoredTile
 from reports.universe.census import MASKED
 
-ATTRIBUTES = ("code", "dwellings", "base", *tiles.RANGES)
+ATTRIBUTES = ("ageb", "number", "dwellings", "base", *tiles.RANGES)
+# As our tiles write them, so that both servers encode the same values.
+WRITTEN = {"ageb": "ageb_code AS ageb", "number": f"right(code, {tiles.NUMBER_DIGITS}) AS number", **tiles.CERTAIN}
 TILE = "/polygons/tiles/blocks/{}/{}/{}.mvt"
 OURS = f"/api/v1/blocks/?format=geojson&limit={FEATURES}&municipality={TOWN}&vintage={MASKED}"
 ITEMS = f"/collections/{{}}/items?municipality_id={TOWN}&vintage={MASKED}&limit={FEATURES}&f={{}}"
@@ -51,7 +53,7 @@ def against_peers(bench: Bench, ours: Server) -> Iterator[Row]:
         return
     geometries = (
         f"id, {', '.join(plain_columns()[1:])}, geometry",
-        f"id, {', '.join(ATTRIBUTES)}, mercator AS geometry",
+        f"id, {', '.join(WRITTEN.get(name, name) for name in ATTRIBUTES)}, mercator AS geometry",
     )
     peers.make_tables(*(f"SELECT {columns} FROM polygons_block WHERE vintage = {MASKED}" for columns in geometries))
     yield from _with(OF_TIPG, lambda: peers.tipg(programs, bench.folder), lambda peer: _tipg(bench, ours, peer))
