@@ -28,7 +28,7 @@ from projects.forms.proposals import (
     SiteForm,
 )
 from projects.forms.scenarios import NewScenarioForm, RowForm
-from projects.forms.steps import AskOpinionForm, OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
+from projects.forms.steps import AskOpinionForm, OpinionForm, OverlapForm, ReasonForm, RemarksForm, StepForm, TextForm
 from projects.forms.successions import SuccessionForm
 from projects.forms.targets import AgesForm, ScheduleForm
 from projects.forms.windows import WindowForm
@@ -58,6 +58,7 @@ __all__ = [
     "MemberForm",
     "NewScenarioForm",
     "OpinionForm",
+    "OverlapForm",
     "PaymentForm",
     "PlaceForm",
     "PlaceOfWorkbookForm",

@@ -59,6 +59,13 @@ class TextForm(forms.Form):
     text = remark_box("", required=True)
 
 
+class OverlapForm(TextForm):
+    """`seen`: how large the overlap was on the page."""
+
+    text = remark_box(gettext_lazy("Why the proposal is still wanted"), required=True)
+    seen = forms.DecimalField(widget=forms.HiddenInput, required=False)
+
+
 class AskOpinionForm(forms.Form):
     """Of which modality, until when, about what; `cleaned_data` is what `services.ask_opinion` takes."""
 

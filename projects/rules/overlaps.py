@@ -69,7 +69,10 @@ class Overlap:
 
     @property
     def is_answered(self) -> bool:
-        return self.answer is not None and self.size < self.answer.size + GROWN
+        return self.answer is not None and not self.has_grown_since(self.answer.size)
+
+    def has_grown_since(self, size: Decimal) -> bool:
+        return self.size >= size + GROWN
 
     @property
     def said(self) -> str:

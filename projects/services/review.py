@@ -1,6 +1,7 @@
 """Around the steps: the draft marked ready, opinions, answers, and the proposal to cancel."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -42,17 +43,20 @@ def overlaps_of(project: Project) -> list[rules.Overlap]:
 
 @transaction.atomic
 def answer_overlap(
-    project: Project, action: int, *, text: str, by: User, at: dt.datetime | None = None
+    project: Project, action: int, *, text: str, by: User, seen: Decimal | None = None, at: dt.datetime | None = None
 ) -> OverlapAnswer:
     """The reviewer's sentence on one of `overlaps_of`, named by its action. It holds until the overlap grows.
 
-    Raises StepForbidden, or StepRefused for another status, an overlap that is none, or no sentence.
+    `seen`: the size they were shown. Raises StepForbidden, or StepRefused for another status, an overlap that is none
+    or has grown since, or no sentence.
     """
     locked = lock_project(project, by, Role.REVIEWER)
     need_status(locked, Status.IN_REVIEW, Status.NUMBERED)
     found = next((overlap for overlap in overlaps_of(locked) if overlap.action == action), None)
     if found is None:
         raise StepRefused([_("This action no longer overlaps the proposal.")])
+    if seen is not None and found.has_grown_since(seen):
+        raise StepRefused([_("The overlap has grown since you read it: it is %(size)s now.") % {"size": found.said}])
     if not text.strip():
         raise StepRefused([_("Write the answer.")])
     return OverlapAnswer.objects.create(

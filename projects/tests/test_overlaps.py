@@ -101,5 +101,10 @@ def test_the_reviewer_answers_on_a_page_and_everybody_reads_it(client, laid, peo
     client.force_login(people["reviewer"])
     assert url in client.get(reverse("projects:detail", args=[laid.pk])).text
     assert client.post(url, {"text": ""}).status_code == 400
+    stale = client.post(url, {"text": "Es otro tramo.", "seen": "10"})
+    assert stale.status_code == 409
+    size = stale.context["overlap"].size
+    assert f"it is {size:.0f} m now" in stale.text
+    assert f'name="seen" value="{size}"' in stale.text
     assert client.post(url, {"text": "Es otro tramo de la misma calle."}, follow=True).status_code == 200
     assert "Es otro tramo" in client.get(reverse("projects:detail", args=[laid.pk])).text

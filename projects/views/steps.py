@@ -16,7 +16,7 @@ from habitat.accounts.second_factor import before_signing
 from habitat.lib.forms import posted
 from projects import services
 from projects.changes import changes_since_return
-from projects.forms import AskOpinionForm, OpinionForm, ReasonForm, RemarksForm, StepForm, TextForm
+from projects.forms import AskOpinionForm, OpinionForm, OverlapForm, ReasonForm, RemarksForm, StepForm, TextForm
 from projects.models import Observation, Opinion, Project, Silence
 from projects.refusals import Refused, StepRefused
 from projects.views.record import fetch
@@ -106,14 +106,14 @@ def overlap(request: PersonRequest, pk: int, action: int) -> HttpResponse:
     found = next((row for row in services.overlaps_of(project) if row.action == action), None)
     if found is None:
         raise Http404
-    form = TextForm(posted(request), initial={"text": found.answer.text if found.answer else ""})
-    form.fields["text"].label = _("Why the proposal is still wanted")
-    status = asked(
-        form, lambda: services.answer_overlap(project, action, text=form.cleaned_data["text"], by=request.user)
-    )
+    form = OverlapForm(posted(request), initial={"text": found.answer.text if found.answer else "", "seen": found.size})
+    status = asked(form, lambda: services.answer_overlap(project, action, by=request.user, **form.cleaned_data))
     if status is None:
         messages.success(request, _("The answer is in the file."))
         return redirect(reverse("projects:detail", args=[pk]) + "#overlaps")
+    if form.is_bound:
+        # The page says the overlap as it is now.
+        form.data = form.data.dict() | {"seen": found.size}
     context = {"project": project, "overlap": found, "form": form}
     return render(request, "projects/overlap.html", context, status=status)
 
