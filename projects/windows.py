@@ -21,6 +21,13 @@ def moment_there(moment: dt.datetime, place: str) -> str:
     return _("%(day)s at %(time)s h of %(place)s") % words
 
 
+def how_long(now: dt.datetime, then: dt.datetime) -> str:
+    if then - now < dt.timedelta(minutes=1):
+        return _("less than a minute")  # Django would say 0 minutes
+    # Django's Spanish joins both units without a space.
+    return ", ".join(part.strip() for part in timeuntil(then, now).split(","))
+
+
 @dataclass(frozen=True)
 class Capture:
     """The capture window of one municipality at one moment."""
@@ -51,8 +58,7 @@ class Capture:
             return self.over
         place = city_of(self.time_zone)
         said = {"opens": moment_there(self.row.opens, place), "closes": moment_there(self.row.closes, place)}
-        # Django's Spanish joins both units without a space.
-        said["left"] = ", ".join(part.strip() for part in timeuntil(self.turns_at, self.at).split(","))
+        said["left"] = how_long(self.at, self.turns_at)
         if self.is_open:
             return _("Capture closes in %(left)s: %(closes)s.") % said
         return _("Capture opens in %(left)s: %(opens)s.") % said

@@ -60,6 +60,7 @@ def test_the_words_say_how_long_and_whose_clock(pipe, window):
     assert capture.turns_at == closes
     assert "2" in capture.words
     assert "18:00 h de Hermosillo" in capture.words
+    assert "menos de un minuto" in capture_of(pipe.fiscal_year, place, closes - dt.timedelta(seconds=59)).words
     assert capture_of(pipe.fiscal_year, place, closes).is_over
     before = capture_of(pipe.fiscal_year, place, dt.datetime(YEAR, 3, 1, 6, 59, 59, tzinfo=dt.UTC))
     assert not before.is_open
