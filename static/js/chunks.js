@@ -8,15 +8,21 @@ function start() {
   const box = document.getElementById("upload-state");
   const bar = box.querySelector("progress");
   const said = box.querySelector("[data-said]");
+  const button = box.querySelector("[data-stop]");
   let stop = null;
+
+  function inWords(seconds) {
+    if (!seconds) return "";
+    if (seconds === 1) return words.second;
+    return seconds < 90 ? words.seconds.replace("{n}", seconds) : words.minutes.replace("{n}", Math.round(seconds / 60));
+  }
 
   function show(file, offset, { bytes, ms }) {
     bar.max = file.size;
     bar.value = offset;
-    const left = bytes ? Math.ceil(((file.size - offset) / bytes) * (ms / 1000)) : null;
-    const time = left === null ? "" : left < 90 ? words.seconds.replace("{n}", left) : words.minutes.replace("{n}", Math.round(left / 60));
+    const left = bytes ? Math.ceil(((file.size - offset) / bytes) * (ms / 1000)) : 0;
     const sent = words.sent.replace("{sent}", megabytes(offset)).replace("{whole}", megabytes(file.size));
-    said.textContent = `${sent} ${time}`;
+    said.textContent = `${sent} ${inWords(left)}`;
   }
 
   form.addEventListener("submit", async (event) => {
@@ -25,7 +31,7 @@ function start() {
     event.preventDefault();
     if (stop) return;
     stop = new AbortController();
-    box.hidden = false;
+    box.hidden = button.hidden = false;
     box.dataset.state = "sending";
     try {
       await sendInPieces(file, {
@@ -41,11 +47,12 @@ function start() {
     } catch (error) {
       box.dataset.state = "stopped";
       said.textContent = error instanceof Refusal ? error.message : words.stopped;
+      button.hidden = true;
       said.focus();
     }
     stop = null;
   });
-  box.querySelector("[data-stop]").addEventListener("click", () => stop?.abort());
+  button.addEventListener("click", () => stop?.abort());
 }
 
 if (form) start();
