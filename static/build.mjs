@@ -23,7 +23,7 @@ await rm(here("dist"), { recursive: true, force: true });
 await mkdir(here("dist"));
 await build({
   absWorkingDir: here("."),
-  entryPoints: ["css/app.css", "css/docs.css", "css/map.css", "js/app.js", "js/map.js", "js/map-explorer.js", "js/workbench.js", "js/draft.js", "js/drafting.js", "js/upload.js", "js/photos.js"],
+  entryPoints: ["css/app.css", "css/docs.css", "css/map.css", "js/app.js", "js/map.js", "js/map-later.js", "js/map-explorer.js", "js/workbench.js", "js/draft.js", "js/drafting.js", "js/upload.js", "js/photos.js"],
   entryNames: "[name]",
   assetNames: "fonts/[name]",
   outdir: "dist",
