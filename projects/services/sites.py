@@ -21,6 +21,8 @@ from projects.services.merging import Marks, merge, refuse, standing
 REACH_METRES = 15
 # Digitised edges never meet exactly: an area that covers less of a block than this part of itself does not touch it.
 SLIVER = 0.0005
+# The portal has no boundaries of municipalities: a site that touches no block is told by the blocks around it.
+FAR_METRES = 20_000
 # Dimensions a site may have. An area also stands for "along these blocks" where a line or points are built.
 DIMENSIONS = {GeometryKind.POINT: (0, 2), GeometryKind.LINE: (1, 2), GeometryKind.AREA: (2,), GeometryKind.NONE: ()}
 
@@ -56,6 +58,22 @@ INSIDE = f"""
     CROSS JOIN LATERAL (SELECT ST_Transform(version.geometry, 6372) AS metres) AS polygon
     WHERE action.id = %(action)s AND action.geometry IS NOT NULL
 """
+# The project's own municipality where its blocks are near, or it has none on the map; else that of the nearest block.
+AROUND = """
+    SELECT CASE WHEN own.near IS NOT FALSE THEN project.municipality_id ELSE (
+        SELECT block.municipality_id FROM polygons_block AS block WHERE block.geometry IS NOT NULL
+        ORDER BY block.geometry <-> action.geometry LIMIT 1
+    ) END
+    FROM projects_action AS action
+    JOIN projects_project AS project ON project.id = action.project_id
+    CROSS JOIN LATERAL (
+        SELECT bool_or(block.geometry && ST_Expand(action.geometry, 0.3)
+                       AND ST_DWithin(ST_Transform(block.geometry, 6372), ST_Transform(action.geometry, 6372), %(far)s))
+        FROM polygons_block AS block
+        WHERE block.municipality_id = project.municipality_id AND block.geometry IS NOT NULL
+    ) AS own (near)
+    WHERE action.id = %(action)s AND action.geometry IS NOT NULL
+"""
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,7 @@ class Location:
 
     A line touches the blocks it fronts, with share 0 where it stays in the street. `inside` is the share of the site
     in the project's polygon; None without a site or a polygon. `municipality` is the code of the touched blocks'
-    municipality; None where no block is touched.
+    municipality, else of those around it (`AROUND`); None without a site.
     """
 
     blocks: list[tuple[int, float]]
@@ -85,8 +103,15 @@ def locate(action: Action) -> Location:
     return Location(
         blocks=[(block, share) for block, _code, share in rows],
         inside=min(inside[0], 1.0) if inside else None,
-        municipality=rows[0][1] if rows else None,
+        municipality=rows[0][1] if rows else _around(action),
     )
+
+
+def _around(action: Action) -> str | None:
+    with connection.cursor() as cursor:
+        cursor.execute(AROUND, {"action": action.pk, "far": FAR_METRES})
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 @transaction.atomic

@@ -78,6 +78,15 @@ def test_a_site_in_another_municipality_is_refused_and_not_kept(action, preparer
     assert action.geometry == before
 
 
+def test_a_site_that_touches_no_block_belongs_to_those_around_it(action, preparer, tlaxcala, make_block):
+    """The portal has no boundaries of municipalities to ask."""
+    type(make_block(9, lon=-98.2, lat=19.3)).objects.filter(code__endswith="009").update(municipality=tlaxcala)
+    outskirts = services.set_site(action, by=preparer, geometry=LineString((-90.53, 19.9), (-90.53, 19.91)))
+    assert (outskirts.blocks, outskirts.municipality) == ([], action.project.municipality_id)
+    with pytest.raises(ValidationError):
+        services.set_site(action, by=preparer, geometry=LineString((-98.3, 19.3), (-98.3, 19.31)))
+
+
 def test_a_reviewer_does_not_draw_the_site(action, reviewer):
     with pytest.raises(PermissionDenied):
         services.set_site(action, by=reviewer, geometry=None)
