@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, transaction
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ValidationError
@@ -39,14 +40,14 @@ class KeyUsedError(APIException):
         super().__init__(_("This Idempotency-Key was used for another request. Use a new one for each request."))
 
 
-def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
+def idempotent(method: Callable[..., Response]) -> Callable[..., HttpResponse]:
     """Around a method of a view; nothing changes without the header. Only success is kept: a refusal did nothing.
 
     422: the key named another request. 409: the first is still being answered.
     """
 
     @wraps(method)
-    def once(self: Any, request: ApiRequest, *args: Any, **kwargs: Any) -> Response:
+    def once(self: Any, request: ApiRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         key = request.headers.get(HEADER)
         if key is None or not request.user.is_authenticated:
             return method(self, request, *args, **kwargs)
@@ -63,7 +64,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
     return once
 
 
-def _once(request: ApiRequest, key: str, work: Callable[[], Response]) -> Response:
+def _once(request: ApiRequest, key: str, work: Callable[[], Response]) -> HttpResponse:
     fingerprint = fingerprint_of(request)
     KeptAnswer.objects.filter(user=request.user, at__lt=timezone.now() - KEPT).delete()
     KeptAnswer.objects.bulk_create(
@@ -74,14 +75,14 @@ def _once(request: ApiRequest, key: str, work: Callable[[], Response]) -> Respon
         if kept.status is None:
             answer = work()
             kept.fingerprint, kept.status = fingerprint, answer.status_code
-            # As it is sent: text and numbers, no Python objects.
-            kept.body = json.loads(request.accepted_renderer.render(answer.data) or "null")
+            kept.body = request.accepted_renderer.render(answer.data).decode()
             kept.headers = {name: answer[name] for name in HEADERS if name in answer}
             kept.save(update_fields=["fingerprint", "status", "body", "headers"])
             return answer
     if kept.fingerprint != fingerprint:
         raise KeyUsedError
-    return Response(kept.body, status=kept.status, headers=kept.headers | {"Idempotency-Replayed": "true"})
+    headers = kept.headers | {"Idempotency-Replayed": "true"}
+    return HttpResponse(kept.body, request.accepted_renderer.media_type, kept.status, headers=headers)
 
 
 def _locked(request: ApiRequest, key: str) -> KeptAnswer:

@@ -6,7 +6,8 @@ from django.db.models.functions import Now
 class KeptAnswer(models.Model):
     """What a request with an Idempotency-Key was answered, by person and key; NULL `status`: not answered yet.
 
-    `fingerprint` is the SHA-256 of method, address and content. Its lock is held while the request is worked on.
+    `fingerprint` is the SHA-256 of method, address and content. `body` is the text as it was sent: a JSON column would
+    order its keys anew. The row's lock is held while the request is worked on.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -14,7 +15,7 @@ class KeptAnswer(models.Model):
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
-    body = models.JSONField(null=True)
+    body = models.TextField(default="")
     at = models.DateTimeField(db_default=Now(), editable=False, db_index=True)
 
     class Meta:

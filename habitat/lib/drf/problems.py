@@ -1,5 +1,6 @@
 """Every error under /api/ as application/problem+json (RFC 9457), whoever made it."""
 
+import json
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.views import exception_handler
 
 MEDIA_TYPE = "application/problem+json"
@@ -84,6 +85,8 @@ def problem_details(error: Exception, context: dict[str, Any]) -> HttpResponse |
         return None
     if isinstance(error, ValidationError):
         response = problem(answer.status_code, _("Some values are not valid."), errors=_flat(error.detail))
+    elif isinstance(error, ParseError):
+        response = problem(answer.status_code, _unread(error))
     else:
         detail = answer.data.get("detail", "") if answer.status_code != 404 else ""
         response = problem(answer.status_code, str(detail), **getattr(error, "members", {}))
@@ -91,6 +94,15 @@ def problem_details(error: Exception, context: dict[str, Any]) -> HttpResponse |
         if header in answer:
             response[header] = answer[header]
     return response
+
+
+def _unread(error: ParseError) -> str:
+    """DRF says the parser's own words, in English."""
+    fault = error.__context__
+    if isinstance(fault, json.JSONDecodeError):
+        where = {"line": fault.lineno, "column": fault.colno}
+        return _("This is no valid JSON: it cannot be read from line %(line)s, column %(column)s on.") % where
+    return _("The content cannot be read: send JSON in UTF-8, without NaN or Infinity, or a form.")
 
 
 class ProblemMiddleware:
