@@ -45,7 +45,7 @@ def read_csv(content: bytes) -> list[dict[str, str]]:
 
 def test_quantities_and_money_are_those_of_the_month_and_up_to_it(made):
     row = read_csv(files_of(made)["csv"])[0]
-    assert (row["Previsto"], row["Medido en el mes"], row["Medido a la fecha"], row["Avance físico"]) == (
+    assert (row["Programado"], row["Medido en el mes"], row["Medido a la fecha"], row["Avance físico"]) == (
         "400.00",
         "60.00",
         "160.00",
