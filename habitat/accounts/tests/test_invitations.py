@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from habitat.accounts import services
 from habitat.accounts.models import Invitation, OutboxMessage, Role, User
+from habitat.tests.fixtures import PASSWORD
 
 SENTENCE = "tres gatos miran la luna"
 
@@ -92,6 +93,9 @@ def test_an_ended_account_is_out_at_once(client, delegate, preparer):
     assert client.get(reverse("people:profile")).status_code == 200
     services.set_validity(preparer, valid_to=timezone.localdate() - dt.timedelta(days=1), by=delegate)
     assert client.get(reverse("people:profile")).status_code == 302
+    # Nor is it welcomed at the door.
+    entered = client.post(reverse("account_login"), {"login": preparer.email, "password": PASSWORD})
+    assert entered.url == reverse("account_inactive")
 
 
 def test_nobody_ends_an_account_outside_their_territory(delegate, stranger):
