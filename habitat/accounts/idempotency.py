@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import OperationalError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
@@ -75,7 +76,7 @@ def _once(request: ApiRequest, key: str, work: Callable[[], Response]) -> HttpRe
         if kept.status is None:
             answer = work()
             kept.fingerprint, kept.status = fingerprint, answer.status_code
-            kept.body = request.accepted_renderer.render(answer.data).decode()
+            kept.body = force_str(request.accepted_renderer.render(answer.data))
             kept.headers = {name: answer[name] for name in HEADERS if name in answer}
             kept.save(update_fields=["fingerprint", "status", "body", "headers"])
             return answer
