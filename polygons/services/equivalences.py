@@ -130,12 +130,14 @@ def _fault(level: str, old: str, new: str, kind: str, valid_from: dt.date | None
         return "bad_date"
     if not source:
         return "blank_source"
-    needed = [old] if kind == KeyChange.Kind.DROPPED and not new else [old, new]
-    if any(len(code) != length or not code.isalnum() for code in needed) or (
-        # A block may keep its key from one census to the next; only INEGI can say so.
-        old == new and level != KeyChange.Level.BLOCK
-    ):
+    needed = [old] if not new else [old, new]
+    if any(len(code) != length or not code.isalnum() for code in needed):
         return "bad_key"
+    if not new and kind != KeyChange.Kind.DROPPED:
+        return "blank_new_key"
+    # A block may keep its key from one census to the next; only INEGI can say so.
+    if old == new and level != KeyChange.Level.BLOCK:
+        return "same_key"
     return ""
 
 

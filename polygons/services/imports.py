@@ -22,6 +22,8 @@ KEPT_REJECTS = 1_000
 
 REASONS = {
     "bad_key": _("not an INEGI key"),
+    "same_key": _("the old key and the new one are the same"),
+    "blank_new_key": _("no new key is written; only of what was dropped it stays blank"),
     "blank": _("blank where a number, * or N/D is expected"),
     "bad_number": _("neither a whole number nor * nor N/D"),
     "duplicate": _("the key stands more than once in the file"),

@@ -55,7 +55,7 @@ def test_bad_equivalences_are_refused_and_a_dry_run_writes_none(db, tmp_path):
     )
     run = import_key_changes(path, dry_run=True, errors=tmp_path / "e.csv")
     assert [reject["reason"] for reject in run.rejects] == [
-        "bad_level", "bad_kind", "bad_date", "bad_key", "bad_key", "blank_source", "duplicate", "duplicate",
+        "bad_level", "bad_kind", "bad_date", "blank_new_key", "same_key", "blank_source", "duplicate", "duplicate",
     ]  # fmt: skip
     assert run.counts["equivalences_inserted"] == 1 and not KeyChange.objects.exists()
     assert len((tmp_path / "e.csv").read_text().splitlines()) == 9
