@@ -202,6 +202,7 @@ def test_a_verdict_needs_a_paper_a_note_and_the_latest_state(client, judged, cri
     for wrong, field in (({"file": ""}, "file"), ({"note": ""}, "note"), ({"issued_on": "2199-01-01"}, "issued_on")):
         response = client.post(address, answers(judged.pk, **wrong))
         assert response.status_code == 400 and field in response.context["form"].errors
+    assert response.content.decode().count("(opcional)") == 2, "title and day; of the paper its help says when"
     bad = SimpleUploadedFile("a.pdf", b"MZ no")
     assert "file" in client.post(address, answers(judged.pk, file=bad)).context["form"].errors
     assert client.get("/polygons/04-0017/criteria/nothing/").status_code == 404
