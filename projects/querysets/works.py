@@ -76,6 +76,11 @@ class DocumentQuerySet(OfProject):
         return self.in_territory(user) if user.is_authenticated else self.none()
 
 
+TO_CAPTURE = Q(status__in=["expected", "draft"], project__status=Status.IN_EXECUTION) | Q(
+    status="returned", project__status__in=[Status.IN_EXECUTION, Status.FINISHED]
+)
+
+
 class ProgressQuerySet(OfProject):
     def visible_to(self, user) -> Self:
         scope = super().visible_to(user)
@@ -90,9 +95,7 @@ class ProgressQuerySet(OfProject):
 
     def to_capture(self) -> Self:
         """What the municipality still owes: not sent, or returned; of works that have ended only what was returned."""
-        at_work = Q(status__in=["expected", "draft"], project__status=Status.IN_EXECUTION)
-        mended = Q(status="returned", project__status__in=[Status.IN_EXECUTION, Status.FINISHED])
-        return self.filter(at_work | mended)
+        return self.filter(TO_CAPTURE)
 
     def overdue(self, today) -> Self:
         return self.to_capture().filter(period__due_on__lt=today)

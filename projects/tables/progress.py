@@ -22,7 +22,8 @@ from modalities.models import business_days
 from polygons.models import Municipality
 from projects.filters.projects import municipalities, states
 from projects.models import ProgressReport
-from projects.querysets.works import ProgressQuerySet
+from projects.models import Status as WorkStatus
+from projects.querysets.works import TO_CAPTURE, ProgressQuerySet
 from projects.templatetags.projects import progress_badge
 
 Status = ProgressReport.Status
@@ -160,10 +161,11 @@ class ProgressTable(tables.Table):
         return record.period.due_on if record.period else None
 
     def value_late(self, record: ProgressReport) -> int | None:
-        """Calendar days from the due day to when it was sent, or to today; None where it was in time."""
+        """Calendar days from the due day to when it was sent, or to today while it is owed; None where not late."""
         due_on = self.value_due(record)
-        sent = timezone.localdate(record.submitted_at) if record.submitted_at else self.today
-        late = ((self.today if is_owed(record) else sent) - due_on).days if due_on else 0
+        sent = timezone.localdate(record.submitted_at) if record.submitted_at else None
+        until = self.today if is_owed(record) else sent
+        late = (until - due_on).days if until and due_on else 0
         return late if late > 0 else None
 
     def render_due(self, record: ProgressReport) -> str:
@@ -180,7 +182,11 @@ class ProgressTable(tables.Table):
 
 
 def is_owed(report: ProgressReport) -> bool:
-    return report.status in (Status.EXPECTED, Status.DRAFT, Status.RETURNED)
+    """As `ProgressQuerySet.to_capture()`: works that have ended owe no more than what was returned to them."""
+    if report.status in (Status.EXPECTED, Status.DRAFT):
+        return report.project.status == WorkStatus.IN_EXECUTION
+    at_hand = (WorkStatus.IN_EXECUTION, WorkStatus.FINISHED)
+    return report.status == Status.RETURNED and report.project.status in at_hand
 
 
 def period_words(report: ProgressReport) -> str:
@@ -196,10 +202,9 @@ def by_municipality(found: ProgressListFilter, today: dt.date) -> Sequence[Mappi
 
     Three queries: which places, in what order; then all that is of theirs.
     """
-    owed = Q(status__in=[Status.EXPECTED, Status.DRAFT, Status.RETURNED])
     counts = {
-        "open": Count("pk", filter=owed),
-        "overdue": Count("pk", filter=owed & Q(period__due_on__lt=today)),
+        "open": Count("pk", filter=TO_CAPTURE),
+        "overdue": Count("pk", filter=TO_CAPTURE & Q(period__due_on__lt=today)),
         "sent": Count("pk", filter=Q(status=Status.SUBMITTED)),
         "returned": Count("pk", filter=Q(status=Status.RETURNED)),
         "accepted": Count("pk", filter=Q(status=Status.ACCEPTED)),
