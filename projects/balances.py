@@ -45,6 +45,10 @@ class Balances:
         }
         return {source: amount for source, amount in left.items() if amount > 0}
 
+    def savings_told(self) -> list[str]:
+        words = _("%(source)s: %(amount)s are approved and not committed; an amendment returns the savings.")
+        return [words % {"source": Source(key).label, "amount": money(left)} for key, left in self.savings.items()]
+
     def divide(self, amount: Decimal, moment: str, *, of: str, but: str = "") -> dict[str, Decimal]:
         """`amount` among the sources in the proportion of what they have `of` one moment and not yet at this one.
 

@@ -74,9 +74,7 @@ def missing(project: Project, today: dt.date) -> Iterator[str]:
     if project.status in (Status.APPROVED, Status.IN_EXECUTION) and not contracts:
         yield _("No contract or agreement of own administration is registered.")
     yield from _releases(project, balances, today)
-    for source, amount in balances.savings.items():
-        words = {"source": Source(source).label, "amount": money(amount)}
-        yield _("%(source)s: %(amount)s are approved and not committed; an amendment returns the savings.") % words
+    yield from balances.savings_told()
     for estimate in with_owed(project.estimates.select_related("contract")):
         words = {"estimate": str(estimate), "owed": money(estimate.owed)}
         yield _("Estimate %(estimate)s: %(owed)s are owed.") % words

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.gis.geos import GEOSGeometry
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from habitat.lib.coordinates import as_text
 from habitat.lib.templatetags.portal import money, number
 from modalities.models import ActionType
 from projects.models import Action, Amendment, Project, Source
@@ -87,7 +89,10 @@ def in_words(amendment: Amendment) -> list[Line]:
     for pk, amounts in changes.get("contributions", {}).items():
         heading = names.get(pk, pk)
         lines += [(f"{heading}: {Source(key).label}", money(Decimal(value))) for key, value in amounts.items()]
-    lines += [(f"{names.get(pk, pk)}: {_('site')}", str(value)) for pk, value in changes.get("sites", {}).items()]
+    for pk, value in changes.get("sites", {}).items():
+        # As the form took it and the versions tell it, not as it is kept.
+        place = as_text(GEOSGeometry(value)).replace("\n", "; ")
+        lines.append((f"{names.get(pk, pk)}: {_('site')}", place))
     if amendment.contract and amendment.contract_change:
         label = _("Contract %(number)s") % {"number": amendment.contract.number}
         lines.append((label, money(amendment.contract_change)))

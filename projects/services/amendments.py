@@ -32,8 +32,8 @@ from projects.services.versions import keep_version
 
 Kind = Amendment.Kind
 AMENDABLE = (Status.APPROVED, Status.IN_EXECUTION)
-# Savings are left when the work is finished, too.
-STATUSES = {Kind.SAVINGS: (*AMENDABLE, Status.FINISHED, Status.HANDED_OVER)}
+# Savings are left when the work is finished, too, and none may be left when it is closed.
+STATUSES = {Kind.SAVINGS: (*AMENDABLE, Status.FINISHED, Status.HANDED_OVER, Status.PROVEN)}
 
 
 class _TriedError(Exception):

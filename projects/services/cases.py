@@ -190,6 +190,8 @@ def money_settled(case: Case) -> list[str]:
         for source in Source
         if (left := balances.unproven(source))
     ]
+    # Closed, the work would keep room in the ceiling that nothing can use any more.
+    messages += balances.savings_told()
     if waiting_acts(case.project):
         messages.append(_("Something registered of the money waits to be validated."))
     if any(advance_left(contract) for contract in case.project.contracts.validated()):

@@ -10,10 +10,12 @@ from django.db import InternalError, transaction
 from habitat.tests.fixtures import YEAR
 from projects import services
 from projects.balances import Balances
-from projects.models import Amendment, Ceiling, Project, ProjectVersion
+from projects.models import Amendment, Ceiling, Project, ProjectVersion, Status
 from projects.refusals import Refused
+from projects.services.cases import Case, money_settled
+from projects.tests.test_committees import at_status
 from projects.tests.test_money import together, twin
-from projects.versions import differences, lines_of
+from projects.versions import differences, in_words, lines_of
 
 
 @pytest.fixture
@@ -101,10 +103,17 @@ def test_less_money_goes_back_to_the_ceiling_by_reversal(approved, ask, people, 
     assert approved.entries.filter(moment="approved", source="federal", reversal_of__isnull=False).count() == 1
 
 
+def savings_in_the_way(project, people):
+    return [sentence for sentence in money_settled(Case(project, people["reviewer"])) if "sin comprometer" in sentence]
+
+
 def test_the_savings_of_a_tender_go_back_to_the_ceiling(approved, ask, people, books, ceilings):
+    """Also those that nobody returned before the proof: closed with them, a work would keep room it cannot use."""
     books.contract(approved, "900000")
-    amendment = ask(approved, "savings")
+    assert savings_in_the_way(approved, people)
+    amendment = ask(at_status(approved, Status.PROVEN), "savings")
     services.approve_amendment(amendment, by=people["delegate"])
+    assert not savings_in_the_way(approved, people)
     balances = Balances(approved)
     assert balances.by_source("approved") == balances.by_source("committed")
     assert services.balance(ceilings) == 550_000
@@ -115,6 +124,7 @@ def test_a_new_site_is_measured_anew(approved, ask, people):
     action = approved.actions.get()
     moved = LineString((-90.5299, 19.8302), (-90.5279, 19.8302), srid=4326)
     amendment = ask(approved, "site", changes={"sites": {str(action.pk): moved.geojson}})
+    assert in_words(amendment)[0][1] == "19.830200, -90.529900; 19.830200, -90.527900"
     services.approve_amendment(amendment, by=people["manager"])
     action.refresh_from_db()
     assert action.geometry.coords == moved.coords
