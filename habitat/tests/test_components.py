@@ -97,6 +97,17 @@ def test_dates_are_day_month_year_in_both_languages():
             assert date_format(date(2026, 11, 22), "SHORT_DATE_FORMAT") == "22/11/2026"
 
 
+def test_months_are_named_in_lower_case_in_spanish():
+    with override("es-mx"):
+        assert date_format(date(2026, 11, 22), "YEAR_MONTH_FORMAT") == "noviembre de 2026"
+
+
+def test_one_man_is_no_men():
+    with override("es-mx"):
+        shown = render('{% include "components/women_and_men.html" %}', women=1234, men=1)
+    assert shown == "1,234 mujeres, 1 hombre"
+
+
 def test_a_missing_figure_is_never_zero():
     for source in (
         "{{ v|money }}",
