@@ -54,7 +54,7 @@ def run() -> int:
 
 
 def translations() -> int:
-    """Extracts the messages of the code as it is into a copy; lists what is untranslated, guessed or said twice."""
+    """Extracts the messages of the code into a copy; lists what is untranslated, guessed, dead or said in two ways."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         listed = subprocess.run(
@@ -85,7 +85,10 @@ def faults_of(po: Path, name: Path) -> list[str]:
         listed = subprocess.run(["msgattrib", kind, "--no-obsolete", "--no-wrap", po], capture_output=True, text=True)
         what = kind.removeprefix("--").removeprefix("only-")
         found += [f"{name}: {what}: {words}" for words in ids_in(listed.stdout)]
-    return found
+    dead = subprocess.run(["msgattrib", "--only-obsolete", "--no-wrap", po], capture_output=True, text=True)
+    return found + [
+        f"{name}: no longer said: {line[9:]}" for line in dead.stdout.splitlines() if line[:9] == "#~ msgid "
+    ]
 
 
 def said_in_two_ways(catalogues: list[Path]) -> list[str]:
