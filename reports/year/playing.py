@@ -18,7 +18,8 @@ from modalities.models import ActionType, FiscalYear, RulesVersion, Strand
 from modalities.services.drafting import fingerprint
 from polygons.models import Municipality, PolygonVersion, State
 from projects import services
-from projects.models import Agreement, Ceiling, Letter, Project
+from projects.letters.making import make_letter
+from projects.models import Agreement, Ceiling, Letter, LetterKind, Project
 from projects.refusals import Refused
 from reports.demo import society
 from reports.demo.letters import authorise_subsidies
@@ -138,6 +139,9 @@ def _allot(fiscal_year: FiscalYear, places: list[Municipality], manager: User, t
             fiscal_year=fiscal_year, strand=strand, amount=amount, agreement=signed[state], by=manager,
             state=state, municipality=municipality, reason=REASON, at=at,
         )  # fmt: skip
+    # Those the ground brought along wait for a worker; until their file is there they authorise nothing.
+    for letter in Letter.objects.filter(kind=LetterKind.SUBSIDY, fiscal_year=fiscal_year, state__in=states):
+        make_letter(letter.pk)
     letters = Letter.objects.authorising(fiscal_year=fiscal_year, strand="G", on=at.date())
     waiting = set(signed) - {None} - {letter.state for letter in letters.select_related("state")}
     teams = {place.state_id: _team(place, manager, technician) for place in municipalities if place.state in waiting}
