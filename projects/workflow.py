@@ -44,6 +44,8 @@ PUBLIC = frozenset(
         Status.CLOSED,
     }
 )
+# Ended without being done: their money is asked of nobody.
+FELL = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.CANCELLED})
 # The usual road, for the stepper on a project's page.
 MAIN_ROAD = (
     Status.DRAFT,

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from projects.models import Action, IntegralProject, Project, Status
 from projects.records import Totals, site_map_of
 from projects.refusals import Refused
 from projects.tables.integral import IntegralTable
+from projects.workflow import FELL
 
 
 @listed
@@ -29,7 +30,7 @@ def integral_list(request: PersonRequest) -> Listing:
     found = IntegralProject.objects.visible_to(request.user).select_related("polygon_version__polygon__municipality")
     found = found.defer("polygon_version__geometry", "polygon_version__mercator").annotate(
         members=Count("projects", distinct=True),
-        cost=Sum("projects__actions__contributions__amount", default=0),
+        cost=Sum("projects__actions__contributions__amount", filter=~Q(projects__status__in=FELL), default=0),
     )
     return Listing(
         IntegralTable(found, request=request),
@@ -90,8 +91,9 @@ def show(request: PersonRequest, found: IntegralProject, context: dict[str, obje
         verdicts = rules.evaluate(member) if member.status == Status.DRAFT else []
         member.failing = [verdict for verdict in verdicts if verdict.outcome == "fail"]
         member.waiting = [verdict for verdict in verdicts if verdict.blocks("submit") and verdict.outcome != "fail"]
+    standing = [member for member in members if member.status not in FELL]
     actions = list(
-        Action.objects.filter(project__in=members)
+        Action.objects.filter(project__in=standing)
         .select_related("action_type")
         .prefetch_related("contributions")
         .annotate(cost=Sum("contributions__amount", default=Decimal(0)))
@@ -100,7 +102,8 @@ def show(request: PersonRequest, found: IntegralProject, context: dict[str, obje
     context |= {
         "integral": found,
         "members": members,
-        "mix": mix_of(members),
+        "fell": len(members) - len(standing),
+        "mix": mix_of(standing),
         "totals": Totals(actions, 0, matrix_of(found.fiscal_year_id, actions)),
         "map": site_map_of(actions, found.polygon_version, found.polygon_version.polygon.municipality),
         "may_submit": is_draft and request.user.role == Role.CERTIFIER and request.user.can_write,
