@@ -3,9 +3,11 @@
 Django's Mexican catalogue has them with capitals; ours is asked before it.
 """
 
-from django.utils.translation import gettext_noop as noop
+# By its own name, which is the one that makemessages looks for.
+from django.utils.translation import gettext_noop
 
 MONTHS = (
-    noop("January"), noop("February"), noop("March"), noop("April"), noop("May"), noop("June"), noop("July"),
-    noop("August"), noop("September"), noop("October"), noop("November"), noop("December"),
+    gettext_noop("January"), gettext_noop("February"), gettext_noop("March"), gettext_noop("April"),
+    gettext_noop("May"), gettext_noop("June"), gettext_noop("July"), gettext_noop("August"),
+    gettext_noop("September"), gettext_noop("October"), gettext_noop("November"), gettext_noop("December"),
 )  # fmt: skip
