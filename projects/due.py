@@ -76,7 +76,7 @@ def missing(project: Project, today: dt.date) -> Iterator[str]:
     yield from _releases(project, balances, today)
     yield from balances.savings_told()
     for estimate in with_owed(project.estimates.select_related("contract")):
-        words = {"estimate": str(estimate), "owed": money(estimate.owed)}
+        words: dict[str, object] = {"estimate": str(estimate), "owed": money(estimate.owed)}
         yield _("Estimate %(estimate)s: %(owed)s are owed.") % words
     if project.status in BUILT:
         for source in Source:
