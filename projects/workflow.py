@@ -46,6 +46,8 @@ PUBLIC = frozenset(
 )
 # Ended without being done: their money is asked of nobody.
 FELL = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.CANCELLED})
+# Nothing more happens to these.
+ENDED = FELL | {Status.CLOSED}
 # The usual road, for the stepper on a project's page.
 MAIN_ROAD = (
     Status.DRAFT,

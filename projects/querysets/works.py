@@ -7,7 +7,7 @@ from django.db.models import F, Q, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 
-from projects.workflow import PUBLIC, Status
+from projects.workflow import ENDED, PUBLIC, Status
 
 PAYERS = ("federal", "state", "municipal", "beneficiaries")
 
@@ -43,7 +43,7 @@ class ProjectQuerySet(OfProject):
         return self.filter(status__in=PUBLIC)
 
     def open(self) -> Self:
-        return self.exclude(status__in=[Status.CLOSED, Status.REJECTED, Status.WITHDRAWN, Status.CANCELLED])
+        return self.exclude(status__in=ENDED)
 
     def until_approval(self) -> Self:
         """Proposals that the rules in force judge; from approval on a project keeps those it was approved by."""

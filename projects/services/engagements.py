@@ -17,14 +17,15 @@ from projects.refusals import StepRefused
 from projects.services.merging import Marks, merge, refuse
 from projects.services.people import need_keeper, settle_on
 from projects.services.targets import cost_of, months_between
+from projects.workflow import ENDED
 
-# Ended cases, whose people stay as they are.
-ENDED = (Status.REJECTED, Status.WITHDRAWN, Status.CANCELLED, Status.PROVEN, Status.CLOSED)
+# Of these the people stay as they are.
+SETTLED = ENDED | {Status.PROVEN}
 CENT = Decimal("0.01")
 
 
 def need_open(project: Project) -> None:
-    if project.status in ENDED:
+    if project.status in SETTLED:
         raise StepRefused([_("The project is “%(status)s” now.") % {"status": project.get_status_display()}])
 
 

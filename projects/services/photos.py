@@ -18,12 +18,12 @@ from habitat.lib import malware, photographs
 from habitat.lib.documents import fingerprint
 from modalities.models import PhotoStage
 from projects import tasks
-from projects.models import Photo, Project, Status
+from projects.models import Photo, Project
 from projects.photographs.facts import measure_distance
 from projects.refusals import Refused, StepForbidden
 from projects.services.editing import acts_in
+from projects.workflow import ENDED
 
-ENDED = frozenset({Status.CLOSED, Status.REJECTED, Status.WITHDRAWN, Status.CANCELLED})
 # Rectangles a person may draw on one picture.
 MOST_COVERS = 20
 EXTENSIONS = {photographs.JPEG: ".jpg", photographs.PNG: ".png", photographs.HEIC: ".heic"}

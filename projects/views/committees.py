@@ -57,7 +57,7 @@ from projects.tables.committees import (
 from projects.views.asking import Link, ask, society_list, tried
 from projects.views.closing import trail_of
 from projects.views.record import fetch
-from projects.workflow import Status
+from projects.workflow import ENDED
 
 
 @require_safe
@@ -109,8 +109,7 @@ def capture_list(request: PersonRequest) -> Listing:
 
 def works_of(request: PersonRequest) -> QuerySet[Project]:
     """Those a committee may still come to watch."""
-    ended = (Status.CLOSED, Status.REJECTED, Status.WITHDRAWN, Status.CANCELLED)
-    return Project.objects.visible_to(request.user).exclude(status__in=ended).order_by("folio")
+    return Project.objects.visible_to(request.user).exclude(status__in=ENDED).order_by("folio")
 
 
 def new_committee(request: PersonRequest) -> HttpResponse:
