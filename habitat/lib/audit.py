@@ -35,6 +35,7 @@ def audited(*, exclude: tuple[str, ...] = ()) -> Callable[[M], M]:
         pghistory.DeleteEvent(),
         append_only=True,
         exclude=list(exclude),
+        meta={"triggers": [never_emptied()]},
     )
 
 
@@ -66,6 +67,17 @@ def tombstone(resource: str, table: str, municipality: str) -> pgtrigger.Trigger
     )
 
 
-def append_only() -> pgtrigger.Trigger:
+def append_only() -> list[pgtrigger.Trigger]:
     """Rows are added, never changed or removed; a mistake is mended by a further row."""
-    return pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+    return [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete), never_emptied()]
+
+
+def never_emptied() -> pgtrigger.Trigger:
+    """TRUNCATE asks no trigger of rows: it is refused by itself, also where it comes by CASCADE."""
+    return pgtrigger.Trigger(
+        name="never_emptied",
+        operation=pgtrigger.Truncate,
+        when=pgtrigger.Before,
+        level=pgtrigger.Statement,
+        func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'check_violation';",
+    )

@@ -2,6 +2,7 @@
 
 import uuid
 
+import pgtrigger
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -49,3 +50,12 @@ def test_raw_sql_leaves_an_audit_row(project):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE projects_project SET name = 'otro' WHERE id = %s", [project.pk])
     assert Project.pgh_event_model.objects.filter(pgh_obj=project, name="otro").count() == 1
+
+
+def test_what_is_append_only_cannot_be_truncated_either(db):
+    tables = {model._meta.db_table for model, trigger in pgtrigger.registered() if trigger.name == "append_only"}
+    assert {"projects_ledgerentry", "projects_projectevent", "accounts_securityevent"} < tables
+    for table in tables:
+        with connection.cursor() as cursor, pytest.raises(IntegrityError, match=f"{table} is append-only"):
+            with transaction.atomic():
+                cursor.execute(f"TRUNCATE {table} CASCADE")

@@ -103,7 +103,7 @@ class RulesEdit(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         triggers = [
-            append_only(),
+            *append_only(),
             pgtrigger.Trigger(
                 name="two_people_publish",
                 operation=pgtrigger.Insert,

@@ -32,7 +32,7 @@ class EligibleList(models.Model):
         verbose_name = _("list of eligible polygons")
         verbose_name_plural = _("lists of eligible polygons")
         constraints = [models.UniqueConstraint(fields=["fiscal_year", "number"], name="eligible_list_once")]
-        triggers = [append_only()]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.fiscal_year}-{self.number}"
@@ -56,7 +56,7 @@ class EligiblePolygon(models.Model):
     class Meta:
         ordering = ["list", "code"]
         constraints = [models.UniqueConstraint(fields=["list", "code"], name="eligible_polygon_once")]
-        triggers = [append_only()]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.list} {self.code}"
@@ -76,7 +76,7 @@ class EligibleFile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["list", "format"], name="eligible_file_once")]
-        triggers = [append_only()]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.list}.{self.format}"

@@ -143,4 +143,4 @@ class CeilingChange(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
-        triggers = [append_only()]
+        triggers = append_only()

@@ -72,4 +72,4 @@ class ProjectVersion(models.Model):
     class Meta:
         ordering = ["project", "number"]
         constraints = [models.UniqueConstraint(fields=["project", "number"], name="version_once")]
-        triggers = [append_only()]
+        triggers = append_only()

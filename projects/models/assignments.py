@@ -23,4 +23,4 @@ class CaseAssignment(models.Model):
     class Meta:
         ordering = ["pk"]
         indexes = [models.Index(fields=["project", "role", "-id"], name="newest_assignment")]
-        triggers = [append_only()]
+        triggers = append_only()

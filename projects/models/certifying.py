@@ -41,4 +41,4 @@ class PaperSignature(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        triggers = [append_only()]
+        triggers = append_only()

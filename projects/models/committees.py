@@ -187,7 +187,7 @@ class FormAnswer(models.Model):
     class Meta:
         ordering = ["item__position", "pk"]
         constraints = [models.UniqueConstraint(fields=["form", "item"], name="form_answer_once")]
-        triggers = [append_only()]
+        triggers = append_only()
 
 
 @audited()

@@ -87,4 +87,4 @@ class ComplaintMove(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        triggers = [append_only()]
+        triggers = append_only()

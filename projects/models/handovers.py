@@ -93,7 +93,7 @@ class HandoverFile(StoredFile):
     handover = models.OneToOneField(Handover, models.PROTECT, related_name="file")
 
     class Meta:
-        triggers = [append_only()]
+        triggers = append_only()
 
 
 @audited(exclude=("attempts", "lease_until", "progress"))
@@ -172,7 +172,7 @@ class DestroyedFile(models.Model):
     sha256 = models.CharField(max_length=64)
 
     class Meta:
-        triggers = [append_only()]
+        triggers = append_only()
 
 
 @audited()

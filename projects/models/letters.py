@@ -194,7 +194,7 @@ class LetterLine(models.Model):
     class Meta:
         ordering = ["letter", "position"]
         constraints = [models.UniqueConstraint(fields=["letter", "position"], name="letter_line_once")]
-        triggers = [append_only()]
+        triggers = append_only()
 
     @property
     def total(self):
@@ -207,7 +207,7 @@ class LetterFile(StoredFile):
     letter = models.OneToOneField(Letter, models.PROTECT, related_name="file")
 
     class Meta:
-        triggers = [append_only()]
+        triggers = append_only()
 
 
 @audited()

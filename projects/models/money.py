@@ -208,7 +208,7 @@ class LedgerEntry(PublicRecord):
             ),
         ]
         triggers = [
-            append_only(),
+            *append_only(),
             pgtrigger.Trigger(
                 name="totals_insert",
                 operation=pgtrigger.Insert,

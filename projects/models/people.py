@@ -207,7 +207,7 @@ class RegisterReading(models.Model):
         verbose_name = _("reading of the register")
         verbose_name_plural = _("readings of the register")
         indexes = [models.Index(fields=["-at", "-id"], name="readings_newest_first")]
-        triggers = [append_only()]
+        triggers = append_only()
 
 
 @audited()

@@ -34,4 +34,4 @@ class PortfolioVerdict(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["cut_off", "municipality", "rules", "rule_code"], name="portfolio_once")
         ]
-        triggers = [append_only()]
+        triggers = append_only()

@@ -33,7 +33,7 @@ class StatusChange(models.Model):
             # The newest of a territory, on everybody's first page.
             models.Index(fields=["-at", "-id"], name="newest_changes"),
         ]
-        triggers = [append_only()]
+        triggers = append_only()
 
 
 class Verdict(models.Model):
@@ -63,7 +63,7 @@ class Verdict(models.Model):
 
     class Meta:
         ordering = ["project", "-evaluated_at", "rule_code"]
-        triggers = [append_only()]
+        triggers = append_only()
 
 
 @audited()

@@ -20,4 +20,4 @@ class Succession(models.Model):
 
     class Meta:
         ordering = ["-at"]
-        triggers = [append_only()]
+        triggers = append_only()

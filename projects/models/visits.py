@@ -138,7 +138,7 @@ class Finding(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        triggers = [append_only()]
+        triggers = append_only()
 
 
 @audited()

@@ -21,7 +21,7 @@ class SecurityEvent(models.Model):
         ordering = ["-at", "-pk"]
         verbose_name = _("security event")
         verbose_name_plural = _("security events")
-        triggers = [append_only()]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return self.get_kind_display()
