@@ -1,12 +1,15 @@
 """What a citizen sends of a work: nothing of theirs but the text, read before it shows, answered in public."""
 
+import datetime as dt
 import io
+import uuid
 
 import pgtrigger
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InternalError, transaction
+from django.utils import timezone
 from PIL import Image
 
 from projects import services
@@ -17,13 +20,17 @@ TEXT = "La calle sigue abierta desde hace un mes."
 ROAD = ("submitted", "authorised", "in_review", "numbered", "approved")
 
 
-@pytest.fixture
-def work(project):
-    cache.clear()
+def approve(project: Project) -> None:
     with pgtrigger.ignore("projects.Project:subsidies_first"):
         for status in ROAD:
             Project.objects.filter(pk=project.pk).update(status=status)
     project.refresh_from_db()
+
+
+@pytest.fixture
+def work(project):
+    cache.clear()
+    approve(project)
     return project
 
 
@@ -60,9 +67,25 @@ def test_a_machine_that_fills_the_trap_leaves_nothing(client, work):
     assert not Comment.objects.exists()
 
 
-def test_whoever_sends_too_many_is_told_to_wait(client, work):
-    answers = [client.post(f"/projects/{work.pk}/comments/", {"text": TEXT}).status_code for _try in range(11)]
-    assert answers == [302] * 10 + [429]
+def test_whoever_sends_too_many_is_told_to_wait_and_keeps_the_text(client, work):
+    answers = [client.post(f"/projects/{work.pk}/comments/", {"text": TEXT}) for _try in range(11)]
+    assert [answer.status_code for answer in answers] == [302] * 10 + [429]
+    assert TEXT in answers[-1].content.decode()
+
+
+def test_answer_times_are_published_of_the_work_and_of_its_state(client, work, reviewer):
+    sent = timezone.now()
+    another = Project.objects.get(pk=work.pk)
+    another.pk, another.folio, another.public_id, another.status = None, "04-ME-0145", uuid.uuid4(), "draft"
+    another.save(force_insert=True)
+    approve(another)
+    for of, days in ((work, 1), (another, 4)):
+        comment = services.send_comment(of, TEXT, at=sent)
+        services.publish_comment(comment, with_photo=False, by=reviewer)
+        answered = sent + dt.timedelta(days, hours=-1)
+        services.answer_comment(comment, text="Se repone el viernes.", by=reviewer, at=answered)
+    page = client.get(f"/projects/{work.pk}/comments/").content.decode()
+    assert "en promedio en 1 día." in page and "en promedio en 3 días." in page
 
 
 def test_what_is_no_photograph_is_refused_and_the_text_stays(client, work):

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from habitat.lib.lists import Listing
 from projects.forms.words import in_words
@@ -22,6 +23,10 @@ from projects.views.pairs import marks_in
 # A step of the breadcrumbs or a button: what it says and where it leads.
 Link = tuple[str, str]
 FILE = "upload"
+TOO_MANY = gettext_lazy(
+    "Many came from your connection within this hour, so this was not sent. What you wrote is still here: send it"
+    " again later. A file has to be chosen again."
+)
 
 
 def tried(form: forms.Form, service: Callable[[], object]) -> int | None:

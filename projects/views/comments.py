@@ -1,5 +1,7 @@
 """Comments on a work: read and sent by anyone, decided and answered by the delegation."""
 
+import datetime as dt
+import math
 import uuid
 
 from allauth.core import ratelimit
@@ -21,6 +23,7 @@ from projects.forms.comments import AnswerForm, CommentForm, PublishForm, Refuse
 from projects.models import Comment, Project
 from projects.refusals import Refused
 from projects.tables.comments import CommentFilter, CommentTable
+from projects.views.asking import TOO_MANY
 from projects.views.record import fetch
 from projects.workflow import PUBLIC
 
@@ -33,20 +36,24 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
     project = fetch(request, pk)
     if project.status not in PUBLIC:
         raise Http404
-    if request.method == "POST" and (limited := ratelimit.consume_or_429(request, action="comment")):
-        return limited
     form = CommentForm(posted(request), request.FILES or None)
-    if form.is_valid() and (answer := _sent(request, project, form)):
+    waits = form.is_valid() and not ratelimit.consume(request, action="comment")
+    if waits:
+        form.add_error(None, TOO_MANY)
+    elif form.is_valid() and (answer := _sent(request, project, form)):
         return answer
-    published = project.comments.filter(status=Comment.Status.PUBLISHED).select_related("photo")
+    everywhere = Comment.objects.filter(status=Comment.Status.PUBLISHED)
+    published = everywhere.filter(project=project).select_related("photo")
     context = {
         "project": project,
         "form": form,
         "page": Paginator(published, PER_PAGE).get_page(request.GET.get("page")),
         "times": answer_times(published),
+        "state_times": answer_times(everywhere.filter(project__municipality__state=project.state_code)),
         "silence": services.silence_over(project.state_code, request.user),
     }
-    return render(request, "projects/comments/comments.html", context, status=400 if form.errors else 200)
+    status = 429 if waits else 400 if form.errors else 200
+    return render(request, "projects/comments/comments.html", context, status=status)
 
 
 def _sent(request: HttpRequest, project: Project, form: CommentForm) -> HttpResponse | None:
@@ -66,11 +73,13 @@ def _sent(request: HttpRequest, project: Project, form: CommentForm) -> HttpResp
     return None
 
 
-def answer_times(published: QuerySet[Comment]) -> dict[str, object]:
-    """How many were published and answered, and the mean days from sending to answering."""
-    return published.order_by().aggregate(
+def answer_times(published: QuerySet[Comment]) -> dict[str, int | None]:
+    """`all` that were published, `answered` ones, and the mean `days` from sending to answering, begun ones whole."""
+    found = published.order_by().aggregate(
         all=Count("pk"), answered=Count("answered_at"), mean=Avg(F("answered_at") - F("created_at"))
     )
+    mean = found.pop("mean")
+    return found | {"days": mean and max(1, math.ceil(mean / dt.timedelta(days=1)))}
 
 
 @login_not_required

@@ -23,7 +23,7 @@ from projects.tables.complaints import (
     ComplaintTable,
     complaint_standing,
 )
-from projects.views.asking import ask, society_list
+from projects.views.asking import TOO_MANY, ask, society_list
 
 
 @login_not_required
@@ -31,14 +31,15 @@ from projects.views.asking import ask, society_list
 def new_complaint(request: HttpRequest) -> HttpResponse:
     """Nothing of who sends is stored; a few an hour from one address, so that nobody floods it. `?folio=` fills it."""
     form = ComplaintForm(posted(request), initial={"folio": request.GET.get("folio", "")})
-    if form.is_valid():
-        limited = ratelimit.consume_or_429(request, action="complaint")
-        if limited:
-            return limited
+    waits = form.is_valid() and not ratelimit.consume(request, action="complaint")
+    if waits:
+        form.add_error(None, TOO_MANY)
+    elif form.is_valid():
         complaint, secret = services.send_complaint(**form.said)
         context = {"complaint": complaint, "secret": "-".join(secret[at : at + 4] for at in range(0, len(secret), 4))}
         return render(request, "projects/complaints/sent.html", context)
-    return render(request, "projects/complaints/new.html", {"form": form}, status=400 if form.errors else 200)
+    status = 429 if waits else 400 if form.errors else 200
+    return render(request, "projects/complaints/new.html", {"form": form}, status=status)
 
 
 @login_not_required
