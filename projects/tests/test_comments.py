@@ -111,8 +111,8 @@ def test_the_delegation_of_the_place_decides_and_nobody_else(client, work, revie
     assert client.post(address, {"act": "refuse", "reason": ""}).status_code == 400
     assert client.post(address, {"act": "refuse", "reason": "Nombra a una persona."}).status_code == 302
     assert "Nombra a una persona." in client.get(f"/projects/comments/{comment.public_id}/").content.decode()
-    with pytest.raises(Refused):
-        services.publish_comment(comment, with_photo=False, by=reviewer)
+    late = client.post(address, {"act": "publish"})
+    assert late.status_code == 409 and "Alguien ya decidió" in late.content.decode()
 
 
 def test_what_was_sent_is_never_written_over(work):

@@ -147,14 +147,17 @@ def comment(request: PersonRequest, pk: int, comment: int) -> HttpResponse:
         raise PermissionDenied(_("This is not yours to do."))
     act = request.POST.get("act", "")
     forms = {name: kind(posted(request) if act == name else None) for name, (kind, _do) in ACTS.items()}
+    status = 400 if request.method == "POST" else 200
     if act in forms and forms[act].is_valid():
         try:
             ACTS[act][1](found, forms[act].cleaned_data, request.user)
         except Refused as refusal:
-            forms[act].add_error(None, ValidationError(refusal.messages))
+            # Somebody was faster: the form that was sent may no longer be on the page, which says so above all others.
+            found.refresh_from_db()
+            messages.error(request, " ".join(refusal.messages))
+            status = 409
         else:
             messages.success(request, _("The comment was changed."))
             return redirect("projects:comment", pk, comment)
-    wrong = request.method == "POST"
     context = {"comment": found, "forms": forms, "may_moderate": services.may_moderate(request.user)}
-    return render(request, "projects/comments/comment.html", context, status=400 if wrong else 200)
+    return render(request, "projects/comments/comment.html", context, status=status)
