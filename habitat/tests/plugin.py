@@ -22,7 +22,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     # Now and not as `pytest_plugins`: what comes later wins over pytest-django's fixture of the same name.
-    for name in ("databases", "fixtures", "browser", "worker", "lost_redis"):
+    for name in ("databases", "fixtures", "kept", "browser", "worker", "lost_redis"):
         config.pluginmanager.import_plugin(f"habitat.tests.{name}")
     # Hundreds of people are made and logged in.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

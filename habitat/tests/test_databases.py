@@ -6,8 +6,10 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 
+from habitat.tests import kept
 from habitat.tests.databases import empty_tables, migrations, only_grew
 from projects.models import LedgerEntry
 
@@ -42,3 +44,32 @@ def test_what_a_test_commits_is_gone_after_it_also_from_tables_that_refuse_delet
     empty_tables(TransactionTestCase())
     left = {model for model in apps.get_models() if model._meta.managed and model.objects.exists()}
     assert left == {ContentType, Permission}
+
+
+def counts() -> dict[str, int]:
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.django_table_names(only_existing=True):
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")
+            (found[table],) = cursor.fetchone()
+    return found
+
+
+@pytest.mark.django_db
+def test_the_kept_rules_are_all_that_the_commands_write():
+    with transaction.atomic():
+        kept.make()
+        written, rows = counts(), kept.read()
+        transaction.set_rollback(True)
+    assert not any(kept.read().values())
+    kept.put_back(rows)
+    assert counts() == written
+    assert {table: sorted(found.split(b"\n")) for table, found in kept.read().items()} == {
+        table: sorted(found.split(b"\n")) for table, found in rows.items()
+    }
+
+
+@pytest.mark.django_db
+def test_rules_that_a_test_has_are_not_written_over(rules, whole_rules):
+    rules.refresh_from_db()
+    assert (rules.source, rules.fiscal_year.rules.count()) == ("Prueba", 1)

@@ -1,9 +1,7 @@
 import csv
 import re
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 
 from modalities import services
@@ -14,10 +12,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def years(db):
+def years(whole_rules):
     """The whole catalogue; 2012 and its copies for 2025 and 2026."""
-    call_command("import_catalogue", stdout=StringIO())
-    call_command("import_rules", "--year", "2026", stdout=StringIO())
 
 
 @pytest.fixture

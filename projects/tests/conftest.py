@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.gis.geos import LineString
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.utils import timezone
 
 from habitat.tests.fixtures import PDF, YEAR, agreed, authorised_subsidies
@@ -110,9 +109,7 @@ def uncontracted(project, lead, people):
 
 # ---- The year's whole rules -----------------------------------------------------------------------------------------
 @pytest.fixture
-def year(db):
-    call_command("import_catalogue")
-    call_command("import_rules", year=YEAR)
+def year(whole_rules):
     return RulesVersion.objects.in_force().get(fiscal_year=YEAR)
 
 
