@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count
+from django.utils.dates import MONTHS
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -67,6 +69,7 @@ class Stage:
 def of(figures: Figures) -> dict[str, object]:
     scope = figures.scope
     parts = parts_of(figures)
+    moments = money_by_moment(figures)
     return {
         "figures": figures,
         "scope": scope,
@@ -79,7 +82,9 @@ def of(figures: Figures) -> dict[str, object]:
         "approved": figures.approved_count,
         "finished": figures.finished_count,
         "links": _links(figures),
-        "moments": money_by_moment(figures),
+        "moments": moments,
+        # Below the municipality no ceiling is set: there the bars compare the moments with the largest of them.
+        "most_money": figures.ceiling or max((line.federal.amount for line in moments), default=None),
         "sources": [source.label for source in Source],
         "modalities": _by_modality(figures),
         "shown_moments": [moment.label for moment in SHOWN_BY_MODALITY],
@@ -184,10 +189,14 @@ def _initials() -> list[str]:
     return _("J F M A M J J A S O N D").split()
 
 
+def _month_names() -> list[str]:
+    return [capfirst(name) for name in MONTHS.values()]
+
+
 def _progress_lines(figures: Figures) -> list[LineChart]:
     series = figures.physical_by_month()
     return [
-        LineChart(str(modality), _initials(), *series[modality.pk], maximum=100)
+        LineChart(str(modality), _initials(), *series[modality.pk], maximum=100, periods=_month_names())
         for modality in Modality.objects.all()
         if modality.pk in series
     ]
@@ -196,7 +205,8 @@ def _progress_lines(figures: Figures) -> list[LineChart]:
 def _multiples(parts: list[Part]) -> list[LineChart]:
     """One small chart a place below, where there is something to measure, all on one scale."""
     shown = [part for part in parts if part.planned_run]
-    return [LineChart(part.scope.place.name, _initials(), part.run, part.planned_run, maximum=100) for part in shown]
+    names = {"labels": _initials(), "periods": _month_names(), "maximum": 100}
+    return [LineChart(part.scope.place.name, actual=part.run, plan=part.planned_run, **names) for part in shown]
 
 
 def _spark(values: Iterable[Decimal | float]) -> Spark | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from habitat.lib.templatetags.portal import number, percent, percent_range
+from habitat.lib.templatetags.portal import number, number_range, percent, percent_range
 from modalities.models import EligibilityCriterion, RulesVersion
 from polygons.deficits import DEFICIT_BY_NAME
 from polygons.models import Assessment, AssessmentDocument, PolygonVersion
@@ -70,9 +70,10 @@ class Standing:
         """What the figure was made from."""
         evidence = self.measure.evidence if self.measure else {}
         if "deficit" in evidence:
-            words = _("%(low)s to %(high)s of %(base)s dwellings %(deficit)s, census of %(vintage)s.")
+            words = _("%(counted)s of %(base)s dwellings %(deficit)s, census of %(vintage)s.")
             label = DEFICIT_BY_NAME[evidence["deficit"]].label
-            return words % (_written(evidence) | {"deficit": label})
+            counted = number_range(evidence["low"], evidence["high"])
+            return words % (_written(evidence) | {"deficit": label, "counted": counted})
         if "poor" in evidence:
             words = _("%(poor)s of %(households)s households, %(unknown)s not known, census of %(vintage)s.")
             return words % _written(evidence)

@@ -114,7 +114,8 @@ class BarChart:
 class LineChart:
     """One small multiple: what was reached against what was planned.
 
-    `labels` name the periods; `actual` may be shorter than them (the future is not drawn), `plan` may be empty.
+    `labels` name the periods below the line, `periods` in the table, where there is room; `actual` may be shorter than
+    them (the future is not drawn), `plan` may be empty.
     """
 
     title: Text
@@ -124,6 +125,7 @@ class LineChart:
     unit: str = "%"
     maximum: Number | None = None
     note: Text = ""
+    periods: Sequence[Text] = ()
 
     width = 290
     height = 150
@@ -202,7 +204,7 @@ class LineChart:
                 self.actual[i] if i < len(self.actual) else None,
                 self.plan[i] if i < len(self.plan) else None,
             )
-            for i, label in enumerate(self.labels)
+            for i, label in enumerate(self.periods or self.labels)
         ]
 
 

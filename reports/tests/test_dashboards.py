@@ -1,7 +1,9 @@
+import io
 import re
 from decimal import Decimal
 
 import pytest
+from pypdf import PdfReader
 
 from polygons.services import refresh_totals
 from projects.models import Project
@@ -44,6 +46,26 @@ def test_same_frame_at_every_level_for_the_public_too(read, place, running_proje
     for words in ("Polígonos atendidos", "Avance físico", "Viviendas sin agua", "$1,000,000.00"):
         assert words in dashboard
     assert "/reports/rows/entries/" not in dashboard
+
+
+def test_paper_has_the_panels_of_the_page(client, read, running_project, technician):
+    client.force_login(technician)
+    address = f"/projects/{running_project.pk}/dashboard/"
+    panels = re.findall(r"<h2[^>]*>([^<]+)</h2>", read(address))
+    assert len(panels) >= 6
+    pages = PdfReader(io.BytesIO(client.get(f"{address}?format=pdf").content)).pages
+    paper = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert [panel for panel in panels if panel not in paper] == []
+    # Months by their names in the tables, by their initials below the lines.
+    assert "Septiembre 25.0" in paper
+
+
+def test_bars_of_a_work_compare_with_its_largest_moment(client, read, running_project, technician):
+    """Below the municipality there is no ceiling to compare with."""
+    client.force_login(technician)
+    dashboard = read(f"/projects/{running_project.pk}/dashboard/")
+    money = dashboard[dashboard.index('id="money"') : dashboard.index('id="modalities"')]
+    assert re.findall(r'bar-fill[^>]* width="([\d.]+)"', money) == ["100.00", "40.00"]
 
 
 def test_projects_figure_is_the_list_behind_it(client, read, running_project, technician):
