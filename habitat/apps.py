@@ -1,5 +1,10 @@
 from django.apps import AppConfig
 
+from habitat.lib import trigger_registry
+
+# Here, because Django imports this first and no model yet.
+trigger_registry.use()
+
 
 class HabitatConfig(AppConfig):
     name = "habitat"

@@ -18,8 +18,9 @@ def tables() -> list[str]:
     """Of modalities, with those between two models and those of history, and who wrote that history."""
     from pghistory.models import Context
 
-    models = [*apps.get_app_config("modalities").get_models(include_auto_created=True), Context]
-    return sorted({model._meta.db_table for model in models if model._meta.managed and not model._meta.proxy})
+    models = apps.get_app_config("modalities").get_models(include_auto_created=True)
+    ours = {model._meta.db_table for model in models if model._meta.managed and not model._meta.proxy}
+    return sorted(ours | {Context._meta.db_table})
 
 
 def make() -> None:
