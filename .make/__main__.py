@@ -125,6 +125,8 @@ def main(name: str) -> int:
     # When `make` itself is killed, we hear of it (PR_SET_PDEATHSIG) and stop what we started.
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
     LOCAL.mkdir(exist_ok=True)
+    # Containers often set it: then every process we start would compile all sources anew, tests' asserts included.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         return COMMANDS[name]() or 0
     except SetUpError as reason:

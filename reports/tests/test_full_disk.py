@@ -21,9 +21,11 @@ def run(command: list[str], room: int | None = None) -> subprocess.CompletedProc
         if room is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
+    # Python would cut short the compiled modules that it keeps beside their sources.
+    quiet = {"LOG_LEVEL": "CRITICAL", "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        command, cwd=settings.BASE_DIR, env=os.environ | {"LOG_LEVEL": "CRITICAL"}, capture_output=True, text=True,
-        timeout=120, preexec_fn=fill,
+        command, cwd=settings.BASE_DIR, env=os.environ | quiet, capture_output=True, text=True, timeout=120,
+        preexec_fn=fill,
     )  # fmt: skip
 
 
