@@ -1,8 +1,12 @@
 """States, municipalities, localities and cities. INEGI's keys are the primary keys: text, with their zeros."""
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
 from django.contrib.gis.db import models
 from django.core.validators import RegexValidator
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from polygons.models.tiles import changes_map
@@ -54,6 +58,10 @@ class Municipality(Place):
     class Meta(Place.Meta):
         verbose_name = _("municipality")
         verbose_name_plural = _("municipalities")
+
+    def local_day(self, at: dt.datetime | None = None) -> dt.date:
+        """The day on its own clocks, at a moment or now: what is written down there is dated by it."""
+        return timezone.localdate(at, ZoneInfo(self.time_zone))
 
 
 class Locality(Place):

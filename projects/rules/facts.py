@@ -7,7 +7,6 @@ from copy import copy
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Q, Sum
@@ -83,7 +82,7 @@ class Facts:
 
     @cached_property
     def today(self) -> dt.date:
-        return self.at.astimezone(ZoneInfo(self.project.municipality.time_zone)).date()
+        return self.project.municipality.local_day(self.at)
 
     @cached_property
     def clock(self) -> dt.datetime:

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
-from zoneinfo import ZoneInfo
 
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
@@ -66,11 +65,6 @@ def _may(project: Project, user: User, roles: tuple[Role, ...]) -> bool:
     return user.is_authenticated and user.can_write and user.role in roles
 
 
-def local_day(project: Project, at: dt.datetime | None) -> dt.date:
-    """The municipality's own day."""
-    return (at or timezone.now()).astimezone(ZoneInfo(project.municipality.time_zone)).date()
-
-
 def paper_of(project: Project, kind: str, upload: File | None, document: Document | None, by: User) -> Document | None:
     """The document an act rests on: one of the file, or a new one of this kind."""
     if document and document.project_id != project.pk:
@@ -109,7 +103,7 @@ def _entries(act: MoneyAct, kind: Kind) -> list[LedgerEntry]:
     """What it would write, unsaved. Raises Refused where it cannot be."""
     balances = Balances(act.project)
     messages = list(kind.needs(act, balances))
-    if act.on > local_day(act.project, act.registered_at):
+    if act.on > act.project.municipality.local_day(act.registered_at):
         messages.insert(0, _("The date lies in the future."))
     if act.amount <= 0:
         messages.insert(0, _("Write an amount above zero; a mistake is mended by its reversal."))
@@ -148,7 +142,7 @@ def reverse(act: A, *, by: User, reason: str, at: dt.datetime | None = None) -> 
         raise Refused(_("Estimates or payments rest on it: reverse or reject those first."))
     reverse_entries(
         LedgerEntry.objects.filter(**{fresh._meta.model_name or "": fresh}),
-        on=local_day(fresh.project, at),
+        on=fresh.project.municipality.local_day(at),
         by=by,
         note=note,
     )

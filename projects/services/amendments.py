@@ -23,7 +23,7 @@ from projects import notifications
 from projects.models import Amendment, Contract, Document, Project, Status
 from projects.models.acts import ActStatus
 from projects.refusals import Refused, StepForbidden
-from projects.services.acts import REGISTRARS, local_day, paper_of, reasoned
+from projects.services.acts import REGISTRARS, paper_of, reasoned
 from projects.services.amending import APPLY, TAKES_MONEY, rules_broken
 from projects.services.locks import lock_branch, lock_project, need_status
 from projects.services.releases import plan_releases
@@ -107,13 +107,14 @@ def _try(amendment: Amendment) -> None:
 def _apply(amendment: Amendment, *, by: User, at: dt.datetime) -> None:
     project = amendment.project
     before = rules_broken(project, at)
-    APPLY[Kind(amendment.kind)](amendment, by, local_day(project, at))
+    today = project.municipality.local_day(at)
+    APPLY[Kind(amendment.kind)](amendment, by, today)
     fresh = Project.objects.get(pk=project.pk)
     after = rules_broken(fresh, at)
     if broken := [sentence for key, sentence in after.items() if key not in before]:
         raise Refused(*broken)
     if amendment.kind != Kind.CANCELLATION:
-        plan_releases(fresh, today=local_day(project, at))
+        plan_releases(fresh, today=today)
 
 
 @transaction.atomic

@@ -4,8 +4,6 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -112,8 +110,7 @@ def _line(project: Project, old: BusinessDays, new: BusinessDays, at: dt.datetim
     """As many business days from the day its clock began as before, but never a day that is over."""
     if project.due_on is None:
         return
-    zone: Any = ZoneInfo(project.municipality.time_zone)
-    began, today = project.status_since.astimezone(zone).date(), at.astimezone(zone).date()
+    began, today = (project.municipality.local_day(moment) for moment in (project.status_since, at))
     days = old.until(project.due_on, began, project.state_code)
     due_on = max(new.add(began, days, project.state_code), today)
     if due_on != project.due_on:

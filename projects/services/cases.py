@@ -3,7 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -59,7 +58,7 @@ class Case:
     @cached_property
     def today(self) -> dt.date:
         """The municipality's own day."""
-        return self.at.astimezone(ZoneInfo(self.project.municipality.time_zone)).date()
+        return self.project.municipality.local_day(self.at)
 
     @cached_property
     def history(self) -> list[StatusChange]:

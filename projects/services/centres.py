@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
@@ -68,7 +67,7 @@ def add_to_centre(centre: Centre, what: str, *, by: User, at: dt.datetime | None
     """A space, a piece of equipment, a service, a month's cost, an inspection."""
     _need_keeper(centre, by)
     day = fields.get("on") or fields.get("month")
-    if day and day > timezone.localdate(at):
+    if day and day > centre.municipality.local_day(at):
         raise StepRefused([_("The day lies ahead.")])
     signed = {"by": by} if what in SIGNED else {}
     return PARTS[what]._default_manager.create(centre=centre, **fields, **signed)
@@ -92,7 +91,7 @@ def set_attendance(
 ) -> None:
     """Age group → women and men who came in a month, written whole."""
     _need_keeper(centre, by)
-    if month > timezone.localdate(at):
+    if month > centre.municipality.local_day(at):
         raise StepRefused([_("The day lies ahead.")])
     for group, (women, men) in counts.items():
         CentreAttendance.objects.update_or_create(

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -16,6 +15,7 @@ from habitat.accounts.security import watching
 from habitat.lib.documents import inspect
 from modalities import parameters
 from modalities.models import FiscalYear, RulesVersion, business_days
+from polygons.models import Municipality
 from projects.models import (
     Answer,
     ChecklistItem,
@@ -68,7 +68,7 @@ def constitute_committee(
     Raises StepForbidden, StepRefused, or ValidationError where the file is none that is accepted.
     """
     _need_keeper(by, fields["municipality"].pk)
-    _not_ahead(constituted_on, fields["municipality"].time_zone, at)
+    _not_ahead(constituted_on, fields["municipality"], at)
     try:
         with transaction.atomic():
             committee = Committee.objects.create(by=by, constituted_on=constituted_on, **fields)
@@ -282,13 +282,13 @@ def _need_keeper(by: User, municipality: str) -> None:
         raise StepForbidden(_("This is not yours to do."))
 
 
-def _not_ahead(day: dt.date, time_zone: str, at: dt.datetime | None) -> None:
-    if day > timezone.localdate(at, ZoneInfo(time_zone)):
+def _not_ahead(day: dt.date, municipality: Municipality, at: dt.datetime | None) -> None:
+    if day > municipality.local_day(at):
         raise StepRefused([_("The day lies ahead.")])
 
 
 def _need_day(committee: Committee, day: dt.date, at: dt.datetime | None) -> None:
-    _not_ahead(day, committee.municipality.time_zone, at)
+    _not_ahead(day, committee.municipality, at)
     if day < committee.constituted_on:
         raise StepRefused([_("The committee did not exist on that day.")])
 

@@ -19,7 +19,7 @@ from modalities.models import DocumentKind
 from projects.balances import Balances
 from projects.models import Action, Contract, ContractLine, Document, Guarantee, LedgerEntry, Moment, Project, Status
 from projects.refusals import Refused
-from projects.services.acts import REGISTRARS, Kind, local_day, register
+from projects.services.acts import REGISTRARS, Kind, register
 from projects.services.locks import lock_project, need_status
 from projects.services.money import entry_of
 
@@ -88,7 +88,7 @@ def _needs(contract: Contract, balances: Balances) -> list[str]:
     if not contract.on <= contract.starts_on <= contract.ends_on:
         found.append(_("A contract is signed first, starts then and ends last: look at the three days."))
     approved = project.history.filter(step="approve").order_by("-at").first()
-    if approved is None or contract.on < local_day(project, approved.at):
+    if approved is None or contract.on < project.municipality.local_day(approved.at):
         found.append(_("It was signed before the approval: nothing is contracted before."))
     most = parameters.value(project.rules, "advance_most")
     if contract.advance_percent > most:

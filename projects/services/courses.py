@@ -171,7 +171,7 @@ def take_attendance(
     """
     at = at or timezone.now()
     lock_course(session.course, by)
-    if session.on > timezone.localdate(at):
+    if session.on > session.course.action.project.municipality.local_day(at):
         raise StepRefused([_("The session lies ahead.")])
     expected = {row.pk for row in expected_at(session)}
     refused = {

@@ -1,7 +1,6 @@
 """Leaving a rule for one project: one person asks with a reason and a document, another grants it until a day."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -66,7 +65,7 @@ def _ask(
         raise StepRefused([_("An exception to this rule has been asked for already.")])
     if not reason:
         raise StepRefused([_("Give the reason.")])
-    if expires_on < at.astimezone(ZoneInfo(locked.municipality.time_zone)).date():
+    if expires_on < locked.municipality.local_day(at):
         raise ValidationError({"expires_on": _("The day lies in the past.")})
     paper = Document.objects.create(
         project=locked,
@@ -105,7 +104,7 @@ def decide_exception(
         raise StepRefused([_("This exception has been decided already.")])
     if not note.strip():
         raise StepRefused([_("Give the reason.")])
-    if is_granted and locked.expires_on < at.astimezone(ZoneInfo(project.municipality.time_zone)).date():
+    if is_granted and locked.expires_on < project.municipality.local_day(at):
         raise StepRefused([_("The day until which it was asked for has passed. Refuse it; it can be asked for anew.")])
     locked.is_granted, locked.note = is_granted, note.strip()
     locked.decided_by, locked.decided_at = by, at

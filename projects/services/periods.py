@@ -3,7 +3,6 @@
 import calendar
 import datetime as dt
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -79,7 +78,7 @@ def period_of(project: Project, year: int, month: int, at: dt.datetime) -> Progr
     Raises Refused where it has not begun, or where the rules of the year know no period that ends with that month.
     """
     state, fiscal_year = project.municipality.state, FiscalYear.objects.filter(pk=year).first()
-    today = at.astimezone(ZoneInfo(project.municipality.time_zone)).date()
+    today = project.municipality.local_day(at)
     if not 1 <= month <= 12 or (year, month) > (today.year, today.month + QUARTER - 1) or fiscal_year is None:
         raise Refused(_("Progress is reported for months that have begun."))
     opened = list(ProgressPeriod.objects.filter(state=state, year=year))

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Sum
@@ -31,7 +30,6 @@ from projects.models import (
 )
 from projects.querysets.works import ProgressQuerySet
 from projects.refusals import Refused, StepForbidden
-from projects.services.acts import local_day
 from projects.services.locks import lock_project, need_status
 from projects.services.money import entry_of
 from projects.services.periods import period_of
@@ -113,7 +111,7 @@ def pays_by_contract(project: Project) -> bool:
 def _begin(project: Project, year: int, month: int, at: dt.datetime) -> ProgressReport:
     period = period_of(project, year, month, at)
     started = project.history.filter(step="start").values_list("at", flat=True).first()
-    began = local_day(project, started) if started else None
+    began = project.municipality.local_day(started) if started else None
     if began and (year, month) < (began.year, began.month):
         raise Refused(_("The works had not started in that month."))
     return ProgressReport.objects.create(project=project, period=period, year=year, month=month)
@@ -214,7 +212,7 @@ def accept_progress(
         )
     report = _decide(report, ProgressReport.Status.ACCEPTED, by, reason, at or timezone.now(), seen)
     month_end = dt.date(report.year, report.month, calendar.monthrange(report.year, report.month)[1])
-    today = timezone.localdate(report.decided_at, ZoneInfo(report.project.municipality.time_zone))
+    today = report.project.municipality.local_day(report.decided_at)
     LedgerEntry.objects.bulk_create(
         entry_of(
             report.project, Moment.PAID, spent.source, spent.amount, on=min(month_end, today), by=by, progress=report

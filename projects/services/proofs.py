@@ -15,7 +15,7 @@ from projects.balances import CENT, NOTHING, Balances
 from projects.models import Document, LedgerEntry, Moment, Project, Proof, Refund, Source, Status
 from projects.rules.decisions import both_ends
 from projects.rules.money import narrowest
-from projects.services.acts import Kind, local_day, register
+from projects.services.acts import Kind, register
 from projects.services.money import entry_of
 
 # Recargos are of the month; days are counted of a month of thirty, as the tax rules do.
@@ -89,7 +89,7 @@ def refund_due(project: Project, motive: str = "") -> dt.date:
     begins = dt.date(project.fiscal_year_id, 12, 31)
     if motive == Refund.Motive.CANCELLED:
         proposed = project.cancellation_proposals.order_by("-pk").first()
-        begins = min(begins, local_day(project, proposed.at)) if proposed else begins
+        begins = min(begins, project.municipality.local_day(proposed.at)) if proposed else begins
     return begins + dt.timedelta(int(parameters.value(project.rules, "refund_days")))
 
 

@@ -23,7 +23,7 @@ from projects.models import (
     Source,
     Status,
 )
-from projects.services.acts import Kind, local_day, register
+from projects.services.acts import Kind, register
 from projects.services.money import entry_of
 
 
@@ -52,7 +52,7 @@ def plan_releases(project: Project, *, today: dt.date | None = None) -> None:
 
 def _weights(project: Project, today: dt.date | None) -> dict[str, Decimal]:
     """Day as text → cost of the schedule due then; days gone by give way to the next."""
-    first = project.starts_on or local_day(project, project.status_since)
+    first = project.starts_on or project.municipality.local_day(project.status_since)
     if today:
         first = max(first, today + dt.timedelta(1))
     weights: dict[str, Decimal] = defaultdict(Decimal)

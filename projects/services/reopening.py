@@ -1,7 +1,6 @@
 """Accepted progress captured anew: one person asks with a reason, another grants it; the first version stays."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -71,7 +70,7 @@ def decide_reopening(
     locked.is_granted, locked.note, locked.decided_by, locked.decided_at = is_granted, note.strip(), by, at
     locked.save(update_fields=["is_granted", "note", "decided_by", "decided_at"])
     if is_granted:
-        today = timezone.localdate(at, ZoneInfo(project.municipality.time_zone))
+        today = project.municipality.local_day(at)
         reverse_entries(LedgerEntry.objects.filter(progress=report), on=today, by=by, note=locked.reason)
         _renew(report, locked.reason)
     progress_notices.tell_of_reopening(locked, by=by)

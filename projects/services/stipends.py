@@ -56,7 +56,7 @@ def list_stipends(
     need_keeper(by, locked.project.municipality_id)
     if locked.project.status not in PAYING:
         raise StepRefused([_("The project is “%(status)s” now.") % {"status": locked.project.get_status_display()}])
-    if month > timezone.localdate(at):
+    if month > locked.project.municipality.local_day(at):
         raise StepRefused([_("This month has not begun.")])
     found = _open_list(locked, month)
     known = {row.pk: row for row in payable(locked, month)}

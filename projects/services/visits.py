@@ -118,7 +118,7 @@ def _check_visit(
 ) -> None:
     if visit.made_on or visit.cancelled_at:
         raise StepRefused([_("This visit is over already.")])
-    if made_on > timezone.localdate(at):
+    if made_on > visit.project.municipality.local_day(at):
         raise StepRefused([_("The day lies ahead.")])
     asked = {item.pk for item in questions_of(visit.kind, visit.project)}
     if asked - set(answers) or {answer for answer, _note in answers.values()} - set(Answer.values):

@@ -1,6 +1,5 @@
 import datetime as dt
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.gis.geos import LineString
@@ -88,7 +87,7 @@ def lead(people, ceilings, subsidies, books, now):
         services.mark_ready(project, by=people["preparer"], at=at)
         for step, role in ROAD:
             if step == "start" and not project.contracts.exists():
-                day = timezone.localdate(at, ZoneInfo(project.municipality.time_zone))
+                day = project.municipality.local_day(at)
                 books.contract(project, on=day, starts_on=day)
             services.take_step(project, step, by=people[role], at=at)
             if step == last:

@@ -113,6 +113,18 @@ def test_no_month_is_paid_before_it_begins(social, engaged, preparer):
         services.list_stipends(social.providers, JULY, amounts={engaged.pk: Decimal(1)}, by=preparer, at=AT)
 
 
+def test_a_month_begins_on_the_municipalitys_own_clocks(social, engaged, preparer, campeche):
+    """Past midnight in the capital, the last hour of June in Tijuana."""
+    campeche.time_zone = "America/Tijuana"
+    campeche.save(update_fields=["time_zone"])
+    amounts, night = {engaged.pk: Decimal(1)}, dt.datetime(YEAR, 7, 1, 6, 30, tzinfo=dt.UTC)
+    with pytest.raises(StepRefused):
+        services.list_stipends(social.providers, JULY, amounts=amounts, by=preparer, at=night)
+    assert not services.list_stipends(
+        social.providers, JULY, amounts=amounts, by=preparer, at=night + dt.timedelta(hours=1)
+    )[1]
+
+
 def test_nothing_is_paid_before_the_start(social, engaged, preparer):
     put_at(social.providers.project, "approved")
     with pytest.raises(StepRefused):

@@ -70,7 +70,7 @@ def centre(request: PersonRequest, pk: int) -> HttpResponse:
         "costs": found.costs.all()[:MONTHS_SHOWN],
         "inspections": inspections,
         "next_inspection": services.next_inspection(inspections[0].on if inspections else None),
-        "today": timezone.localdate(),
+        "today": found.municipality.local_day(),
         "keeps": services.keeps_centres(request.user),
         "title": found.name,
         "kicker": f"{found.municipality}, {found.municipality.state}",
@@ -127,7 +127,8 @@ def add(request: PersonRequest, pk: int, what: str) -> HttpResponse:
     }  # fmt: skip
     if what not in titles:
         raise Http404
-    today = {"month": timezone.localdate(), "on": timezone.localdate()}
+    day = found.municipality.local_day()
+    today = {"month": day, "on": day}
     if what == "attendance":
         counted = AttendanceForm(posted(request), initial=today)
         return ask(

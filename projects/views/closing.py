@@ -4,7 +4,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -52,7 +51,7 @@ def handover(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "handover": standing,
-        "silence": services.silence_of(project.state_code, timezone.localdate()),
+        "silence": services.silence_of(project.state_code, project.municipality.local_day()),
         "may_issue": may_issue,
         "signed_form": SignedForm(),
         "cancelled": project.handovers.exclude(cancelled_at=None).select_related("cancelled_by"),
@@ -64,7 +63,7 @@ def handover(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _issue(request: PersonRequest, project: Project) -> HttpResponse:
-    today = timezone.localdate()
+    today = project.municipality.local_day()
     until = services.warranty_of(project, today)
     form = HandoverForm(posted(request), initial={"on": today, "warranty_until": until, "maintained_until": until})
     return ask(

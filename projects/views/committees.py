@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -212,7 +211,7 @@ def add(request: PersonRequest, pk: int, what: str) -> HttpResponse:
     """A member, something the committee did, or a paper."""
     found = fetch_committee(request, pk)
     _need_keeper(request)
-    today = timezone.localdate()
+    today = found.municipality.local_day()
     by = request.user
     if what == "member":
         member = CommitteeMemberForm(posted(request), initial={"joined_on": found.constituted_on})
@@ -234,7 +233,7 @@ def end_member(request: PersonRequest, pk: int, member: int) -> HttpResponse:
     found = fetch_committee(request, pk)
     _need_keeper(request)
     person = get_object_or_404(CommitteeMember.objects.filter(committee=found, left_on=None), pk=member)
-    form = EndMembershipForm(posted(request), initial={"on": timezone.localdate()})
+    form = EndMembershipForm(posted(request), initial={"on": found.municipality.local_day()})
     return _ask(
         request, found, form,
         lambda: services.end_membership(person, by=request.user, **form.cleaned_data),
@@ -246,7 +245,7 @@ def captured(request: PersonRequest, pk: int, capture: int) -> HttpResponse:
     found = fetch_committee(request, pk)
     _need_keeper(request)
     row = get_object_or_404(SicsCapture.objects.filter(committee=found), pk=capture)
-    form = CapturedForm(posted(request), initial={"on": timezone.localdate()})
+    form = CapturedForm(posted(request), initial={"on": found.municipality.local_day()})
     return _ask(
         request, found, form,
         lambda: services.mark_captured(row, by=request.user, **form.cleaned_data),
@@ -272,7 +271,7 @@ def social(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "needed": any(kind.needs_committee for kind in types),
-        "committees": Committee.objects.watching(project, timezone.localdate()).with_counts(),
+        "committees": Committee.objects.watching(project, project.municipality.local_day()).with_counts(),
         "forms": project.vigilance_forms.select_related("committee").prefetch_related("answers__item"),
         "verdicts": project.committee_verdicts.select_related("committee"),
         "waivers": project.committee_waivers.select_related("asked_by", "decided_by", "document"),
@@ -299,7 +298,7 @@ def blank_form(request: PersonRequest, pk: int) -> HttpResponse:
         "actions": actions,
         "women": sum(action.women for action in actions),
         "men": sum(action.men for action in actions),
-        "committee": Committee.objects.watching(project, timezone.localdate()).first(),
+        "committee": Committee.objects.watching(project, project.municipality.local_day()).first(),
         "questions": services.questions_of(ChecklistItem.Form.VIGILANCE, project),
         "qr": qr_of(settings.PUBLIC_URL + reverse("projects:detail", args=[pk])),
     }
@@ -314,9 +313,9 @@ def capture_form(request: PersonRequest, pk: int) -> HttpResponse:
     form = VigilanceAnswersForm(
         posted(request),
         request.FILES or None,
-        committees=Committee.objects.watching(project, timezone.localdate()),
+        committees=Committee.objects.watching(project, project.municipality.local_day()),
         questions=services.questions_of(ChecklistItem.Form.VIGILANCE, project),
-        initial={"on": timezone.localdate()},
+        initial={"on": project.municipality.local_day()},
     )
 
     def save() -> None:
@@ -333,8 +332,9 @@ def capture_form(request: PersonRequest, pk: int) -> HttpResponse:
 def word(request: PersonRequest, pk: int) -> HttpResponse:
     project = fetch(request, pk)
     _need_keeper(request)
-    watching = Committee.objects.watching(project, timezone.localdate())
-    form = WordForm(posted(request), request.FILES or None, committees=watching, initial={"on": timezone.localdate()})
+    today = project.municipality.local_day()
+    watching = Committee.objects.watching(project, today)
+    form = WordForm(posted(request), request.FILES or None, committees=watching, initial={"on": today})
     return ask(
         request, form, lambda: services.record_verdict(project, by=request.user, **form.cleaned_data),
         title=_("The committee's word"), trail=_back(project), button=_("Record it"),

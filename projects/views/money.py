@@ -115,7 +115,7 @@ def register_act(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
 
 def starting(project: Project, kind: str) -> dict[str, object]:
     """What a form says before anybody types."""
-    today = {"on": timezone.localdate()}
+    today = {"on": project.municipality.local_day()}
     if kind != "contract":
         return today
     is_own = project.execution_form == Project.ExecutionForm.OWN_ADMINISTRATION

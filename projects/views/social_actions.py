@@ -233,7 +233,7 @@ def month_page(request: PersonRequest, action: Action, month: dt.date, form: Sti
     people += [row.person for each in confirmed for row in each.payments.all()]
     elsewhere = {key: words for (key, _month), words in elsewhere_of(request, people, [month]).items()}
     listed = services.listed_in(current)
-    is_paying, is_ahead = project.status in services.PAYING, month > timezone.localdate()
+    is_paying, is_ahead = project.status in services.PAYING, month > project.municipality.local_day()
     return {
         "project": project,
         "action": action,

@@ -8,7 +8,6 @@ from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.requests import PersonRequest
@@ -74,7 +73,7 @@ def silence_over(project: Project, step: Step) -> Silence | None:
     """Where what is done is an occasion: the beginning, the end and the handover of works are not celebrated."""
     if step.name not in OCCASIONS:
         return None
-    return services.silence_of(project.state_code, timezone.localdate())
+    return services.silence_of(project.state_code, project.municipality.local_day())
 
 
 def form_of(step: Step) -> type[StepForm]:

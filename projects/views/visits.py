@@ -151,7 +151,7 @@ def make(request: PersonRequest, pk: int, visit: int) -> HttpResponse:
         visit=found,
         questions=questions,
         owners=people_about(project),
-        initial={"made_on": timezone.localdate()},
+        initial={"made_on": project.municipality.local_day()},
     )
     return ask(
         request,

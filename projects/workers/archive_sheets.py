@@ -129,7 +129,7 @@ def _of_the_works(project: Project) -> Iterator[Sheet]:
 
 
 def _of_the_audit(project: Project) -> Iterator[Sheet]:
-    watching = Committee.objects.watching(project, timezone.localdate()).order_by("constituted_on", "pk")
+    watching = Committee.objects.watching(project, project.municipality.local_day()).order_by("constituted_on", "pk")
     known = list(watching.values_list("pk", flat=True))
     yield _sheet("comites", "Comités", watching,
                  {"Comité": "name", "Constituido": "constituted_on", "Registro": "registration"})  # fmt: skip
