@@ -30,7 +30,7 @@ from projects.models import (
 )
 from projects.refusals import Refused, StepForbidden
 from projects.services.documents import attach_document
-from projects.services.locks import lock_project, need_status
+from projects.services.locks import lock_project, need_going_on, need_status
 from projects.services.money import reverse_entries
 
 A = TypeVar("A", bound=MoneyAct)
@@ -121,6 +121,7 @@ def _entries(act: MoneyAct, kind: Kind) -> list[LedgerEntry]:
 def validate(act: A, kind: Kind, *, by: User, at: dt.datetime | None = None) -> A:
     """Enter it in the ledger. Raises Refused where a moment would pass what must come before it."""
     fresh = _lock(act, by, ActStatus.REGISTERED)
+    need_going_on(fresh.project)
     if fresh.document_id is None:
         raise Refused(_("It has no document: reject it, and let it be registered with one."))
     LedgerEntry.objects.bulk_create(_entries(fresh, kind))
@@ -135,8 +136,9 @@ def reject(act: A, *, by: User, reason: str, at: dt.datetime | None = None) -> A
 
 @transaction.atomic
 def reverse(act: A, *, by: User, reason: str, at: dt.datetime | None = None) -> A:
-    """The opposite of its entries. Raises Refused where something later rests on them."""
+    """The opposite of its entries. Raises Refused where something later rests on them, and once the works ended."""
     fresh = _lock(act, by, ActStatus.VALIDATED)
+    need_going_on(fresh.project)
     note = reasoned(reason)
     if any(getattr(fresh, name).standing().exists() for name in RESTING.get(type(fresh), ())):
         raise Refused(_("Estimates or payments rest on it: reverse or reject those first."))

@@ -7,6 +7,7 @@ from polygons.models import Municipality
 from projects.models import Ceiling, Project
 from projects.refusals import StepForbidden, StepRefused
 from projects.workers.looking import look_after
+from projects.workflow import ENDED
 
 
 def lock_project(project: Project, by: User, *roles: Role) -> Project:
@@ -23,6 +24,12 @@ def lock_project(project: Project, by: User, *roles: Role) -> Project:
 
 def need_status(project: Project, *statuses: str) -> None:
     if project.status not in statuses:
+        raise StepRefused([_("The project is “%(status)s” now.") % {"status": project.get_status_display()}])
+
+
+def need_going_on(project: Project) -> None:
+    """Of works that have ended nothing is mended any more."""
+    if project.status in ENDED:
         raise StepRefused([_("The project is “%(status)s” now.") % {"status": project.get_status_display()}])
 
 

@@ -30,6 +30,7 @@ from projects.models import (
 from projects.refusals import Refused
 from projects.views.record import fetch
 from projects.views.steps import asked
+from projects.workflow import ENDED
 
 # Name in the address → the act and the form that registers it.
 ACTS: dict[str, tuple[type[MoneyAct], type[forms.ActForm]]] = {
@@ -148,7 +149,7 @@ def act(request: PersonRequest, pk: int, kind: str, act: int) -> HttpResponse:
     context = {
         "project": project, "act": row, "kind": kind, "refusal": refusal,
         "may_decide": may_decide and row.status == row.Status.REGISTERED,
-        "may_reverse": may_decide and row.status == row.Status.VALIDATED,
+        "may_reverse": may_decide and row.status == row.Status.VALIDATED and project.status not in ENDED,
         "may_add": kind == "contract" and services.may_register(project, request.user),
         "entries": LedgerEntry.objects.filter(**{kind: row}),
     }  # fmt: skip
