@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from habitat.lib.charts import SourceSplit
-from projects.models import Action, Contribution, Source
+from projects.models import Action, Contribution, ProgressSpending, Source
 
 Key = tuple[str, int]
 NOTHING = Decimal(0)
@@ -76,7 +76,7 @@ def _cells(first_year: int, rows: Iterable[Contribution]) -> dict[Key, Decimal]:
     return dict(cells)
 
 
-def by_source(rows: Iterable[Contribution]) -> dict[str, Decimal]:
+def by_source(rows: Iterable[Contribution | ProgressSpending]) -> dict[str, Decimal]:
     """Pesos of each source over all years; a source nobody wrote down is absent."""
     amounts: dict[str, Decimal] = {}
     for row in rows:

@@ -50,12 +50,14 @@ def register_contract(
 ) -> Contract:
     """`said`: the fields of Contract. `quantities`: action pk → contracted; left out, the whole of what was approved.
 
-    Raises Refused beyond what was approved, before the approval, or with an RFC that cannot be.
+    Raises Refused beyond what was approved, before the approval, with an RFC that cannot be, or another's action.
     """
     contract = Contract(project=project, document=document, **said)
     actions = {action.pk: action for action in project.actions.select_related("action_type").defer("geometry")}
     wanted = {pk: action.quantity for pk, action in actions.items()} if quantities is None else dict(quantities)
-    contract.wanted = {actions[pk]: quantity for pk, quantity in wanted.items() if pk in actions}  # type: ignore[attr-defined]
+    if set(wanted) - set(actions):
+        raise Refused(_("An action of another project was named."))
+    contract.wanted = {actions[pk]: quantity for pk, quantity in wanted.items()}  # type: ignore[attr-defined]
 
     def parts(kept: Contract) -> None:
         ContractLine.objects.bulk_create(
@@ -71,6 +73,7 @@ def add_guarantee(contract: Contract, answering: Answering, *, by: User) -> Guar
     """While the works last: guarantees of the advance and of performance first, of hidden defects at the end."""
     locked = lock_project(contract.project, by, *REGISTRARS)
     need_status(locked, *UNDER_WAY)
+    contract = locked.contracts.get(pk=contract.pk)
     if contract.status not in (Contract.Status.REGISTERED, Contract.Status.VALIDATED):
         raise Refused(_("The contract is not one of this project that stands."))
     try:
@@ -123,7 +126,7 @@ def _quantities(contract: Contract) -> list[str]:
     if contract.pk:
         rows = contract.lines.select_related("action__action_type").defer("action__geometry")
         wanted = {line.action: line.quantity for line in rows}
-    taken = contracted(contract.project, but=contract.pk)
+    taken = contracted_in(contract.project, but=contract.pk)
     words = _("%(type)s: %(planned)s were approved, no more can be contracted.")
     return [
         words % {"type": action.action_type.name, "planned": number(action.quantity, 2)}
@@ -132,8 +135,8 @@ def _quantities(contract: Contract) -> list[str]:
     ]
 
 
-def contracted(project: Project, *, but: int | None = None) -> dict[int, Decimal]:
-    """Action pk → quantity of the validated contracts."""
+def contracted_in(project: Project, *, but: int | None = None) -> dict[int, Decimal]:
+    """Action pk → quantity of the validated contracts, as amended; actions without one are not in it."""
     rows = ContractLine.objects.filter(contract__project=project, contract__status="validated").exclude(contract=but)
     return dict(rows.order_by().values_list("action").annotate(sum=Sum("quantity")))
 

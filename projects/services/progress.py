@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from habitat.accounts.models import Role, User
 from habitat.lib.templatetags.portal import money, number
 from projects import notifications
+from projects.cofunding import by_source
 from projects.models import (
-    ActStatus,
-    ContractLine,
     Contribution,
     LedgerEntry,
     Moment,
@@ -30,6 +29,7 @@ from projects.models import (
 )
 from projects.querysets.works import ProgressQuerySet
 from projects.refusals import Refused, StepForbidden
+from projects.services.contracts import contracted_in
 from projects.services.locks import lock_project, need_status
 from projects.services.money import entry_of
 from projects.services.periods import period_of
@@ -138,7 +138,7 @@ def _over_quantities(project: Project, report: ProgressReport, quantities: dict[
         yield _("An action of another project was named.")
     others = ProgressLine.objects.filter(report__in=_others(project, report))
     before = dict(others.order_by().values_list("action").annotate(sum=Sum("quantity")))
-    contracted = contracted_of(project)
+    contracted = contracted_in(project)
     for pk, quantity in quantities.items():
         most = contracted.get(pk, actions[pk].quantity) if pk in actions else Decimal(0)
         if quantity < 0:
@@ -160,17 +160,11 @@ def _over_quantities(project: Project, report: ProgressReport, quantities: dict[
             }
 
 
-def contracted_of(project: Project) -> dict[int, Decimal]:
-    """Action → quantity of the validated contracts, as amended; actions without one are not in it."""
-    lines = ContractLine.objects.filter(contract__project=project, contract__status=ActStatus.VALIDATED)
-    return dict(lines.order_by().values_list("action").annotate(sum=Sum("quantity")))
-
-
 def _over_spending(project: Project, report: ProgressReport, spending: dict[str, Decimal]) -> Iterable[str]:
     if set(spending) - set(Source.values):
         yield _("An unknown source was named.")
-    approved = _by_source(Contribution.objects.filter(action__project=project))
-    before = _by_source(ProgressSpending.objects.filter(report__in=_others(project, report)))
+    approved = by_source(Contribution.objects.filter(action__project=project))
+    before = by_source(ProgressSpending.objects.filter(report__in=_others(project, report)))
     for source, amount in spending.items():
         if amount < 0:
             yield _("An amount is not negative.")
@@ -181,10 +175,6 @@ def _over_spending(project: Project, report: ProgressReport, spending: dict[str,
                 "left": money(left),
                 "approved": money(approved.get(source, Decimal(0))),
             }
-
-
-def _by_source(rows) -> dict[str, Decimal]:
-    return dict(rows.order_by().values_list("source").annotate(sum=Sum("amount")))
 
 
 @transaction.atomic
@@ -206,11 +196,12 @@ def accept_progress(
 
     Raises Refused where the municipality sent something else since, than `seen` (`progress_mark`) was the mark of.
     """
+    report = _decide(report, ProgressReport.Status.ACCEPTED, by, reason, at or timezone.now(), seen)
+    # Asked under the lock: a contract may be registered, or spending sent, while the page is read.
     if pays_by_contract(report.project) and report.spending.filter(amount__gt=0).exists():
         raise Refused(
             _("Its payments are registered with the contract: return the month, to be sent without spending.")
         )
-    report = _decide(report, ProgressReport.Status.ACCEPTED, by, reason, at or timezone.now(), seen)
     month_end = dt.date(report.year, report.month, calendar.monthrange(report.year, report.month)[1])
     today = report.project.municipality.local_day(report.decided_at)
     LedgerEntry.objects.bulk_create(

@@ -166,6 +166,18 @@ def test_no_advance_is_paid_without_its_guarantee(works, books):
         books.payment(contract, 1)
 
 
+def test_a_contract_names_actions_of_its_own_project(approved, books):
+    with pytest.raises(Refused, match="otro proyecto"):
+        books.contract(approved, quantities={0: Decimal(0)})
+
+
+def test_no_guarantee_is_added_to_a_contract_rejected_meanwhile(approved, books, people):
+    shown = books.registered(approved)
+    services.reject_act(shown, by=people["reviewer"], reason="Falta la firma")
+    with pytest.raises(Refused):
+        services.add_guarantee(shown, advance_guarantee(), by=people["certifier"])
+
+
 def test_payments_follow_estimates_and_releases(works, books):
     contract = books.contract(works)
     estimate = books.estimate(contract, 400_000, 160)
@@ -232,6 +244,8 @@ def test_at_closure_every_source_is_proven_or_refunded_to_the_cent(works, books,
     }
     told = sum(Decimal(row["Importe"]) for name in ("comprobaciones", "reintegros") for row in sheets[name])
     assert told == sum(Decimal(row["Importe"]) for row in sheets["ministraciones"])
+    with pytest.raises(Refused, match="Cerrado"):
+        services.reverse_act(works.proofs.first(), by=people["reviewer"], reason="Tarde")
 
 
 def test_a_cancellation_takes_the_contract_along(approved, books, people, manager, now):
