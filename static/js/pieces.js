@@ -47,8 +47,11 @@ export async function sendInPieces(file, { address, fields, token, words, signal
       const headers = { "Upload-Offset": offset, "Content-Type": "application/octet-stream" };
       const answer = await insist(() => ask(url, { method: "PATCH", body, headers }));
       const told = Number(answer.headers.get("Upload-Offset"));
-      if (answer.status === 409) offset = Number((await ask(url, { method: "HEAD" })).headers.get("Upload-Offset"));
-      else if (!answer.ok) await refuse(answer);
+      if (answer.status === 409) {
+        const stands = await insist(() => ask(url, { method: "HEAD" }));
+        if (!stands.ok) await refuse(stands);
+        offset = Number(stands.headers.get("Upload-Offset"));
+      } else if (!answer.ok) await refuse(answer);
       else {
         const took = performance.now() - began;
         pace.bytes += told - offset;
