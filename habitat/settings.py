@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 import environ
 import structlog
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+from habitat import clock
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -165,138 +166,7 @@ CELERY_TIMEZONE = "America/Mexico_City"
 CELERY_BEAT_SCHEDULER = "habitat.heartbeat:Clock"
 # How long the clock may sleep: it gives a sign of life each time it wakes.
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-# Each entry runs a management command a person can run too, through the one `run_command` task.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "sweep-reports": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("sweep_reports",),
-        "schedule": 20,
-        # What piled up while no worker ran is of no use.
-        "options": {"expires": 20},
-    },
-    "sweep-uploads": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("sweep_uploads",),
-        "schedule": 20,
-        "options": {"expires": 20},
-    },
-    "run-schedule": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("run_schedule",),
-        "schedule": crontab(minute=5),
-        "options": {"expires": 3600},
-    },
-    "publish-open-data": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("publish_open_data",),
-        "schedule": crontab(hour=4, minute=10),
-    },
-    "fold-summaries": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("fold_summaries",),
-        "schedule": crontab(minute=25),
-        "options": {"expires": 3600},
-    },
-    "judge-portfolios": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("judge_portfolios",),
-        "schedule": crontab(hour=3, minute=30),
-    },
-    "run-decisions": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("run_decisions",),
-        "schedule": 20,
-        "options": {"expires": 20},
-    },
-    "run-previews": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("run_previews",),
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "make-letters": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("make_letters",),
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "run-archives": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("run_archives",),
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "run-exports": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("run_exports",),
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "run-scenarios": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("run_scenarios",),
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "run-withdrawals": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("run_withdrawals",),
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "draw-tiles": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("draw_tiles",),
-        "schedule": timedelta(minutes=2),
-        "options": {"expires": 120},
-    },
-    "send-outbox": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("send_outbox",),
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "send-daily": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("send_daily",),
-        "schedule": crontab(hour=7, minute=30),
-    },
-    "sweep-pieces": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("sweep_pieces",),
-        "schedule": crontab(hour=2, minute=40),
-    },
-    "sweep-rosters": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("sweep_rosters",),
-        "schedule": crontab(minute=50),
-        "options": {"expires": 3600},
-    },
-    "raise-alerts": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("raise_alerts",),
-        "schedule": crontab(minute=50),
-        "options": {"expires": 3_000},
-    },
-    "prepare-photos": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("prepare_photos",),
-        "schedule": timedelta(minutes=2),
-        "options": {"expires": 120},
-    },
-    "open-periods": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("open_periods",),
-        # Before the reminders, which speak of what has opened.
-        "schedule": crontab(hour=0, minute=20),
-    },
-    "send-reminders": {
-        "task": "habitat.lib.tasks.run_command",
-        "args": ("send_reminders",),
-        # Before the day's one e-mail, which brings them.
-        "schedule": crontab(hour=7, minute=0),
-    },
-}
+CELERY_BEAT_SCHEDULE = clock.schedule()
 
 # ---- People ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.core.management import get_commands
 
 # Only the three variables without default, and no file of this machine.
 PRINT_DEFAULTS = """
@@ -67,3 +68,10 @@ def test_every_variable_is_explained_and_none_is_invented():
     explained = set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
     # The last one is read by the tests, not by the portal.
     assert explained == read | {"HABITAT_DATA_DIR"}
+
+
+def test_what_the_clock_runs_is_a_command_and_stands_in_the_guide():
+    guide = (settings.BASE_DIR / "docs" / "operations.md").read_text()
+    ran = {entry["args"][0] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert ran == set(re.findall(r"\| `manage\.py (\w+)` \|", guide))
+    assert ran <= set(get_commands())

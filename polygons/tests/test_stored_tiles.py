@@ -198,7 +198,7 @@ def test_a_stored_tile_takes_two_queries_and_an_unchanged_one_a_single_one(
 
 
 def test_the_clock_draws_tiles(polygon_version, settings):
-    assert settings.CELERY_BEAT_SCHEDULE["draw-tiles"]["args"] == ("draw_tiles",)
+    assert settings.CELERY_BEAT_SCHEDULE["draw_tiles"]["args"] == ("draw_tiles",)
     call_command("draw_tiles", now=True)
     assert set(StoredTile.objects.filter(layer="blocks").values_list("z", flat=True)) == {11, 12, 13}
 
