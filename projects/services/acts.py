@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
+from habitat.accounts.security import watching
 from projects import notifications
 from projects.balances import Balances
 from projects.models import (
@@ -82,7 +83,8 @@ def register(
     then: Callable[[A], None] = lambda act: None,
 ) -> A:
     """Keep an unsaved act until the delegation looks at it. `then` writes its parts, in the same transaction."""
-    with transaction.atomic():
+    # What a scanner found is kept though the transaction of the act is taken back.
+    with watching(by, (upload.name if upload else "") or ""), transaction.atomic():
         locked = lock_project(act.project, by, *REGISTRARS)
         need_status(locked, *kind.statuses)
         act.project = locked

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
+from habitat.accounts.security import watching
 from modalities import parameters
 from modalities.models import DocumentKind
 from projects import notifications
@@ -40,7 +41,6 @@ class _TriedError(Exception):
     """Takes back what was tried."""
 
 
-@transaction.atomic
 def propose_amendment(
     project: Project,
     *,
@@ -55,23 +55,25 @@ def propose_amendment(
     at: dt.datetime | None = None,
 ) -> Amendment:
     """Tried at once: raises Refused with what it would break. `changes` as `Amendment` says."""
-    locked = lock_project(project, by, *REGISTRARS)
-    need_status(locked, *STATUSES.get(Kind(kind), AMENDABLE))
-    if not asked.strip():
-        raise Refused(_("Give the reason."))
-    if locked.amendments.waiting().exists():
-        raise Refused(_("Another amendment of this project waits for its decision."))
-    amendment = Amendment(
-        project=locked, kind=kind, asked=asked.strip(), changes=dict(changes or {}), contract=contract,
-        contract_change=contract_change, registered_by=by, registered_at=at or timezone.now(),
-        number=(locked.amendments.aggregate(last=Max("number"))["last"] or 0) + 1,
-        document=paper_of(locked, DocumentKind.OTHER, upload, document, by),
-        decider=decider_of(locked, kind, changes or {}),
-    )  # fmt: skip
-    amendment.save()
-    _try(amendment)
-    notifications.tell_of_amendment(amendment, by=by)
-    return amendment
+    # What a scanner found is kept though the transaction of the amendment is taken back.
+    with watching(by, (upload.name if upload else "") or ""), transaction.atomic():
+        locked = lock_project(project, by, *REGISTRARS)
+        need_status(locked, *STATUSES.get(Kind(kind), AMENDABLE))
+        if not asked.strip():
+            raise Refused(_("Give the reason."))
+        if locked.amendments.waiting().exists():
+            raise Refused(_("Another amendment of this project waits for its decision."))
+        amendment = Amendment(
+            project=locked, kind=kind, asked=asked.strip(), changes=dict(changes or {}), contract=contract,
+            contract_change=contract_change, registered_by=by, registered_at=at or timezone.now(),
+            number=(locked.amendments.aggregate(last=Max("number"))["last"] or 0) + 1,
+            document=paper_of(locked, DocumentKind.OTHER, upload, document, by),
+            decider=decider_of(locked, kind, changes or {}),
+        )  # fmt: skip
+        amendment.save()
+        _try(amendment)
+        notifications.tell_of_amendment(amendment, by=by)
+        return amendment
 
 
 def decider_of(project: Project, kind: str, changes: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
+from habitat.accounts.security import watching
 from habitat.lib.documents import PICTURES, inspect
 from projects.models import Comment, CommentPhoto, Project
 from projects.refusals import Refused, StepForbidden
@@ -18,7 +19,6 @@ from projects.workflow import PUBLIC
 MODERATORS = (Role.REVIEWER, Role.DELEGATE)
 
 
-@transaction.atomic
 def send_comment(
     project: Project,
     text: str,
@@ -30,18 +30,20 @@ def send_comment(
     """`place` is longitude and latitude. Raises Refused, and ValidationError for what is no photograph."""
     if project.status not in PUBLIC:
         raise Refused(_("Comments are for works that have been approved."))
-    upload = inspect(photo) if photo else None
+    # Before the transaction: what a scanner found is kept though the comment is refused.
+    with watching(None):
+        upload = inspect(photo) if photo else None
     if upload and upload.content_type not in PICTURES:
         raise Refused(_("Send the photo as JPEG or PNG."))
     point = Point(float(place[0]), float(place[1]), srid=4326) if place else None
-    comment = Comment.objects.create(project=project, text=text.strip(), place=point, created_at=at or timezone.now())
-    if upload:
-        # The name a telephone gives may say whose it is.
-        name = "foto.png" if upload.content_type == "image/png" else "foto.jpg"
-        CommentPhoto.objects.create(
-            comment=comment, file=upload.content, original_name=name, content_type=upload.content_type,
-            size=upload.size, sha256=upload.sha256,
-        )  # fmt: skip
+    with transaction.atomic():
+        comment = Comment.objects.create(
+            project=project, text=text.strip(), place=point, created_at=at or timezone.now()
+        )
+        if upload:
+            # The name a telephone gives may say whose it is.
+            name = "foto.png" if upload.content_type == "image/png" else "foto.jpg"
+            CommentPhoto.objects.create(comment=comment, **upload.columns | {"original_name": name})
     return comment
 
 

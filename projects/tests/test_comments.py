@@ -12,6 +12,7 @@ from django.db import InternalError, transaction
 from django.utils import timezone
 from PIL import Image
 
+from habitat.accounts.models import SecurityEvent
 from projects import services
 from projects.models import Comment, Project
 from projects.refusals import Refused, StepForbidden
@@ -86,6 +87,14 @@ def test_answer_times_are_published_of_the_work_and_of_its_state(client, work, r
         services.answer_comment(comment, text="Se repone el viernes.", by=reviewer, at=answered)
     page = client.get(f"/projects/{work.pk}/comments/").content.decode()
     assert "en promedio en 1 día." in page and "en promedio en 3 días." in page
+
+
+def test_a_harmful_photograph_leaves_an_event_that_names_nobody(client, work, settings):
+    settings.UPLOAD_SCANNER = "sh -c 'cat >/dev/null; echo Eicar; exit 1'"
+    assert client.post(f"/projects/{work.pk}/comments/", {"text": TEXT, "photo": picture()}).status_code == 400
+    kept = SecurityEvent.objects.get()
+    assert (kept.by, kept.details) == (None, {"signature": "Eicar", "name": ""})
+    assert not Comment.objects.exists()
 
 
 def test_what_is_no_photograph_is_refused_and_the_text_stays(client, work):

@@ -4,9 +4,11 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
+from habitat.accounts.models import SecurityEvent
 from habitat.tests.fixtures import YEAR
 from projects import services
 from projects.balances import Balances, split
@@ -164,6 +166,14 @@ def test_no_advance_is_paid_without_its_guarantee(works, books):
     books.release(works, 500_000)
     with pytest.raises(Refused, match="fianza"):
         books.payment(contract, 1)
+
+
+def test_a_harmful_paper_is_refused_and_the_attempt_is_kept(approved, books, people, settings):
+    settings.UPLOAD_SCANNER = "sh -c 'cat >/dev/null; echo Eicar; exit 1'"
+    with pytest.raises(ValidationError, match="Eicar"):
+        books.registered(approved)
+    assert [event.by for event in SecurityEvent.objects.all()] == [people["certifier"]]
+    assert not approved.contracts.exists()
 
 
 def test_a_contract_names_actions_of_its_own_project(approved, books):

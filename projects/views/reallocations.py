@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from habitat.accounts.requests import PersonRequest
+from habitat.accounts.security import watching
 from habitat.lib.forms import posted
 from habitat.lib.lists import Listing, listed
 from projects import services
@@ -41,7 +42,8 @@ def new_reallocation(request: PersonRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             if "propose" in request.POST:
-                moved = services.propose_reallocation(source=source, by=request.user, **form.said)
+                with watching(request.user):
+                    moved = services.propose_reallocation(source=source, by=request.user, **form.said)
                 messages.success(request, _("The reallocation was proposed. A second person confirms it."))
                 return redirect("projects:reallocation", moved.pk)
             branches = services.branches_of(source, form.cleaned_data["target"], form.cleaned_data["amount"])
