@@ -68,12 +68,8 @@ def judge(
             assessment=judged,
             title=title.strip() or facts.name,
             issued_on=issued_on,
-            file=facts.content,
-            original_name=facts.name,
-            content_type=facts.content_type,
-            size=facts.size,
-            sha256=facts.sha256,
             by=by,
+            **facts.columns,
         )
     return judged
 

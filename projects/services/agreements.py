@@ -151,10 +151,6 @@ def store_paper(
     return MoneyPaper.objects.create(
         state=state,
         agreement=agreement,
-        file=facts.content,
-        original_name=facts.name,
-        content_type=facts.content_type,
-        size=facts.size,
-        sha256=facts.sha256,
         by=by,
+        **facts.columns,
     )

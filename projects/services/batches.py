@@ -54,12 +54,8 @@ def try_workbook(upload: UploadedFile, *, municipality: Municipality, by: User, 
         projects_count=len(plan.projects),
         actions_count=plan.actions,
         errors=plan.errors,
-        file=facts.content,
-        original_name=facts.name,
-        content_type=facts.content_type,
-        size=facts.size,
-        sha256=facts.sha256,
         by=by,
+        **facts.columns,
     )
 
 

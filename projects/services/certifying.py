@@ -87,12 +87,8 @@ def _certify(project: Project, facts: Upload, typed: str, signer: str, by: User,
     paper = Document.objects.create(
         project=locked,
         kind=DocumentKind.PH01,
-        file=facts.content,
-        original_name=facts.name,
-        content_type=facts.content_type,
-        size=facts.size,
-        sha256=facts.sha256,
         by=by,
+        **facts.columns,
     )
     return PaperSignature.objects.create(
         project=locked, fingerprint=fingerprint, signer=signer, document=paper, certified_by=by, at=at

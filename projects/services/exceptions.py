@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
+from habitat.accounts.security import watching
 from habitat.lib.documents import Upload, inspect
 from modalities.models import DocumentKind
 from projects import rules
 from projects.models import Document, Project, RuleException
 from projects.refusals import StepForbidden, StepRefused
-from projects.services.documents import watching
 from projects.services.locks import lock_project
 
 ASKERS = (Role.REVIEWER, Role.DELEGATE, Role.MANAGER)
@@ -70,12 +70,8 @@ def _ask(
     paper = Document.objects.create(
         project=locked,
         kind=DocumentKind.OTHER,
-        file=facts.content,
-        original_name=facts.name,
-        content_type=facts.content_type,
-        size=facts.size,
-        sha256=facts.sha256,
         by=by,
+        **facts.columns,
     )
     return RuleException.objects.create(
         project=locked,

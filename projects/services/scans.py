@@ -45,12 +45,8 @@ def take_scan(upload: File, *, by: User, at: dt.datetime | None = None) -> Lette
         found=LetterScan.Found.QR if letter else "",
         attached_by=by if letter else None,
         attached_at=(at or timezone.now()) if letter else None,
-        file=facts.content,
-        original_name=facts.name,
-        content_type=facts.content_type,
-        size=facts.size,
-        sha256=facts.sha256,
         by=by,
+        **facts.columns,
     )
 
 
