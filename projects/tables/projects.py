@@ -83,6 +83,10 @@ class ProjectTable(tables.Table):
     def render_name(self, value: str, record: Project) -> str:
         return format_html('<a href="{}">{}</a>', reverse("projects:detail", args=[record.pk]), value)
 
+    # For files: drawing fifty thousand cells only to take the words out of them again took half of the time.
+    def value_name(self, record: Project) -> str:
+        return record.name
+
     def value_modality(self, record: Project) -> str:
         return record.modality.name
 

@@ -5,10 +5,11 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import django_tables2 as tables
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -126,9 +127,11 @@ def reader(table: tables.Table, bound: BoundColumn) -> Callable[[Any], Any]:
     kind, said = kind_of(table, bound), value_of(table, bound.name)
     if said:
         return lambda record: _typed(said(record), kind)
-    if kind == "text" and _is_drawn(table, bound):
+    # A badge says the words of its choice, which need not be drawn first.
+    if kind == "text" and _is_drawn(table, bound) and not getattr(_field(table, bound), "choices", None):
         return lambda record: plain(BoundRow(record, table=table).get_cell(bound.name))
-    return lambda record: _typed(_resolved(bound, record), kind)
+    resolve = _resolver(bound)
+    return lambda record: _typed(resolve(record), kind)
 
 
 def _is_drawn(table: tables.Table, bound: BoundColumn) -> bool:
@@ -136,11 +139,37 @@ def _is_drawn(table: tables.Table, bound: BoundColumn) -> bool:
     return hasattr(table, f"render_{bound.name}") or own not in (tables.Column.render, Value.render, Detail.render)
 
 
-def _resolved(bound: BoundColumn, record: Any) -> Any:
-    """The accessor's value; of a field with choices, the words."""
-    holder, name = bound.accessor.penultimate(record)
-    said = getattr(holder, f"get_{name}_display", None)
-    return said() if said else bound.accessor.resolve(record, quiet=True)
+def _resolver(bound: BoundColumn) -> Callable[[Any], Any]:
+    """Record → the accessor's value; of a field with choices, the words.
+
+    The library finds its way anew in each cell, and a choice is translated anew. Here both are known after the first
+    row; what is no plain attribute, such as a method or what is missing, is left to the library.
+    """
+    *path, name = bound.accessor.bits
+    holder_of = attrgetter(".".join(path)) if path else lambda record: record
+    words: dict[type, dict[Any, str]] = {}
+
+    def resolve(record: Any) -> Any:
+        try:
+            holder = holder_of(record)
+            value = getattr(holder, name)
+        except (AttributeError, ObjectDoesNotExist):
+            return bound.accessor.resolve(record, quiet=True)
+        if callable(value):
+            return bound.accessor.resolve(record, quiet=True)
+        kind = type(holder)
+        if kind not in words:
+            words[kind] = _choices(kind, name)
+        return words[kind].get(value, value) if words[kind] else value
+
+    return resolve
+
+
+def _choices(holder: type, name: str) -> dict[Any, str]:
+    """Value → words, in the reader's language, of a model's field with choices; empty for what has none."""
+    if not hasattr(holder, f"get_{name}_display"):
+        return {}
+    return {value: str(label) for value, label in holder._meta.get_field(name).flatchoices}  # type: ignore[attr-defined]
 
 
 def _typed(value: Any, kind: str) -> Any:
