@@ -3,24 +3,20 @@
 from datetime import datetime
 from functools import partial
 
-import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from habitat.accounts.models import Role
+from habitat.lib.tasks import enqueue as hand_on
 from polygons.models import Municipality, Polygon, State
 from reports import leases, tasks
 from reports.catalog import CATALOGUE
 from reports.catalog.base import Kind
 from reports.models import Report
 from reports.scopes import Scope
-
-logger = structlog.get_logger(__name__)
 
 
 def ask(
@@ -98,10 +94,7 @@ def _lock(key: str) -> None:
 
 def enqueue(pk: int) -> bool:
     """Puts the report into the queue; without Redis it stays waiting until the sweeper comes by."""
-    try:
-        tasks.make_report.delay(pk)
-    except (OperationalError, RedisError, OSError) as error:
-        logger.warning("report_not_enqueued", report=pk, error=str(error))
+    if not hand_on(tasks.make_report, pk):
         return False
     Report.objects.filter(pk=pk, status=Report.Status.WAITING).update(lease_until=timezone.now() + leases.LEASE)
     return True

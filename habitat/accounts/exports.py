@@ -3,20 +3,16 @@
 import datetime as dt
 from functools import partial
 
-import structlog
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone, translation
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from habitat.accounts import tasks
 from habitat.accounts.export_making import open_list, rights_of
 from habitat.accounts.models import Export, User
-
-logger = structlog.get_logger(__name__)
+from habitat.lib.tasks import enqueue
 
 Status = Export.Status
 
@@ -33,19 +29,11 @@ def ask(address: str, form: str, *, by: User, at: dt.datetime | None = None) -> 
             if standing:
                 return standing
             export = Export.objects.create(**same, **facts, asked_at=at or timezone.now())
-            transaction.on_commit(partial(_enqueue, export.pk))
+            transaction.on_commit(partial(enqueue, tasks.make_export, export.pk))
     except IntegrityError:
         # Pressed twice at once: the other click's row stands.
         return at_work.get()
     return export
-
-
-def _enqueue(pk: int) -> None:
-    """Without Redis the row waits for the clock's next round."""
-    try:
-        tasks.make_export.delay(pk)
-    except (OperationalError, RedisError, OSError) as error:
-        logger.warning("export_not_enqueued", export=pk, error=str(error))
 
 
 def cancel(export: Export) -> bool:

@@ -134,3 +134,10 @@ def test_an_upward_key_is_caught():
     key.model = Block
     key.remote_field.model = apps.get_model("projects.Project")
     assert breaches_of_keys([key]) != []
+
+
+def test_the_queue_has_one_door():
+    """`habitat.lib.tasks.enqueue` knows every way in which the queue may be away."""
+    door = ROOT / "habitat" / "lib" / "tasks.py"
+    callers = [path for path in our_files() if path != door and ".delay(" in path.read_text()]
+    assert not callers

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 from allauth.account.models import EmailAddress
-from kombu.exceptions import OperationalError
 
-from habitat.lib.tasks import run_command
+from habitat.lib.tasks import enqueue, run_command
 from habitat.tests.fixtures import PASSWORD
 
 
@@ -31,8 +30,7 @@ def test_person_logs_in(client, preparer):
 
 
 def test_task_is_refused_in_time_for_the_page_to_answer():
-    with pytest.raises(OperationalError):
-        run_command.delay("send_outbox")
+    assert enqueue(run_command, "send_outbox") is False
 
 
 def test_not_ready_and_says_so(client, db):

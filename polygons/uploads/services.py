@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any
 
-import structlog
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -16,16 +15,14 @@ from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from habitat.lib.refusals import Refused
+from habitat.lib.tasks import enqueue as hand_on
 from polygons import tasks
 from polygons.models import Block, GeometryUpload, Municipality, Polygon, PolygonVersion
 from polygons.services.versions import new_draft
 from polygons.uploads import reader, worker
 
-logger = structlog.get_logger(__name__)
 # Dimensions of an area.
 AREA = 2
 ENDINGS = tuple(ending for endings in reader.FORMATS.values() for ending in endings)
@@ -75,10 +72,7 @@ def _clean_name(name: str) -> str:
 
 def enqueue(pk: int) -> bool:
     """Without Redis it stays waiting until the sweeper comes by."""
-    try:
-        tasks.read_upload.delay(pk)
-    except (OperationalError, RedisError, OSError) as error:
-        logger.warning("upload_not_enqueued", upload=pk, error=str(error))
+    if not hand_on(tasks.read_upload, pk):
         return False
     waiting = GeometryUpload.objects.filter(pk=pk, status=GeometryUpload.Status.WAITING)
     waiting.update(lease_until=timezone.now() + worker.LEASE)

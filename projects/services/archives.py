@@ -3,19 +3,15 @@
 import datetime as dt
 from functools import partial
 
-import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from habitat.accounts.models import User
+from habitat.lib.tasks import enqueue
 from projects import tasks
 from projects.models import Archive, Project
-
-logger = structlog.get_logger(__name__)
 
 # A copy of the whole file lies on the server only for a while; it can be made again.
 LIFE = dt.timedelta(days=7)
@@ -32,7 +28,7 @@ def ask_archive(project: Project, *, by: User, at: dt.datetime | None = None) ->
         return running
     at = at or timezone.now()
     archive = Archive.objects.create(project=locked, asked_by=by, asked_at=at, expires_at=at + LIFE)
-    transaction.on_commit(partial(_start, archive.pk))
+    transaction.on_commit(partial(enqueue, tasks.make_archive, archive.pk))
     return archive
 
 
@@ -45,11 +41,3 @@ def drop_expired_archives(at: dt.datetime | None = None) -> int:
         Archive.objects.filter(pk=archive.pk).update(file="")
         count += 1
     return count
-
-
-def _start(pk: int) -> None:
-    try:
-        tasks.make_archive.delay(pk)
-    except (OperationalError, RedisError, OSError) as error:
-        # Redis may be away: the row waits, the clock's next round takes it.
-        logger.warning("archive_not_enqueued", archive=pk, error=str(error))

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable
 from functools import partial
 
-import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -12,13 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
+from habitat.lib.tasks import enqueue
 from projects import notifications, tasks
 from projects.models import BulkDecision, BulkRow, Project
 from projects.refusals import StepRefused
 from projects.workers import deciding
 from projects.workflow import WORKFLOWS, Step
-
-logger = structlog.get_logger(__name__)
 
 # Steps that mean the same for many; the others ask something of each project.
 IN_BULK = ("authorise", "approve", "observe", "reject")
@@ -131,8 +129,4 @@ def _start(pk: int, count: int) -> None:
     if count <= AT_ONCE:
         deciding.run_decision(pk)
         return
-    try:
-        tasks.decide.delay(pk)
-    except OSError as error:
-        # Redis may be away: the row waits, the clock's next round takes it.
-        logger.warning("decision_not_enqueued", decision=pk, error=str(error))
+    enqueue(tasks.decide, pk)

@@ -6,15 +6,13 @@ from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
-import structlog
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from habitat.accounts.models import Role, User
+from habitat.lib.tasks import enqueue
 from modalities.models import FiscalYear
 from polygons.models import State
 from projects import tasks
@@ -22,8 +20,6 @@ from projects.letters.lines import lines_of_subsidies, lines_of_works, works_to_
 from projects.letters.texts import words_in_force
 from projects.models import Letter, LetterKind, LetterLine, Project
 from projects.refusals import Refused
-
-logger = structlog.get_logger(__name__)
 
 # Federal letters are the program unit's; the delegation's head signs approvals (design, section 3).
 SIGNERS = {
@@ -125,7 +121,7 @@ def retry_letter(letter: Letter, *, by: User) -> Letter:
         raise Refused(_("This letter does not wait to be made again."))
     locked.status, locked.attempts, locked.lease_until = Letter.Status.WAITING, 0, None
     locked.save(update_fields=["status", "attempts", "lease_until"])
-    transaction.on_commit(partial(_start, locked.pk))
+    transaction.on_commit(partial(enqueue, tasks.make_letter, locked.pk))
     return locked
 
 
@@ -173,7 +169,7 @@ def _write(kind: str, lines: list[LetterLine], *, by: User, at: dt.datetime | No
     for line in lines:
         line.letter = letter
     LetterLine.objects.bulk_create(lines)
-    transaction.on_commit(partial(_start, letter.pk))
+    transaction.on_commit(partial(enqueue, tasks.make_letter, letter.pk))
     return letter
 
 
@@ -182,11 +178,3 @@ def _next_number(kind: str, state: State, year: FiscalYear) -> str:
     series = f"{SERIES[LetterKind(kind)]}-{state.pk}-{year.pk}-"
     given = Letter.objects.filter(number__startswith=series).values_list("number", flat=True)
     return f"{series}{max((int(number.removeprefix(series)) for number in given), default=0) + 1:04d}"
-
-
-def _start(pk: int) -> None:
-    try:
-        tasks.make_letter.delay(pk)
-    except (OperationalError, RedisError, OSError) as error:
-        # Redis may be away: the row waits, the clock's next round takes it.
-        logger.warning("letter_not_enqueued", letter=pk, error=str(error))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 
 from django.conf import settings
 from django.contrib.gis.geos import Point
@@ -16,6 +17,7 @@ from habitat.accounts.models import User
 from habitat.accounts.security import watching
 from habitat.lib import malware, photographs
 from habitat.lib.documents import fingerprint
+from habitat.lib.tasks import enqueue
 from modalities.models import PhotoStage
 from projects import tasks
 from projects.models import Photo, Project
@@ -178,8 +180,4 @@ def _lock_for_release(photo: Photo, by: User) -> Photo:
 
 def _hand_on(photo: Photo) -> None:
     """Where the queue is away, the sweeper finds the row."""
-    transaction.on_commit(lambda: _enqueue(photo.pk), robust=True)
-
-
-def _enqueue(pk: int) -> None:
-    tasks.prepare_photo.delay(pk)
+    transaction.on_commit(partial(enqueue, tasks.prepare_photo, photo.pk), robust=True)

@@ -3,19 +3,17 @@
 import datetime as dt
 from functools import partial
 
-import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from habitat.accounts.models import User
+from habitat.lib.tasks import enqueue
 from modalities.models import RulesVersion
 from modalities.services import need_writer
 from projects import tasks
 from projects.models import Project, RulesPreview
 from projects.workers import previewing
-
-logger = structlog.get_logger(__name__)
 
 # So few are looked at at once; more wait for a worker.
 AT_ONCE = 40
@@ -62,8 +60,4 @@ def _start(pk: int, total: int) -> None:
     if total <= AT_ONCE:
         previewing.run_preview(pk)
         return
-    try:
-        tasks.preview_rules.delay(pk)
-    except OSError as error:
-        # Redis may be away: the row waits, the clock's next round takes it.
-        logger.warning("preview_not_enqueued", preview=pk, error=str(error))
+    enqueue(tasks.preview_rules, pk)

@@ -2,23 +2,21 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 
-import structlog
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import Role, User
-from habitat.lib.tasks import run_command
+from habitat.lib.tasks import enqueue, run_command
 from habitat.lib.templatetags.portal import money
 from modalities.models import FiscalYear
 from polygons.models import State
 from projects.models import Contribution, Observation, Project, Scenario, ScenarioRow, Source, Status
 from projects.refusals import Refused, StepForbidden, StepRefused
 from projects.services.steps import offers, take_step
-
-logger = structlog.get_logger(__name__)
 
 PLANNERS = (Role.REVIEWER, Role.DELEGATE, Role.TECHNICIAN, Role.MANAGER)
 # What a decision on paper becomes. All three steps are the program unit's, from submitted.
@@ -150,16 +148,8 @@ def commit_scenario(scenario: Scenario, *, by: User, at: dt.datetime | None = No
         raise Refused(_("Nothing is decided in it yet."))
     locked.status, locked.committed_by, locked.committed_at = Scenario.Status.WAITING, by, at or timezone.now()
     locked.save(update_fields=["status", "committed_by", "committed_at"])
-    transaction.on_commit(_start)
+    transaction.on_commit(partial(enqueue, run_command, "run_scenarios"))
     return locked
-
-
-def _start() -> None:
-    try:
-        run_command.delay("run_scenarios")
-    except OSError as error:
-        # Redis may be away: the row waits, the clock's next round takes it.
-        logger.warning("scenario_not_enqueued", error=str(error))
 
 
 def take_row(row: ScenarioRow, scenario: Scenario) -> None:

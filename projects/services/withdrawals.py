@@ -3,15 +3,15 @@
 import datetime as dt
 from collections import defaultdict
 from decimal import Decimal
+from functools import partial
 
-import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from habitat.accounts.models import User
-from habitat.lib.tasks import run_command
+from habitat.lib.tasks import enqueue, run_command
 from modalities.models import Milestone
 from projects.models import (
     Ceiling,
@@ -33,8 +33,6 @@ from projects.rules.facts import standing
 from projects.services.agreements import need_program_unit
 from projects.services.ceilings import change_amount
 from projects.services.portfolios import SLOWEST
-
-logger = structlog.get_logger(__name__)
 
 CUT_OFFS = (Milestone.Kind.CUT_OFF, Milestone.Kind.START_CUT_OFF)
 STARTED = (Status.IN_EXECUTION, Status.FINISHED, Status.HANDED_OVER, Status.PROVEN, Status.CLOSED)
@@ -143,7 +141,7 @@ def confirm_withdrawal(job: Withdrawal, *, by: User, at: dt.datetime | None = No
         raise Refused(_("Who previewed a withdrawal does not confirm it: a second person does."))
     locked.status, locked.confirmed_by, locked.confirmed_at = Withdrawal.Status.WAITING, by, at or timezone.now()
     locked.save(update_fields=["status", "confirmed_by", "confirmed_at"])
-    transaction.on_commit(_start)
+    transaction.on_commit(partial(enqueue, run_command, "run_withdrawals"))
     return locked
 
 
@@ -162,14 +160,6 @@ def _proposed(job: Withdrawal) -> Withdrawal:
     if locked.status != Withdrawal.Status.PROPOSED:
         raise Refused(_("This withdrawal was decided already."))
     return locked
-
-
-def _start() -> None:
-    try:
-        run_command.delay("run_withdrawals")
-    except OSError as error:
-        # Redis may be away: the row waits, the clock's next round takes it.
-        logger.warning("withdrawal_not_enqueued", error=str(error))
 
 
 def withdraw_line(job: Withdrawal, line: WithdrawalLine, *, at: dt.datetime) -> None:

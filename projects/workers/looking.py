@@ -2,14 +2,11 @@
 
 from functools import partial
 
-import structlog
 from django.core.cache import cache
 from django.db import transaction
 
-from habitat.lib.tasks import run_command
+from habitat.lib.tasks import enqueue, run_command
 from projects.models import Project, Status
-
-logger = structlog.get_logger(__name__)
 
 # Those that alerts are about (`alerts.kinds.AT_WORK`), and one that has just ceased to be.
 WATCHED = frozenset(
@@ -40,10 +37,7 @@ def _ask(pk: int) -> None:
     # A cache that is away says yes and keeps nothing; the queue lives in the same Redis.
     if not cache.add(key, 1, PATIENCE_S) or cache.get(key) is None:
         return
-    try:
-        run_command.delay("raise_alerts", "--project", str(pk))
-    except OSError as error:
-        logger.warning("alerts_not_enqueued", project=pk, error=str(error))
+    enqueue(run_command, "raise_alerts", "--project", str(pk))
 
 
 def begin(pk: int) -> None:
