@@ -111,14 +111,6 @@ class Sizes:
     reached_blocks: int
     reached_dwellings: int
 
-    @property
-    def left_blocks(self) -> int:
-        return self.in_blocks - self.reached_blocks
-
-    @property
-    def left_dwellings(self) -> int:
-        return self.in_dwellings - self.reached_dwellings
-
 
 _PARTS = {
     "": "true",

@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from projects.querysets.social import OfMunicipality
 from projects.querysets.works import OfProject
@@ -25,10 +25,6 @@ class PersonQuerySet(RegisterQuerySet):
     def known(self) -> Self:
         """Without those whose data were destroyed."""
         return self.filter(erased_at=None)
-
-    def in_action(self, action: int) -> Self:
-        of_course = Q(participations__course__action=action)
-        return self.filter(Q(engagements__action=action) | of_course).distinct()
 
     def with_parts(self) -> Self:
         """Adds whether each is a `provider`, `promoter` or `tutor`, and a `participant` of a course."""

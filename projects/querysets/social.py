@@ -7,7 +7,6 @@ from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from projects.querysets.works import OfProject
-from projects.workflow import PUBLIC
 
 
 class InsideProject(OfProject):
@@ -112,9 +111,6 @@ class ComplaintQuerySet(models.QuerySet):
 class HandoverQuerySet(OfProject):
     def visible_to(self, user) -> Self:
         return self.in_territory(user) if user.is_authenticated else self.none()
-
-    def of_public_works(self) -> Self:
-        return self.filter(project__status__in=PUBLIC)
 
 
 class DestructionQuerySet(models.QuerySet):

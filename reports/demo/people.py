@@ -25,10 +25,6 @@ class Team:
     manager: User
 
 
-def is_demo(email: str) -> bool:
-    return email.endswith(f"@{DOMAIN}")
-
-
 def open_accounts(password: str, valid_from: dt.date) -> dict[str, Team]:
     """The team of each place by its slug; the auditor reads everything and is in none."""
     # Hashing is slow on purpose: once for all of them.

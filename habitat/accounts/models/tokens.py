@@ -1,5 +1,4 @@
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
@@ -25,7 +24,3 @@ class ApiToken(AbstractAuthToken):
         ordering = ["-created"]
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
-
-    @property
-    def is_expired(self) -> bool:
-        return self.expiry is not None and self.expiry <= timezone.now()
