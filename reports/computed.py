@@ -8,7 +8,8 @@ from typing import IO, Any
 
 from django.db import connection
 
-from reports.catalog.base import Column, Question, Sheet
+from reports.catalog.base import Question, Sheet
+from reports.catalog.columns import Column
 
 ROWS_AT_ONCE = 2_000
 # A cell that begins with one of these would run as a formula (OWASP, CSV injection): it gets an apostrophe.

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from django.db import connection
 
-from reports.catalog.base import Column, Kind, Question, Sheet
+from reports.catalog.base import Kind, Question, Sheet
+from reports.catalog.columns import Column
 from reports.computed import Computed, computed
 
 

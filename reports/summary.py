@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from habitat.lib.templatetags.portal import money, number, percent
 from projects.models import Source
-from reports.catalog.base import Column, Sheet
+from reports.catalog.base import Sheet
+from reports.catalog.columns import Column
 from reports.computed import Computed
 from reports.corrections import Correction
 

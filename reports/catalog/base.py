@@ -1,4 +1,4 @@
-"""What every report of the catalogue is made of: columns with definitions, and one SQL statement a sheet."""
+"""What every report of the catalogue is made of: one SQL statement a sheet, under columns with definitions."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -7,54 +7,13 @@ from typing import Any, ClassVar
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from projects.models import Source
 from reports.catalog import facts
+from reports.catalog.columns import Column
 from reports.periods import Period, midnight_after
 from reports.scopes import Scope
-
-Words = str | Promise
-
-
-@dataclass(frozen=True)
-class Column:
-    """`kind`: text, date, count, number, percent (0 to 100) or money (pesos). Summed columns have a total in each file.
-
-    One with a `moment` is the ledger's own sum: of a `source`, or of all where that is empty; up to the period's end,
-    or of the period alone.
-    """
-
-    name: str
-    heading: Words
-    definition: Words
-    kind: str = "text"
-    is_summed: bool = False
-    moment: str = ""
-    source: str = ""
-    in_period: bool = False
-
-
-def by_source(
-    prefix: str, heading: Promise, definition: Promise, moment: str, *, in_period: bool = False
-) -> tuple[Column, ...]:
-    """A column of the ledger for each source, and one for their total."""
-    parts = [*((source.value, source.label) for source in Source), ("", _("total"))]
-    return tuple(
-        Column(
-            f"{prefix}_{source or 'total'}",
-            format_lazy("{}: {}", heading, label),
-            definition,
-            "money",
-            is_summed=True,
-            moment=moment,
-            source=source,
-            in_period=in_period,
-        )
-        for source, label in parts
-    )
 
 
 @dataclass(frozen=True)
@@ -166,11 +125,6 @@ def quoted(text: object) -> str:
 def yes_no(condition: str) -> str:
     """SQL: a condition as a word in the active language."""
     return f"CASE WHEN {condition} THEN {quoted(gettext('Yes'))} ELSE {quoted(gettext('No'))} END"
-
-
-def federal(prefix: str, heading: Promise, definition: Promise, moment: str) -> Column:
-    """The ledger's federal pesos at one moment."""
-    return Column(f"{prefix}_federal", heading, definition, "money", is_summed=True, moment=moment, source="federal")
 
 
 def summed_up(prefix: str, columns: Iterable[Column]) -> str:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import Moment, Status
-from reports.catalog.base import Column, Kind, Topic, by_source, labels, listed, yes_no
+from reports.catalog.base import Kind, Topic, labels, listed, yes_no
 from reports.catalog.columns import (
     APPROVED_NOTE,
     FILE_NUMBER,
@@ -16,6 +16,8 @@ from reports.catalog.columns import (
     STATE,
     STATUS,
     STRAND,
+    Column,
+    by_source,
 )
 from reports.periods import Year
 

@@ -7,8 +7,8 @@ from habitat.accounts.models import Role
 from projects.models import Status
 from projects.turns import roles_of
 from reports.catalog import register
-from reports.catalog.base import Column, Kind, Topic, labels, quoted
-from reports.catalog.columns import FOLIO, MUNICIPALITY, PROJECT, STATE
+from reports.catalog.base import Kind, Topic, labels, quoted
+from reports.catalog.columns import FOLIO, MUNICIPALITY, PROJECT, STATE, Column
 from reports.periods import Month, Quarter
 
 

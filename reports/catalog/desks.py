@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from habitat.accounts.models import Role
 from projects.models import Status
 from projects.turns import roles_of
-from reports.catalog.base import Column, Kind, Topic, labels, quoted
-from reports.catalog.columns import FOLIO, MODALITY, MUNICIPALITY, PROJECT, STATE, STATUS
+from reports.catalog.base import Kind, Topic, labels, quoted
+from reports.catalog.columns import FOLIO, MODALITY, MUNICIPALITY, PROJECT, STATE, STATUS, Column
 from reports.periods import Week
 
 ENDED = ("draft", "closed", "rejected", "withdrawn", "cancelled")

@@ -6,10 +6,8 @@ recorded only after `as_at` is told as it first entered.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from reports.catalog.base import Column
+from reports.catalog.columns import Column
 
 NAME = "CASE WHEN %(is_english)s THEN {0}.name_en ELSE {0}.name_es END"
 
@@ -200,7 +198,7 @@ FACTS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def with_facts(names: Iterable[str], ledger: Iterable["Column"]) -> str:
+def with_facts(names: Iterable[str], ledger: Iterable[Column]) -> str:
     """The facts named, and those they read; `money` has the ledger's columns, one row a project."""
     ledger = list(ledger)
     wanted: dict[str, None] = {}
@@ -219,7 +217,7 @@ def _add(name: str, wanted: dict[str, None]) -> None:
     wanted[name] = None
 
 
-def _sum(column: "Column") -> str:
+def _sum(column: Column) -> str:
     where = [f"moment = '{column.moment}'"]
     if column.source:
         where.append(f"source = '{column.source}'")

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from projects.models import Moment, Project, Status
-from reports.catalog.base import Column, Kind, Sheet, Topic, by_source, federal, labels, listed, quoted, summed_up
+from reports.catalog.base import Kind, Sheet, Topic, labels, listed, quoted, summed_up
 from reports.catalog.columns import (
     APPROVED_NOTE,
     ENDS_ON,
@@ -21,6 +21,9 @@ from reports.catalog.columns import (
     STATE,
     STATUS,
     WOMEN,
+    Column,
+    by_source,
+    federal,
 )
 from reports.catalog.facts import known
 from reports.catalog.matrix import MATRIX, Frequency, Indicator, Level, unit_of

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from modalities.models import Unit
 from projects.models import Status
-from reports.catalog.base import Column, Kind, Sheet, Topic, labels
+from reports.catalog.base import Kind, Sheet, Topic, labels
 from reports.catalog.columns import (
     ENDS_ON,
     FILE_NUMBER,
@@ -19,6 +19,7 @@ from reports.catalog.columns import (
     STATE,
     STATUS,
     WOMEN,
+    Column,
 )
 from reports.catalog.facts import known
 from reports.periods import Quarter

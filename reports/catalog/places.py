@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from projects.models import Moment
-from reports.catalog.base import Column, Kind, Sheet, Topic, by_source, federal, quoted, summed_up, yes_no
+from reports.catalog.base import Kind, Sheet, Topic, quoted, summed_up, yes_no
 from reports.catalog.columns import (
     APPROVED_NOTE,
     HOUSEHOLDS,
@@ -15,6 +15,9 @@ from reports.catalog.columns import (
     PHYSICAL,
     STATE,
     WOMEN,
+    Column,
+    by_source,
+    federal,
 )
 from reports.periods import Month, Year
 

@@ -4,8 +4,18 @@ from django.utils.translation import gettext_lazy as _
 
 from modalities.models import Unit
 from projects.models import Moment
-from reports.catalog.base import Column, Kind, Topic, by_source, labels, listed
-from reports.catalog.columns import FILE_NUMBER, FOLIO, MODALITY, MUNICIPALITY, POLYGON, PROJECT, STATE
+from reports.catalog.base import Kind, Topic, labels, listed
+from reports.catalog.columns import (
+    FILE_NUMBER,
+    FOLIO,
+    MODALITY,
+    MUNICIPALITY,
+    POLYGON,
+    PROJECT,
+    STATE,
+    Column,
+    by_source,
+)
 from reports.periods import Month
 
 FIRST_ROW = _("Stands on the project's first row, because money is of projects and not of actions.")
