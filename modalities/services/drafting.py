@@ -74,8 +74,9 @@ def start_draft(source: RulesVersion, year: int, *, by: Any) -> RulesVersion:
     need_writer(by)
     if source.status not in (RulesVersion.Status.IN_FORCE, RulesVersion.Status.SUPERSEDED):
         raise ValidationError(_("A draft is copied from rules that are or were in force."))
-    # Two editors may start at once: one waits here and then finds the other's draft.
-    FiscalYear.objects.select_for_update(no_key=True).filter(pk__in={year, source.fiscal_year_id}).first()
+    # Two editors may start at once, also from different years and for one that is not there yet: one waits here and
+    # then finds the other's draft.
+    list(FiscalYear.objects.select_for_update(no_key=True).order_by("pk"))
     if RulesVersion.objects.drafts().filter(fiscal_year=year).exists():
         raise ValidationError(_("There is a draft for %(year)s already: work on that one.") % {"year": year})
     draft = copy_rules(source, year, by=by)
