@@ -60,8 +60,14 @@ def test() -> int:
         with services.running("test") as urls:
             # Tests empty what they are given: services named in `.env` are not for them, exported ones are.
             environment = {"SECRET_KEY": "only-for-tests-" + "0" * 50} | urls | os.environ
-            pytest = [PYTHON, "-m", "pytest", "-n", "auto", "--maxprocesses", "8"]
+            # One by one, or the first process would have a part of all that begins with every long test.
+            pytest = [PYTHON, "-m", "pytest", "-n", str(test_processes()), "--maxschedchunk", "1"]
             return attended([*pytest, *shlex.split(os.environ.get("ARGS", ""))], environment)
+
+
+def test_processes() -> int:
+    """Three for two cores: tests also wait, for a browser, a worker, the database."""
+    return min(8, len(os.sched_getaffinity(0)) * 3 // 2)
 
 
 def attended(command: list, environment: dict[str, str]) -> int:

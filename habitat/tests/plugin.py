@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -24,6 +25,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # Now and not as `pytest_plugins`: what comes later wins over pytest-django's fixture of the same name.
     for name in ("databases", "fixtures", "kept", "browser", "worker", "lost_redis"):
         config.pluginmanager.import_plugin(f"habitat.tests.{name}")
+    # An example may wait for the other test processes; how long it takes shows nothing.
+    patient = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.register_profile("habitat", patient)
+    hypothesis.settings.load_profile("habitat")
     # Hundreds of people are made and logged in.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -15,6 +15,7 @@ from habitat.bench.servers import Server, free_port, serve
 
 
 # The last ones measure one nation with its works, which the first of them builds.
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "groups", [("import",), ("serving",), ("figures",), ("dashboards", "reports", "proposals")], ids=", ".join

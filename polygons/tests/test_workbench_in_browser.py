@@ -48,6 +48,7 @@ def ready(page: Page) -> None:
     page.locator(".map[data-ready]").wait_for()
 
 
+@pytest.mark.long
 def test_a_technician_previews_saves_and_adjusts_a_polygon(bench, street):
     page = bench(viewport={"width": 1280, "height": 900}, locale="en")
     page.goto(f"/polygons/workbench/{CHOICE}")

@@ -191,6 +191,7 @@ class Keyboard:
         self.to("btn btn-primary").press("Enter", waited)
 
 
+@pytest.mark.long
 def test_a_proposal_is_written_and_sent_with_the_keyboard_alone(
     desk, rules, polygon_version, preparer, certifier, settings, tmp_path
 ):

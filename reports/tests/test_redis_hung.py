@@ -48,6 +48,7 @@ def hung_redis(tmp_path):
         connection.close()
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_page_answers_all_the_same_and_the_wish_is_kept(hung_redis, rules, technician):
     environment = os.environ | {

@@ -51,6 +51,7 @@ def ledger(**where: object) -> dict[tuple[str, str], Decimal]:
     return {key: amount for key, amount in found.items() if amount}
 
 
+@pytest.mark.long
 def test_after_a_year_ledger_dashboards_lists_reports_api_and_open_data_agree_to_the_cent(client, played, auditor):
     statuses = sorted(played.values_list("status", flat=True))
     assert statuses == ["cancelled", "closed", "closed", "closed", "in_execution", "rejected", "withdrawn"]
