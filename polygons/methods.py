@@ -71,7 +71,11 @@ class Method:
             return _("Deciles go from 1, the worst tenth, to 9.")
         if self.kind == Kind.GRADE:
             return _("Grades go from 1, very low, to 5, very high marginalisation.")
-        return _("The threshold is a share: more than 0, at most 1.") if self.of.is_share else _("It is more than 0.")
+        return (
+            _("The threshold is a share: more than 0 %, at most 100 %.")
+            if self.of.is_share
+            else _("It is more than 0.")
+        )
 
     def moved(self, step: int) -> Self | None:
         """The same with the threshold a tenth lower (-1) or higher (1); a grade moves by one, None beyond the last."""

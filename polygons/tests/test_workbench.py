@@ -161,6 +161,14 @@ def test_blocks_are_added_by_box_and_by_key(bench, draft, street):
     assert (draft.block_count, draft.water_low) == (5, 80)
 
 
+def test_what_is_no_key_is_named_and_nothing_is_added(bench, draft, street):
+    page = act(bench, draft, "add", keys=f"{street[4].code}; 0400")
+    words = page.content.decode()
+    assert page.status_code == 409 and "16 caracteres: 0400" in words
+    assert f"0400\n{street[4].code}</textarea>" in words, "what was written stays"
+    assert codes(draft) == [block.code for block in street[:3]]
+
+
 def test_what_a_lasso_caught_outside_the_polygon_is_not_removed(bench, draft, street):
     act(bench, draft, "remove", blocks=[street[2], street[3]])
     assert codes(draft) == [block.code for block in street[:2]]

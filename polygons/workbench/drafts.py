@@ -58,9 +58,18 @@ def _start(request: HttpRequest, polygon: Polygon, versions: Any) -> HttpRespons
     return redirect("polygons:draft", polygon.code)
 
 
+def _named(request: HttpRequest) -> set[str]:
+    """What was ticked in the list, and written or clicked into the box."""
+    return {*request.POST.getlist("blocks"), *re.findall(r"[^\s,;]+", request.POST.get("keys", "").upper())}
+
+
 def _chosen(request: HttpRequest) -> set[str]:
-    """Keys ticked in the list and written or clicked into the box."""
-    return set(request.POST.getlist("blocks")) | set(KEY.findall(request.POST.get("keys", "").upper()))
+    """Keys of blocks. Raises Refused where something else was named."""
+    named = _named(request)
+    wrong = sorted(word for word in named if not KEY.fullmatch(word))
+    if wrong:
+        raise Refused(_("These are no keys of blocks, which have 16 characters: %(keys)s") % {"keys": ", ".join(wrong)})
+    return named
 
 
 def _act(request: HttpRequest, polygon: Polygon, version: PolygonVersion) -> HttpResponse:
@@ -170,7 +179,7 @@ def _page(
             messages.error(request, sentence)
         return redirect("polygons:workbench")
     version = found
-    chosen = _chosen(request) if request.method == "POST" else set()
+    chosen = _named(request) if request.method == "POST" else set()
     shown = "near" if request.GET.get("show") == "near" else "members"
     text = request.GET.get("q", "").strip().upper()[:16]
     rows = _listed(version, shown, text)
