@@ -1,10 +1,12 @@
 """How a project's standing is shown; loaded with `{% load projects %}`."""
 
 from django import template
+from django.template import Context
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from habitat.lib.templatetags.portal import badge
-from projects.models import ActStatus, ProgressReport, Status
+from projects.models import ActStatus, Photo, ProgressReport, Status
 
 register = template.Library()
 
@@ -39,6 +41,14 @@ PROGRESS_FAMILIES = {
 @register.simple_tag
 def status_badge(status: str, size: str = "") -> SafeString:
     return badge(FAMILIES[Status(status)], Status(status).label, size)
+
+
+@register.simple_tag(takes_context=True)
+def photo_name(context: Context, photo: Photo) -> str:
+    """Its file's name, which may say who lives there, for those with an account; a number for everybody else."""
+    if context["user"].is_authenticated:
+        return photo.original_name
+    return _("Photograph %(number)s") % {"number": photo.pk}
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from habitat.lib import photographs
 from modalities.models import RequiredDocument
+from polygons.models import Municipality
 from projects import services
 from projects.models import Photo, PhotoMatch
 from projects.photographs import preparing as photo_preparing
@@ -70,6 +71,14 @@ def test_time_and_position_are_read_from_the_file_on_the_municipality_s_clock(se
     assert photo.taken_at == dt.datetime(2026, 5, 3, 16, 11, 12, tzinfo=dt.UTC)
     assert photo.position.coords == pytest.approx(SITE, abs=1e-6)
     assert photo.distance_m < 200
+
+
+def test_pages_tell_the_time_on_the_municipality_s_clock(client, send, works, people):
+    Municipality.objects.filter(pk=works.municipality_id).update(time_zone="America/Tijuana")
+    photo = send(drawn())
+    client.force_login(people["manager"])
+    for page in (f"/projects/{works.pk}/photos/", f"/projects/{works.pk}/photos/{photo.pk}/"):
+        assert "03/05/2026, 10:11" in client.get(page).text
 
 
 def test_the_distance_to_the_site_is_in_metres(send):
@@ -275,7 +284,8 @@ def test_the_public_sees_released_copies_alone_and_never_the_original(client, se
     services.release_photo(photo, by=people["reviewer"])
     assert client.get(f"{page}copy/").status_code == 200
     assert client.get(f"{page}original/").status_code == 404
-    assert str(people["certifier"]) not in client.get(page).text
+    for seen in (client.get(page).text, client.get(f"/projects/{works.pk}/photos/").text):
+        assert str(people["certifier"]) not in seen and photo.original_name not in seen
 
 
 def test_it_is_released_only_with_the_word_that_nobody_is_known_on_it(client, send, works, people):
