@@ -101,19 +101,21 @@ def _send(parcel: UUID, at: datetime, server: BaseEmailBackend) -> bool | None:
     found = list(rows.select_for_update(of=("self",), skip_locked=True).select_related("notification__user"))
     if not found:
         return None
-    written = _written(found)
-    error = _hand_over(parcel, *written, server) if written else ""
+    written, error = _composed(found)
+    if written:
+        error = _hand_over(parcel, *written, server)
+    is_withheld = not written and not error
     for message in found:
         message.attempts += 1
-        message.withheld_at = None if written else at
-        message.sent_at = at if written and not error else None
+        message.withheld_at = at if is_withheld else None
+        message.sent_at = None if is_withheld or error else at
         message.last_error = error
         message.retry_at = at + min(timedelta(minutes=2**message.attempts), LONGEST_WAIT) if error else None
     OutboxMessage.objects.bulk_update(found, ["attempts", "sent_at", "withheld_at", "last_error", "retry_at"])
     if error:
         told = log.error if found[0].attempts >= MAX_ATTEMPTS else log.warning
         told("outbox_send_failed", message=found[0].pk, attempts=found[0].attempts, error=error)
-    return None if not written else not error
+    return None if is_withheld else not error
 
 
 def _hand_over(parcel: UUID, to: str, subject: str, body: str, server: BaseEmailBackend) -> str:
@@ -132,6 +134,17 @@ def _hand_over(parcel: UUID, to: str, subject: str, body: str, server: BaseEmail
     except OSError as error:
         raise MailServerAwayError(error) from error
     return ""
+
+
+def _composed(messages: list[OutboxMessage]) -> tuple[tuple[str, str, str] | None, str]:
+    """What `_written` answers, and what went wrong. A fault in our own words must not keep the others waiting."""
+    try:
+        # Its own savepoint: what was asked of the database may be the fault, and the row still notes it.
+        with transaction.atomic():
+            return _written(messages), ""
+    except Exception as error:
+        log.exception("outbox_compose_failed", message=messages[0].pk)
+        return None, f"{type(error).__name__}: {error}"[:300]
 
 
 def _written(messages: list[OutboxMessage]) -> tuple[str, str, str] | None:

@@ -60,6 +60,26 @@ def test_a_message_that_cannot_be_written_keeps_no_other_waiting(db, fault):
     assert all("\n" not in message.subject for message in mail.outbox)
 
 
+def test_a_message_whose_composing_fails_keeps_no_other_waiting(db, monkeypatch):
+    write()
+    write("aviso-2", to="beto@example.org")
+    whole = outbox._written
+
+    def written(messages):
+        if messages[0].to == "ana@example.org":
+            connection.cursor().execute("SELECT 1 / 0")
+        return whole(messages)
+
+    monkeypatch.setattr(outbox, "_written", written)
+    assert outbox.send_waiting() == (1, 1)
+    assert [message.to for message in mail.outbox] == [["beto@example.org"]]
+    kept = OutboxMessage.objects.get(sent_at=None)
+    assert (kept.attempts, kept.withheld_at) == (1, None)
+    assert "division by zero" in kept.last_error
+    monkeypatch.undo()
+    assert outbox.send_waiting(at=kept.retry_at) == (1, 0)
+
+
 def test_a_refused_message_is_tried_again_later_and_keeps_no_other_waiting(db, server):
     write()
     write("aviso-2", to="beto@example.org")
