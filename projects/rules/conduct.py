@@ -108,7 +108,7 @@ def people_counted(facts: Facts) -> Found:
         return words % {"count": len(silent)}, inputs
     if not bound:
         return _("Its action types have no place: nobody need be counted."), inputs
-    return _("%(women)s women and %(men)s men.") % {"women": number(women), "men": number(men)}, inputs
+    return _("Women: %(women)s; men: %(men)s.") % {"women": number(women), "men": number(men)}, inputs
 
 
 def location_basis(facts: Facts, at_least: Decimal | None) -> Found:
