@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import pyogrio
 import pytest
 from django.utils import timezone
 
@@ -35,6 +36,19 @@ def walk():
         return project
 
     return take
+
+
+@pytest.fixture
+def geopackage(tmp_path):
+    """Shapes (WKB) and fields of a GeoPackage; from a file of that name, since GDAL warns of one without."""
+
+    def read(content: bytes):
+        path = tmp_path / "layer.gpkg"
+        path.write_bytes(content)
+        _meta, _ids, shapes, fields = pyogrio.raw.read(path)
+        return shapes, fields
+
+    return read
 
 
 @pytest.fixture

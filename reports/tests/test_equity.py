@@ -6,7 +6,6 @@ import io
 import random
 from decimal import Decimal
 
-import pyogrio
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
@@ -158,7 +157,7 @@ def test_one_asks_only_about_ones_own_territory(client, approved, certifier, str
     assert client.get(PAGE).status_code == 404
 
 
-def test_files_hold_the_places_below(client, approved, make_block, tlaxcala):
+def test_files_hold_the_places_below(client, approved, make_block, tlaxcala, geopackage):
     blocks = ladder(make_block)
     Block.objects.filter(pk=blocks[0].pk).update(municipality=Municipality.objects.get(pk="29033"))
     spend(approved, blocks[0], 900)
@@ -170,7 +169,7 @@ def test_files_hold_the_places_below(client, approved, make_block, tlaxcala):
     # Of a state no outline is kept; of a polygon its own.
     assert "format=gpkg" not in client.get(PAGE).text
     here = f"{PAGE}?state=04&municipality=04002&variable=water"
-    _meta, _ids, shapes, fields = pyogrio.raw.read(io.BytesIO(client.get(f"{here}&format=gpkg").getvalue()))
+    shapes, fields = geopackage(client.get(f"{here}&format=gpkg").getvalue())
     drawn = {code: bool(shape) for code, shape in zip(fields[0], shapes, strict=True)}
     assert drawn == {"04-0017": True, None: False}
 
