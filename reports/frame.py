@@ -190,13 +190,14 @@ def _initials() -> list[str]:
 
 
 def _month_names() -> list[str]:
-    return [capfirst(name) for name in MONTHS.values()]
+    # Words, not promises of words: small multiples write each five hundred times.
+    return [capfirst(str(name)) for name in MONTHS.values()]
 
 
 def _progress_lines(figures: Figures) -> list[LineChart]:
-    series = figures.physical_by_month()
+    series, names = figures.physical_by_month(), _month_names()
     return [
-        LineChart(str(modality), _initials(), *series[modality.pk], maximum=100, periods=_month_names())
+        LineChart(str(modality), _initials(), *series[modality.pk], maximum=100, periods=names)
         for modality in Modality.objects.all()
         if modality.pk in series
     ]

@@ -1,6 +1,7 @@
 """`python -m habitat.bench`: what `make bench` runs, on a scratch database of the server in DATABASE_URL."""
 
 import argparse
+import gc
 import logging
 import os
 import platform
@@ -57,6 +58,9 @@ def measure(arguments: argparse.Namespace, folder: Path) -> None:
     if unknown := [name for name in names if name not in GROUPS]:
         sys.exit(f"There is no group {', '.join(unknown)}; there are {', '.join(GROUPS)}.")
     for name in names:
+        # What earlier groups left is not gone through again while this one is timed.
+        gc.collect()
+        gc.freeze()
         rows = []
         for row in GROUPS[name](Bench(scale=arguments.scale, runs=arguments.runs, folder=folder)):
             say(f"{row.name}: {row.value} against {row.baseline_value} {row.verdict}")

@@ -1,16 +1,16 @@
 """Rows `dashboards`: each figure in the database, and whole pages, on the universe with its works and progress."""
 
 from collections.abc import Callable, Iterator
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from habitat.bench import nation
-from habitat.bench.frame import Bench, Row, processor
+from habitat.bench.frame import Bench, Row
+from habitat.bench.pages import page
 from habitat.lib.progress import SILENT
 from projects.models import LedgerEntry, PlaceTotal
 from reports import kept
@@ -34,7 +34,8 @@ def rows(bench: Bench) -> Iterator[Row]:
     for scope in _scopes(year):
         for name, ask in _figures(scope, year).items():
             yield _figure(scope, name, ask, bench.runs * TIMES)
-        yield _page(scope, year, bench.runs * TIMES)
+        address = f"/reports/dashboard/{scope.code + '/' if scope.code else ''}?year={year}"
+        yield page(f"page/{scope.level}", "dashboard", address, bench.runs * TIMES, PAGE_MS)
 
 
 def _scopes(year: int) -> list[Scope]:
@@ -85,26 +86,3 @@ def _figure(scope: Scope, name: str, ask: Callable[[], Any], times: int) -> Row:
         f"figure/{scope.level}/{name.split()[0].strip(',')}", f"{name}, in the database", f"{FIGURE_MS:g} ms",
         value / FIGURE_MS, at_most=1, value=f"{value:.2f} ms", runs=times,
     )  # fmt: skip
-
-
-def _page(scope: Scope, year: int, times: int) -> Row:
-    """A whole page at the server, 95th of a hundred: processor time of the process and of its database session."""
-    address = f"/reports/dashboard/{scope.code + '/' if scope.code else ''}?year={year}"
-    return page(f"page/{scope.level}", "dashboard", Client(), address, times, PAGE_MS)
-
-
-def page(name: str, what: str, client: Client, address: str, times: int, goal: float) -> Row:
-    """The slowest twentieth of so many answers, the first of them left out."""
-    asked = [_milliseconds(client, address) for _time in range(times + 1)]
-    slowest = quantiles(asked[1:], n=20, method="inclusive")[-1]
-    return Row(
-        name, f"{what}, 95th of a hundred", f"{goal:g} ms", slowest / goal, at_most=1, value=f"{slowest:.0f} ms",
-        runs=times,
-    )  # fmt: skip
-
-
-def _milliseconds(client: Client, address: str) -> float:
-    begun = processor()
-    if client.get(address).status_code != 200:
-        raise RuntimeError(address)
-    return (processor() - begun) * 1000
