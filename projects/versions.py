@@ -37,14 +37,18 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tup
 def _labelled(facts: Mapping[str, Any]) -> dict[str, str]:
     found = {_label(Project, name): _value(Project, name, value) for name, value in facts["project"].items()}
     types = ActionType.objects.in_bulk({row["type"] for row in facts["actions"].values()})
+    headings = {
+        pk: f"{types[row['type']].name if row['type'] in types else row['type']} ({pk})"
+        for pk, row in facts["actions"].items()
+    }
     for pk, row in facts["actions"].items():
-        heading = f"{types[row['type']].name if row['type'] in types else row['type']} ({pk})"
-        found |= {f"{heading}: {label}": value for label, value in _of_action(row)}
+        found |= {f"{headings[pk]}: {label}": value for label, value in _of_action(row)}
     for contract, row in facts["contracts"].items():
         day = date_format(dt.date.fromisoformat(row["ends_on"]), "SHORT_DATE_FORMAT")
         found[_("Contract %(number)s: end") % {"number": contract}] = day
         for pk, quantity in row["quantities"].items():
-            found[_("Contract %(number)s: quantity of %(action)s") % {"number": contract, "action": pk}] = quantity
+            known = {"number": contract, "action": headings.get(pk, pk)}
+            found[_("Contract %(number)s: quantity of %(action)s") % known] = number(Decimal(quantity), 2)
     return found
 
 
@@ -75,6 +79,8 @@ def _value(model: type[Action] | type[Project], name: str, value: str | None) ->
         return ""
     if isinstance(field, models.DateField):
         return date_format(dt.date.fromisoformat(value), "SHORT_DATE_FORMAT")
+    if isinstance(field, models.DecimalField):
+        return money(Decimal(value)) if name == "unit_price" else number(Decimal(value), 2)
     return str(dict(getattr(field, "flatchoices", ())).get(value, value))
 
 

@@ -66,10 +66,11 @@ MONEY = (
                 FROM projects_progressline AS line JOIN projects_progressreport AS report ON report.id = line.report_id
                 WHERE report.status = 'accepted' GROUP BY line.action_id
             )
-            SELECT DISTINCT ON (at_work.id) at_work.id, jsonb_build_object('type', action.action_type_id,
+            SELECT DISTINCT ON (at_work.id) at_work.id, jsonb_build_object('type', kind.name_es,
                 'measured', measured.quantity, 'contracted', contracted.quantity)
             FROM at_work
             JOIN projects_action AS action ON action.project_id = at_work.id
+            JOIN modalities_actiontype AS kind ON kind.code = action.action_type_id
             JOIN contracted ON contracted.action_id = action.id
             JOIN measured ON measured.action_id = action.id
             WHERE measured.quantity > contracted.quantity

@@ -133,12 +133,13 @@ def test_paying_the_contract_whole_is_right_and_a_cent_more_is_not(raised, book)
     assert (before, bool(raised("paid_above"))) == (None, True)
 
 
-def test_measured_above_contracted(raised, contract, measure):
+def test_measured_above_contracted(raised, contract, measure, works):
     measure(200)
     contract(metres=200)
     assert raised("measured_above") is None
     ContractLine.objects.update(quantity=199)
-    assert raised("measured_above")["contracted"] == 199
+    found = raised("measured_above")
+    assert (found["contracted"], found["type"]) == (199, works.actions.get().action_type.name_es)
 
 
 def test_as_many_homes_as_the_blocks_have_may_be_reported(raised, works):

@@ -149,6 +149,18 @@ def test_of_two_who_decide_the_second_reads_what_became_of_it(client, approved, 
     assert client.post(page, {"do": "approve"}).status_code == 403
 
 
+def test_a_versions_quantities_are_told_with_the_name_of_the_action(approved, ask, people, books):
+    action = approved.actions.get()
+    books.contract(approved, "500000")
+    services.approve_amendment(
+        ask(approved, "quantity", changes={"quantities": {str(action.pk): "380"}}), by=people["delegate"]
+    )
+    told = differences(*(version.facts for version in approved.versions.order_by("number")))
+    heading = f"{action.action_type.name} ({action.pk})"
+    assert (f"{heading}: Cantidad", "400.00", "380.00") in told
+    assert all(str(action.pk) not in label or heading in label for label, *_sides in told)
+
+
 def test_every_version_stays_readable_with_what_changed(approved, ask, people):
     amendment = ask(approved, "time", changes={"ends_on": f"{YEAR}-10-15"})
     services.approve_amendment(amendment, by=people["delegate"])
