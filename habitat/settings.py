@@ -219,6 +219,8 @@ LANGUAGE_CODE = "es-mx"
 LANGUAGES = [("es-mx", "Español"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "habitat" / "locale"]
 FORMAT_MODULE_PATH = ["habitat.formats"]
+# What a filter offers first, in place of "---------".
+FILTERS_EMPTY_CHOICE_LABEL = _("All")
 USE_THOUSAND_SEPARATOR = True
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGE_COOKIE_SAMESITE = "Lax"

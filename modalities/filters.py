@@ -14,12 +14,8 @@ def folded(text: str) -> str:
 
 class ActionTypeFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=_("Code or words"), method="search")
-    modality = django_filters.ModelChoiceFilter(
-        label=_("Modality"), queryset=Modality.objects.all(), empty_label=_("All")
-    )
-    line = django_filters.ModelChoiceFilter(
-        label=_("Line of action"), queryset=ActionLine.objects.all(), empty_label=_("All")
-    )
+    modality = django_filters.ModelChoiceFilter(label=_("Modality"), queryset=Modality.objects.all())
+    line = django_filters.ModelChoiceFilter(label=_("Line of action"), queryset=ActionLine.objects.all())
     basis = django_filters.ChoiceFilter(
         label=_("Place"), field_name="location_basis", choices=LocationBasis.choices, empty_label=_("Any")
     )

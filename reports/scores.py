@@ -139,10 +139,8 @@ class ScoreTable(tables.Table):
 
 
 class IndexFilter(filters.FilterSet):
-    level = filters.ChoiceFilter(choices=Level.choices, label=gettext_lazy("Level"), empty_label=gettext_lazy("All"))
-    origin = filters.ChoiceFilter(
-        choices=MarginalisationIndex.Origin.choices, label=gettext_lazy("Origin"), empty_label=gettext_lazy("All")
-    )
+    level = filters.ChoiceFilter(choices=Level.choices, label=gettext_lazy("Level"))
+    origin = filters.ChoiceFilter(choices=MarginalisationIndex.Origin.choices, label=gettext_lazy("Origin"))
 
     class Meta:
         model = MarginalisationIndex

@@ -9,12 +9,11 @@ from habitat.accounts.models import Invitation, Kind, Notification, Role, User
 
 class PeopleFilter(django_filters.FilterSet):
     text = django_filters.CharFilter(label=_("Name or e-mail"), method="by_text")
-    role = django_filters.ChoiceFilter(label=_("Role"), choices=Role, empty_label=_("All"))
+    role = django_filters.ChoiceFilter(label=_("Role"), choices=Role)
     valid = django_filters.ChoiceFilter(
         label=_("Account"),
         method="by_validity",
         choices=[("yes", _("Open")), ("no", _("Ended"))],
-        empty_label=_("All"),
     )
 
     class Meta:
@@ -31,7 +30,7 @@ class PeopleFilter(django_filters.FilterSet):
 
 class InvitationFilter(django_filters.FilterSet):
     text = django_filters.CharFilter(label=_("Name or e-mail"), method="by_text")
-    role = django_filters.ChoiceFilter(label=_("Role"), choices=Role, empty_label=_("All"))
+    role = django_filters.ChoiceFilter(label=_("Role"), choices=Role)
 
     class Meta:
         model = Invitation
@@ -43,7 +42,7 @@ class InvitationFilter(django_filters.FilterSet):
 
 class NoticeFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=_("Folio or words"), field_name="text", lookup_expr="icontains")
-    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind, empty_label=_("All"))
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Kind)
     unread = django_filters.BooleanFilter(label=_("Unread only"), method="only_unread", widget=forms.CheckboxInput)
 
     class Meta:

@@ -18,7 +18,7 @@ FAMILIES = {Status.GOOD: "good", Status.REFUSED: "stop", Status.FAILED: "stop"}
 
 class UploadFilter(filters.FilterSet):
     q = filters.CharFilter(field_name="original_name", lookup_expr="icontains", label=_("Name of the file"))
-    status = filters.ChoiceFilter(choices=Status.choices, label=_("Status"), empty_label=_("All"))
+    status = filters.ChoiceFilter(choices=Status.choices, label=_("Status"))
 
     class Meta:
         model = GeometryUpload

@@ -23,11 +23,9 @@ STANDINGS = (
 
 class LetterFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("Number, addressee, or folio and name of a project"))
-    kind = filters.ChoiceFilter(choices=LetterKind, label=_("Letter"), empty_label=_("All"))
-    fiscal_year = filters.ModelChoiceFilter(
-        queryset=FiscalYear.objects.all(), label=_("Fiscal year"), empty_label=_("All")
-    )
-    state = filters.ModelChoiceFilter(queryset=states, label=_("State"), empty_label=_("All"))
+    kind = filters.ChoiceFilter(choices=LetterKind, label=_("Letter"))
+    fiscal_year = filters.ModelChoiceFilter(queryset=FiscalYear.objects.all(), label=_("Fiscal year"))
+    state = filters.ModelChoiceFilter(queryset=states, label=_("State"))
     standing = filters.ChoiceFilter(choices=STANDINGS, method="in_standing", label=_("Standing"), empty_label=_("Any"))
     unsigned = filters.BooleanFilter(method="only_unsigned", label=_("Without its signed copy"))
 

@@ -133,8 +133,8 @@ class DeskFilter(ProjectFilter):
 
 
 class DecisionFilter(filters.FilterSet):
-    step = filters.ChoiceFilter(choices=step_names, label=_("Step"), empty_label=_("All"))
-    status = filters.ChoiceFilter(choices=BulkDecision.Status, label=_("Status"), empty_label=_("All"))
+    step = filters.ChoiceFilter(choices=step_names, label=_("Step"))
+    status = filters.ChoiceFilter(choices=BulkDecision.Status, label=_("Status"))
 
     class Meta:
         model = BulkDecision
@@ -151,7 +151,7 @@ class DecidedFilter(filters.FilterSet):
         ("refused", pgettext_lazy("step", "Refused")),
     )
     q = filters.CharFilter(method="search", label=_("Folio, name or municipality"))
-    verdict = filters.ChoiceFilter(choices=VERDICTS, method="by_verdict", label=_("Verdict"), empty_label=_("All"))
+    verdict = filters.ChoiceFilter(choices=VERDICTS, method="by_verdict", label=_("Verdict"))
 
     class Meta:
         model = BulkRow
@@ -182,7 +182,7 @@ class AgreementFilter(filters.FilterSet):
     q = filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Name"))
     fiscal_year = filters.ModelChoiceFilter(queryset=FiscalYear.objects.all(), label=_("Fiscal year"))
     state = filters.ModelChoiceFilter(queryset=states, label=_("State"))
-    kind = filters.ChoiceFilter(choices=Agreement.Kind, label=_("Kind"), empty_label=_("All"))
+    kind = filters.ChoiceFilter(choices=Agreement.Kind, label=_("Kind"))
     unsigned = Tick(method="only_unsigned", label=_("Not signed"))
 
     class Meta:
@@ -216,9 +216,8 @@ class WithdrawalFilter(filters.FilterSet):
         field_name="milestone__fiscal_year",
         queryset=lambda request: FiscalYear.objects.visible_to(request.user),
         label=_("Fiscal year"),
-        empty_label=_("All"),
     )
-    status = filters.ChoiceFilter(choices=Withdrawal.Status.choices, label=_("Status"), empty_label=_("All"))
+    status = filters.ChoiceFilter(choices=Withdrawal.Status.choices, label=_("Status"))
 
     class Meta:
         model = Withdrawal
@@ -263,7 +262,7 @@ class ScenarioRowFilter(filters.FilterSet):
         field_name="project__modality", queryset=Modality.objects.all(), label=_("Modality")
     )
     choice = filters.ChoiceFilter(choices=[("none", _("Undecided")), *ScenarioRow.Choice.choices], method="of_choice",
-                                  label=_("Decision"), empty_label=_("All"))  # fmt: skip
+                                  label=_("Decision"))  # fmt: skip
     failed = Tick(method="only_failed", label=_("Not done when it was committed"))
 
     class Meta:
@@ -295,11 +294,9 @@ class ChangeFilter(filters.FilterSet):
     """What a preview found."""
 
     q = filters.CharFilter(method="search", label=_("Folio, name or municipality"))
-    rule = filters.ChoiceFilter(field_name="rule_code", label=_("Rule"), empty_label=_("All"))
-    state = filters.ModelChoiceFilter(
-        field_name="project__municipality__state", queryset=states, label=_("State"), empty_label=_("All")
-    )
-    status = filters.ChoiceFilter(field_name="project__status", choices=Status, label=_("Status"), empty_label=_("All"))
+    rule = filters.ChoiceFilter(field_name="rule_code", label=_("Rule"))
+    state = filters.ModelChoiceFilter(field_name="project__municipality__state", queryset=states, label=_("State"))
+    status = filters.ChoiceFilter(field_name="project__status", choices=Status, label=_("Status"))
     before = filters.ChoiceFilter(choices=Verdict.Outcome, label=_("Before"), empty_label=_("Any"))
     after = filters.ChoiceFilter(choices=Verdict.Outcome, label=_("After"), empty_label=_("Any"))
 
@@ -318,12 +315,10 @@ class ChangeFilter(filters.FilterSet):
 
 class PortfolioFilter(filters.FilterSet):
     year = filters.ModelChoiceFilter(
-        field_name="rules__fiscal_year", queryset=FiscalYear.objects.all(), label=_("Fiscal year"), empty_label=_("All")
+        field_name="rules__fiscal_year", queryset=FiscalYear.objects.all(), label=_("Fiscal year")
     )
-    state = filters.ModelChoiceFilter(
-        field_name="municipality__state", queryset=states, label=_("State"), empty_label=_("All")
-    )
-    modality = filters.ModelChoiceFilter(queryset=Modality.objects.all(), label=_("Modality"), empty_label=_("All"))
+    state = filters.ModelChoiceFilter(field_name="municipality__state", queryset=states, label=_("State"))
+    modality = filters.ModelChoiceFilter(queryset=Modality.objects.all(), label=_("Modality"))
     outcome = filters.ChoiceFilter(choices=Verdict.Outcome, label=_("Verdict"), empty_label=_("Any"))
 
     class Meta:

@@ -37,21 +37,18 @@ class AlertFilter(filters.FilterSet):
     kind = filters.ChoiceFilter(
         choices=[(kind.code, kind.title) for kind in KINDS],
         label=gettext_lazy("Alert"),
-        empty_label=gettext_lazy("All"),
     )
-    owner = filters.ChoiceFilter(choices=Role, label=gettext_lazy("Owner"), empty_label=gettext_lazy("All"))
+    owner = filters.ChoiceFilter(choices=Role, label=gettext_lazy("Owner"))
     older = filters.NumberFilter(method="older_than", label=gettext_lazy("Open for at least … days"), min_value=0)
     state = filters.ModelChoiceFilter(
         field_name="project__municipality__state",
         queryset=states,
         label=gettext_lazy("State"),
-        empty_label=gettext_lazy("All"),
     )
     municipality = filters.ModelChoiceFilter(
         field_name="project__municipality",
         queryset=municipalities,
         label=gettext_lazy("Municipality"),
-        empty_label=gettext_lazy("All"),
     )
 
     class Meta:

@@ -23,9 +23,8 @@ class BatchFilter(filters.FilterSet):
         field_name="fiscal_year",
         queryset=lambda request: FiscalYear.objects.visible_to(request.user),
         label=_("Fiscal year"),
-        empty_label=_("All"),
     )
-    status = filters.ChoiceFilter(choices=Batch.Status.choices, label=_("Result"), empty_label=_("All"))
+    status = filters.ChoiceFilter(choices=Batch.Status.choices, label=_("Result"))
 
     class Meta:
         model = Batch

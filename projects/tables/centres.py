@@ -17,11 +17,9 @@ from projects.models import Centre, Condition
 
 class CentreFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("Name, municipality, polygon or operator"))
-    state = filters.ModelChoiceFilter(
-        field_name="municipality__state", queryset=states, label=_("State"), empty_label=_("All")
-    )
-    standing = filters.ChoiceFilter(choices=Centre.Standing, label=_("Standing"), empty_label=_("All"))
-    building = filters.ChoiceFilter(choices=Condition, label=_("Building"), empty_label=_("All"))
+    state = filters.ModelChoiceFilter(field_name="municipality__state", queryset=states, label=_("State"))
+    standing = filters.ChoiceFilter(choices=Centre.Standing, label=_("Standing"))
+    building = filters.ChoiceFilter(choices=Condition, label=_("Building"))
 
     class Meta:
         model = Centre

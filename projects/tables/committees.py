@@ -21,12 +21,8 @@ from projects.querysets.social import CaptureQuerySet
 
 class CommitteeFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("Name, municipality, polygon or folio of a work"))
-    fiscal_year = filters.ModelChoiceFilter(
-        queryset=FiscalYear.objects.all(), label=_("Fiscal year"), empty_label=_("All")
-    )
-    state = filters.ModelChoiceFilter(
-        field_name="municipality__state", queryset=states, label=_("State"), empty_label=_("All")
-    )
+    fiscal_year = filters.ModelChoiceFilter(queryset=FiscalYear.objects.all(), label=_("Fiscal year"))
+    state = filters.ModelChoiceFilter(field_name="municipality__state", queryset=states, label=_("State"))
     lacks = filters.ChoiceFilter(
         method="lacking",
         label=_("Without"),
@@ -93,15 +89,12 @@ class CommitteeTable(tables.Table):
 
 class CaptureFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("Committee or municipality"))
-    what = filters.ChoiceFilter(choices=SicsCapture.What, label=_("What"), empty_label=_("All"))
-    state = filters.ModelChoiceFilter(
-        field_name="committee__municipality__state", queryset=states, label=_("State"), empty_label=_("All")
-    )
+    what = filters.ChoiceFilter(choices=SicsCapture.What, label=_("What"))
+    state = filters.ModelChoiceFilter(field_name="committee__municipality__state", queryset=states, label=_("State"))
     now = filters.ChoiceFilter(
         method="in_standing",
         choices=(("open", _("To enter")), ("overdue", _("Overdue")), ("done", _("Entered"))),
         label=_("Now"),
-        empty_label=_("All"),
     )
 
     class Meta:

@@ -17,9 +17,9 @@ from projects.querysets.social import ComplaintQuerySet
 
 class ComplaintFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("Folio, words or work"))
-    status = filters.ChoiceFilter(choices=Complaint.Status, label=_("Status"), empty_label=_("All"))
-    route = filters.ChoiceFilter(choices=Route, label=_("Who resolves it"), empty_label=_("All"))
-    state = filters.ModelChoiceFilter(queryset=states, label=_("State"), empty_label=_("All"))
+    status = filters.ChoiceFilter(choices=Complaint.Status, label=_("Status"))
+    route = filters.ChoiceFilter(choices=Route, label=_("Who resolves it"))
+    state = filters.ModelChoiceFilter(queryset=states, label=_("State"))
     late = Tick(method="only_late", label=_("Overdue"))
 
     class Meta:

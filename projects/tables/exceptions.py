@@ -24,16 +24,13 @@ FAMILIES = {"asked": "attention", "holds": "good", "expired": "draft", "refused"
 
 class ExceptionFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("Folio, name, rule or municipality"))
-    now = filters.ChoiceFilter(method="in_state", choices=ExceptionState, label=_("Now"), empty_label=_("All"))
+    now = filters.ChoiceFilter(method="in_state", choices=ExceptionState, label=_("Now"))
     year = filters.ModelChoiceFilter(
         field_name="project__fiscal_year",
         queryset=FiscalYear.objects.all(),
         label=_("Fiscal year"),
-        empty_label=_("All"),
     )
-    state = filters.ModelChoiceFilter(
-        field_name="project__municipality__state", queryset=states, label=_("State"), empty_label=_("All")
-    )
+    state = filters.ModelChoiceFilter(field_name="project__municipality__state", queryset=states, label=_("State"))
 
     class Meta:
         model = RuleException

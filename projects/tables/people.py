@@ -26,18 +26,13 @@ def municipalities(request) -> QuerySet[Municipality]:
 class PersonFilter(filters.FilterSet):
     """Nothing personal goes into an address: whom one looks for by name or CURP is searched by POST."""
 
-    part = filters.ChoiceFilter(choices=Part.choices, method="in_part", label=_("Part"), empty_label=_("All"))
-    year = filters.ModelChoiceFilter(
-        queryset=FiscalYear.objects.all(), method="in_year", label=_("Fiscal year"), empty_label=_("All")
-    )
+    part = filters.ChoiceFilter(choices=Part.choices, method="in_part", label=_("Part"))
+    year = filters.ModelChoiceFilter(queryset=FiscalYear.objects.all(), method="in_year", label=_("Fiscal year"))
     folio = filters.CharFilter(method="in_project", label=_("Folio of the project"))
-    state = filters.ModelChoiceFilter(
-        field_name="municipality__state", queryset=states, label=_("State"), empty_label=_("All")
-    )
-    sex = filters.ChoiceFilter(choices=RegisteredSex.choices, label=_("Sex"), empty_label=_("All"))
+    state = filters.ModelChoiceFilter(field_name="municipality__state", queryset=states, label=_("State"))
+    sex = filters.ChoiceFilter(choices=RegisteredSex.choices, label=_("Sex"))
     curp = filters.ChoiceFilter(
         choices=(("with", _("With CURP")), ("without", _("Without CURP"))), method="with_curp", label="CURP",
-        empty_label=_("All"),
     )  # fmt: skip
 
     class Meta:
@@ -110,10 +105,8 @@ def age_of(person: Person) -> int:
 
 class ActorFilter(filters.FilterSet):
     q = filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Name"))
-    kind = filters.ChoiceFilter(choices=SocialActor.Kind, label=_("Kind"), empty_label=_("All"))
-    state = filters.ModelChoiceFilter(
-        field_name="municipality__state", queryset=states, label=_("State"), empty_label=_("All")
-    )
+    kind = filters.ChoiceFilter(choices=SocialActor.Kind, label=_("Kind"))
+    state = filters.ModelChoiceFilter(field_name="municipality__state", queryset=states, label=_("State"))
 
     class Meta:
         model = SocialActor
@@ -152,7 +145,7 @@ class ActorTable(tables.Table):
 
 class ReadingFilter(filters.FilterSet):
     who = filters.CharFilter(method="by_person", label=_("Who read: name or e-mail"))
-    what = filters.ChoiceFilter(choices=RegisterReading.What, label=_("What"), empty_label=_("All"))
+    what = filters.ChoiceFilter(choices=RegisterReading.What, label=_("What"))
     person = filters.NumberFilter(field_name="person", label=_("Number of the person read"))
     first = filters.DateFilter(field_name="at", lookup_expr="date__gte", label=_("From"), widget=DateInput)
     last = filters.DateFilter(field_name="at", lookup_expr="date__lte", label=_("Until"), widget=DateInput)

@@ -45,13 +45,11 @@ class ProgressListFilter(filters.FilterSet):
     )
 
     q = filters.CharFilter(method="search", label=_("Folio, name or municipality"))
-    now = filters.ChoiceFilter(method="at", choices=NOW, label=_("Now"), empty_label=_("All"))
+    now = filters.ChoiceFilter(method="at", choices=NOW, label=_("Now"))
     period = filters.CharFilter(method="of_period", label=_("Period, by its last month: 2026-10"))
-    state = filters.ModelChoiceFilter(
-        field_name="project__municipality__state", queryset=states, label=_("State"), empty_label=_("All")
-    )
+    state = filters.ModelChoiceFilter(field_name="project__municipality__state", queryset=states, label=_("State"))
     municipality = filters.ModelChoiceFilter(
-        field_name="project__municipality", queryset=municipalities, label=_("Municipality"), empty_label=_("All")
+        field_name="project__municipality", queryset=municipalities, label=_("Municipality")
     )
 
     class Meta:

@@ -26,7 +26,6 @@ class PastFilter(filters.FilterSet):
         field_name="municipality__state",
         queryset=states,
         label=gettext_lazy("State"),
-        empty_label=gettext_lazy("All"),
     )
 
     class Meta:
@@ -63,9 +62,7 @@ class PastTable(tables.Table):
 
 
 class DestructionFilter(filters.FilterSet):
-    standing = filters.ChoiceFilter(
-        method="of_standing", choices=STANDINGS, label=gettext_lazy("Standing"), empty_label=gettext_lazy("All")
-    )
+    standing = filters.ChoiceFilter(method="of_standing", choices=STANDINGS, label=gettext_lazy("Standing"))
 
     class Meta:
         model = Destruction

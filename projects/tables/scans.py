@@ -11,10 +11,8 @@ from projects.models import LetterScan
 
 class ScanFilter(filters.FilterSet):
     q = filters.CharFilter(field_name="letter__number", lookup_expr="icontains", label=_("Number"))
-    state = filters.ModelChoiceFilter(
-        field_name="letter__state", queryset=states, label=_("State"), empty_label=_("All")
-    )
-    found = filters.ChoiceFilter(choices=LetterScan.Found.choices, label=_("Recognised"), empty_label=_("All"))
+    state = filters.ModelChoiceFilter(field_name="letter__state", queryset=states, label=_("State"))
+    found = filters.ChoiceFilter(choices=LetterScan.Found.choices, label=_("Recognised"))
 
     class Meta:
         model = LetterScan

@@ -41,11 +41,8 @@ class OfProjectFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", label=_("Folio, name or municipality"))
     year = filters.ModelChoiceFilter(
         field_name="project__fiscal_year", queryset=FiscalYear.objects.all(), label=_("Fiscal year"),
-        empty_label=_("All"),
     )  # fmt: skip
-    state = filters.ModelChoiceFilter(
-        field_name="project__municipality__state", queryset=states, label=_("State"), empty_label=_("All")
-    )
+    state = filters.ModelChoiceFilter(field_name="project__municipality__state", queryset=states, label=_("State"))
     searched = ("project__folio", "project__name", "project__municipality__name")
 
     def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
@@ -53,8 +50,8 @@ class OfProjectFilter(filters.FilterSet):
 
 
 class VisitFilter(OfProjectFilter):
-    kind = filters.ChoiceFilter(choices=Visit.Kind, label=_("Visit"), empty_label=_("All"))
-    now = filters.ChoiceFilter(method="in_standing", choices=STANDINGS, label=_("Now"), empty_label=_("All"))
+    kind = filters.ChoiceFilter(choices=Visit.Kind, label=_("Visit"))
+    now = filters.ChoiceFilter(method="in_standing", choices=STANDINGS, label=_("Now"))
     mine = Tick(method="only_mine", label=_("Mine to make"))
 
     class Meta:
@@ -130,7 +127,6 @@ class PointFilter(OfProjectFilter):
             ("closed", pgettext_lazy("action point", "Closed")),
         ),
         label=_("Now"),
-        empty_label=_("All"),
     )
     mine = Tick(method="only_mine", label=_("Mine to do"))
 
